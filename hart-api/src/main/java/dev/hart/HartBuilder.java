@@ -1,0 +1,157 @@
+package dev.hart;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.MissingModuleException;
+import dev.hart.guard.Guardrail;
+import dev.hart.model.LanguageModel;
+import dev.hart.spi.HartProvider;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Says what differs from the defaults of {@link Hart#create()}. Not thread-safe; may be used for several instances. */
+public final class HartBuilder {
+    private Path dataDirectory = Path.of("hart-data");
+    private boolean inMemory;
+    private Path workspace = Path.of("");
+    private final Set<String> allowedHosts = new LinkedHashSet<>();
+    private boolean builtInTools = true;
+    private @Nullable LanguageModel model;
+    private boolean modelFromEnvironment = true;
+    private final List<Guardrail> guardrails = new ArrayList<>();
+    private @Nullable Verifier verifier;
+    private final List<Consumer<RunEvent>> listeners = new ArrayList<>();
+    private HartClock clock = HartClock.system();
+    private int parallelism = Runtime.getRuntime().availableProcessors();
+
+    HartBuilder() {}
+
+    /** Where recipes and the ledger are kept; {@code ./hart-data} unless set. Created when missing. */
+    public HartBuilder dataDirectory(Path directory) {
+        this.dataDirectory = requireNonNull(directory);
+        this.inMemory = false;
+        return this;
+    }
+
+    /** Keeps everything in memory: nothing survives {@link Hart#close()}. For tests. */
+    public HartBuilder inMemory() {
+        this.inMemory = true;
+        return this;
+    }
+
+    /** The only folder that the built-in file, CSV and SQL tools may touch; the current directory unless set. */
+    public HartBuilder workspace(Path root) {
+        this.workspace = requireNonNull(root);
+        return this;
+    }
+
+    /**
+     * Lets the built-in HTTP tool call this host; none is allowed unless named here.
+     *
+     * @param host {@code host} or {@code host:port}, no scheme, no path
+     */
+    public HartBuilder allowHost(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        URI parsed;
+        try {
+            parsed = URI.create("http://" + name);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationException("allowHost takes host or host:port, was '" + host + "'", e);
+        }
+        if (parsed.getHost() == null || !name.equals(parsed.getRawAuthority()) || name.contains("@")) {
+            throw new InvalidConfigurationException("allowHost takes host or host:port, was '" + host + "'");
+        }
+        allowedHosts.add(name);
+        return this;
+    }
+
+    /** Leaves out the built-in tools, so that only registered ones can be called. */
+    public HartBuilder withoutBuiltInTools() {
+        this.builtInTools = false;
+        return this;
+    }
+
+    /** Plans, verifies and runs MODEL steps with this model; it wins over {@code HART_MODEL}. */
+    public HartBuilder model(LanguageModel model) {
+        this.model = requireNonNull(model);
+        return this;
+    }
+
+    /** Uses no model, whatever {@code HART_MODEL} says: the embedded planner plans. */
+    public HartBuilder withoutModel() {
+        this.model = null;
+        this.modelFromEnvironment = false;
+        return this;
+    }
+
+    /** Adds a check to the built-in ones. It can refuse what they allow, never allow what they refuse. */
+    public HartBuilder guardrail(Guardrail guardrail) {
+        guardrails.add(requireNonNull(guardrail));
+        return this;
+    }
+
+    /** Judges the result of each action in a CREATE run; unless set, its declared schema and then the model, if any. */
+    public HartBuilder verifier(Verifier verifier) {
+        this.verifier = requireNonNull(verifier);
+        return this;
+    }
+
+    /** Is told every event of every run, in order within a run, on the run's thread: be quick. What it throws is logged. */
+    public HartBuilder onEvent(Consumer<RunEvent> listener) {
+        listeners.add(requireNonNull(listener));
+        return this;
+    }
+
+    /** Where time comes from; the system's clock unless set. */
+    public HartBuilder clock(HartClock clock) {
+        this.clock = requireNonNull(clock);
+        return this;
+    }
+
+    /** How many READ actions of one run may run at the same time; the number of processors unless set. At least 1. */
+    public HartBuilder parallelism(int actions) {
+        if (actions < 1) {
+            throw new InvalidConfigurationException("parallelism must be at least 1, was " + actions);
+        }
+        this.parallelism = actions;
+        return this;
+    }
+
+    /**
+     * Opens the runtime.
+     *
+     * @throws MissingModuleException when hart-core is missing
+     * @throws dev.hart.error.InvalidConfigurationException when a setting cannot be used
+     * @throws dev.hart.error.StoreUnavailableException when the data directory cannot be opened
+     */
+    public Hart create() {
+        HartConfig config = new HartConfig(
+                inMemory ? null : dataDirectory,
+                workspace,
+                allowedHosts,
+                builtInTools,
+                model,
+                modelFromEnvironment,
+                guardrails,
+                verifier,
+                listeners,
+                clock,
+                parallelism);
+        return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
+                .findFirst()
+                .or(() -> ServiceLoader.load(HartProvider.class).findFirst())
+                .orElseThrow(() -> new MissingModuleException(
+                        "Hart.create() needs hart-core: add the dependency dev.hart:hart-core to your build"))
+                .create(config);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.hart;
+
+import dev.hart.guard.Guardrail;
+import dev.hart.model.LanguageModel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link HartBuilder} was told, as an immutable snapshot for the {@link dev.hart.spi.HartProvider}.
+ *
+ * @param dataDirectory where everything durable is kept; null keeps it in memory
+ * @param workspace the only folder that built-in tools may touch
+ * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
+ * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
+ */
+public record HartConfig(
+        @Nullable Path dataDirectory,
+        Path workspace,
+        Set<String> allowedHosts,
+        boolean builtInTools,
+        @Nullable LanguageModel model,
+        boolean modelFromEnvironment,
+        List<Guardrail> guardrails,
+        @Nullable Verifier verifier,
+        List<Consumer<RunEvent>> listeners,
+        HartClock clock,
+        int parallelism) {
+    public HartConfig {
+        allowedHosts = Set.copyOf(allowedHosts);
+        guardrails = List.copyOf(guardrails);
+        listeners = List.copyOf(listeners);
+    }
+}

@@ -1,0 +1,9 @@
+package dev.hart;
+
+/** How a run came to its steps. */
+public enum Mode {
+    /** Planned for this request, and learned from. */
+    CREATE,
+    /** Replayed from a stored recipe. */
+    REUSE
+}

@@ -1,0 +1,48 @@
+package dev.hart;
+
+import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import java.util.List;
+
+/** The stored recipes. Versions are immutable. Thread-safe. */
+public interface Recipes {
+
+    /**
+     * Validates and stores. A recipe whose content is already stored under its name gives the stored version back;
+     * changed content becomes the next version.
+     *
+     * @throws dev.hart.error.RecipeInvalidException with every problem; nothing is stored then
+     */
+    RecipeVersion save(Recipe recipe);
+
+    /**
+     * The newest version of the recipe with that name or id.
+     *
+     * @throws dev.hart.error.RecipeNotFoundException when there is none
+     */
+    RecipeVersion get(String nameOrId);
+
+    /** One version of the recipe with that name or id. */
+    RecipeVersion get(String nameOrId, int version);
+
+    /** The newest version of every recipe, newest first. */
+    List<RecipeVersion> list();
+
+    /** All versions of one recipe, newest first. */
+    List<RecipeVersion> versions(String nameOrId);
+
+    /** Which stored recipe does this request, with every input bound; runs nothing. */
+    MatchResult match(String request);
+
+    /** The recipe as a {@code hart.recipe/1} JSON document. */
+    String toJson(RecipeVersion recipe);
+
+    /**
+     * Reads a {@code hart.recipe/1} JSON document; stores nothing.
+     *
+     * @throws dev.hart.error.RecipeCorruptException when it cannot be read or its hash does not fit its content
+     * @throws dev.hart.error.UnsupportedSchemaException when it is of a newer format
+     */
+    Recipe fromJson(String document);
+}

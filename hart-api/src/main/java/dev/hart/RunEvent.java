@@ -1,0 +1,59 @@
+package dev.hart;
+
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened in a run, as its journal holds it.
+ *
+ * @param seq the place in the run's journal, from 1, without gaps over all journal entries; 0 for an event that is only
+ *     announced, not journalled
+ * @param at UTC, to the millisecond
+ * @param action the action's name in the ledger ({@code action_1}), or {@code run} for the run as a whole
+ * @param data JSON values by name, redacted
+ */
+public record RunEvent(
+        String runId, long seq, Instant at, Type type, String action, Map<String, @Nullable Object> data) {
+
+    /** What happened. */
+    public enum Type {
+        /** Announced only: planning begins. */
+        RUN_PLANNING("run.planning"),
+        RUN_STARTED("run.started"),
+        RUN_RESUMED("run.resumed"),
+        RUN_PAUSED("run.paused"),
+        /** Ended, whether well or not: {@code data.state} says which. */
+        RUN_FINISHED("run.finished"),
+        ACTION_STATE_CHANGED("action_state.changed"),
+        /** Announced only: an illegal change of state was refused. */
+        TRANSITION_REJECTED("transition.rejected"),
+        STEP_STARTED("step.started"),
+        STEP_FINISHED("step.finished"),
+        STEP_FAILED("step.failed"),
+        MODEL_CALLED("model.called"),
+        APPROVED("preview.approved"),
+        REJECTED("preview.rejected"),
+        /** A person or a policy decided about a step that was in doubt. */
+        ANSWERED("user.answered"),
+        /** Announced only: a recipe version was saved. */
+        RECIPE_SAVED("recipe.saved");
+
+        private final String wireName;
+
+        Type(String wireName) {
+            this.wireName = wireName;
+        }
+
+        /** The name on the wire, such as {@code step.finished}. */
+        public String wireName() {
+            return wireName;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

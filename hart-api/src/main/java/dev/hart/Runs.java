@@ -1,0 +1,81 @@
+package dev.hart;
+
+import dev.hart.error.RunNotFoundException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The runs of one data directory, those of other processes included. Thread-safe. */
+public interface Runs {
+
+    /** The newest runs first, at most {@code limit} (1 to 1,000). */
+    List<Summary> list(int limit);
+
+    /** One run as it stands. */
+    Optional<Summary> find(String runId);
+
+    /**
+     * The ended or paused run with its report.
+     *
+     * @throws RunNotFoundException when there is no such run
+     * @throws dev.hart.error.RunBusyException when it is still running
+     */
+    Run get(String runId);
+
+    /**
+     * The journal after {@code afterSeq} (0 for all of it) and then each new event until the run ends or is paused. Blocks between events;
+     * close the stream to stop.
+     *
+     * @throws RunNotFoundException when there is no such run
+     */
+    Stream<RunEvent> events(String runId, long afterSeq);
+
+    /** Asks a run to stop, also one that waits for a person. */
+    void cancel(String runId);
+
+    /**
+     * Lets an action with a DESTRUCTIVE step go ahead, or drops it; then call {@link Hart#resume(String)}.
+     *
+     * @param action as in {@link RunEvent#action()}
+     * @throws dev.hart.error.IllegalTransitionException when the action does not wait for an approval
+     */
+    void approve(String runId, String action);
+
+    /** The other answer to the question of {@link #approve(String, String)}. */
+    void reject(String runId, String action);
+
+    /**
+     * Says what became of a step that was started, may have had its effect, and never reported back (reason {@code
+     * IN_DOUBT}); then call {@link Hart#resume(String)}.
+     */
+    void resolve(String runId, String action, InDoubt decision);
+
+    /** What a person or a policy knows about a step in doubt. */
+    sealed interface InDoubt {
+        /** It had no effect: call it again with the same idempotency key. */
+        record RunAgain() implements InDoubt {}
+
+        /** It had its effect: take this as its result. */
+        record TakeAsDone(@Nullable Object output) implements InDoubt {}
+
+        /** Give up: the action fails. */
+        record GiveUp() implements InDoubt {}
+    }
+
+    /**
+     * One line of the list.
+     *
+     * @param waitingFor the actions that wait for a person, with the reason, such as {@code action_2: IN_DOUBT}
+     */
+    record Summary(
+            String id,
+            RunState state,
+            Mode mode,
+            String request,
+            @Nullable String recipeName,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            List<String> waitingFor) {}
+}

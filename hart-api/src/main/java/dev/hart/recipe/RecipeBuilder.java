@@ -1,0 +1,100 @@
+package dev.hart.recipe;
+
+import dev.hart.error.RecipeInvalidException;
+import dev.hart.json.Schemas;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a recipe by hand. Actions outside {@link #flow} form one flow "main" of the persona "Assistant". */
+public final class RecipeBuilder {
+    private final String name;
+    private String goal = "";
+    private final List<String> intents = new ArrayList<>();
+    private final Map<String, Map<String, @Nullable Object>> inputs = new LinkedHashMap<>();
+    private final Map<String, Map<String, @Nullable Object>> outputs = new LinkedHashMap<>();
+    private final List<String> optionalInputs = new ArrayList<>();
+    private final List<FlowBuilder> flows = new ArrayList<>();
+    private @Nullable FlowBuilder main;
+
+    RecipeBuilder(String name) {
+        this.name = name;
+    }
+
+    /** What the recipe is for, in one sentence; its name unless set. */
+    public RecipeBuilder goal(String goal) {
+        this.goal = goal;
+        return this;
+    }
+
+    /** A request that the recipe serves, such as {@code brief me on {{inputs.city}}}. */
+    public RecipeBuilder intent(String template) {
+        intents.add(template);
+        return this;
+    }
+
+    /** A required input of a Java type; see {@link Schemas}. */
+    public RecipeBuilder input(String input, Type type) {
+        inputs.put(input, Schemas.of(type));
+        return this;
+    }
+
+    /** An input that may be left out; it is null then. */
+    public RecipeBuilder optionalInput(String input, Type type) {
+        optionalInputs.add(input);
+        return input(input, type);
+    }
+
+    /** A result of a Java type: the value of the step whose output has this name. */
+    public RecipeBuilder output(String output, Type type) {
+        outputs.put(output, Schemas.of(type));
+        return this;
+    }
+
+    /** An action of the flow "main". */
+    public RecipeBuilder action(String action, Consumer<ActionBuilder> steps) {
+        FlowBuilder flow = main;
+        if (flow == null) {
+            flow = new FlowBuilder(flows.size(), "main");
+            main = flow;
+            flows.add(flow);
+        }
+        flow.action(action, steps);
+        return this;
+    }
+
+    /** A flow; each one waits for the one before it. */
+    public RecipeBuilder flow(String flow, Consumer<FlowBuilder> content) {
+        FlowBuilder builder = new FlowBuilder(flows.size(), flow);
+        content.accept(builder);
+        flows.add(builder);
+        return this;
+    }
+
+    /** @throws RecipeInvalidException with every problem */
+    public Recipe build() {
+        List<String> required = new ArrayList<>(inputs.keySet());
+        required.removeAll(optionalInputs);
+        return new Recipe(
+                name,
+                goal.isEmpty() ? name : goal,
+                intents,
+                objectSchema(inputs, required),
+                objectSchema(outputs, List.copyOf(outputs.keySet())),
+                flows.stream().map(FlowBuilder::build).toList());
+    }
+
+    private static Map<String, @Nullable Object> objectSchema(
+            Map<String, Map<String, @Nullable Object>> properties, List<String> required) {
+        Map<String, @Nullable Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("properties", properties);
+        schema.put("required", required);
+        schema.put("additionalProperties", false);
+        return schema;
+    }
+}

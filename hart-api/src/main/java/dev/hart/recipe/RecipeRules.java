@@ -1,0 +1,294 @@
+package dev.hart.recipe;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What makes a recipe well-formed. Rules that need the registered tools are checked when it is saved. */
+final class RecipeRules {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
+    private static final Set<String> RESERVED = Set.of("inputs", "steps", "run", "clock");
+    private static final int MAX_ACTIONS = 1_000;
+    private static final int MAX_STEPS = 100;
+
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Flow> flows;
+    private final Set<String> inputNames;
+    private final Map<String, StepPlace> outputs = new HashMap<>();
+
+    private RecipeRules(List<Flow> flows, Set<String> inputNames) {
+        this.flows = flows;
+        this.inputNames = inputNames;
+    }
+
+    private record StepPlace(int flowId, int actionId, int index) {}
+
+    static List<String> propertyNames(Map<String, @Nullable Object> objectSchema) {
+        return objectSchema.get("properties") instanceof Map<?, ?> properties
+                ? properties.keySet().stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    /** The flows with the dependencies that their placeholders imply. */
+    static List<Flow> complete(List<Flow> flows) {
+        RecipeRules rules = new RecipeRules(flows, Set.of());
+        rules.collectOutputs();
+        return flows.stream().map(rules::complete).toList();
+    }
+
+    private Flow complete(Flow flow) {
+        Set<Integer> flowNeeds = new LinkedHashSet<>(flow.dependsOn());
+        List<Action> actions = new ArrayList<>();
+        for (Action action : flow.actions()) {
+            Set<Integer> actionNeeds = new LinkedHashSet<>(action.dependsOn());
+            for (Step step : action.steps()) {
+                for (Placeholder placeholder : Placeholder.inValue(step.args())) {
+                    StepPlace place = placeOf(flow, placeholder);
+                    if (place == null) {
+                        continue;
+                    }
+                    if (place.flowId() != flow.flowId()) {
+                        flowNeeds.add(place.flowId());
+                    } else if (place.actionId() != action.actionId()) {
+                        actionNeeds.add(place.actionId());
+                    }
+                }
+            }
+            actions.add(new Action(
+                    action.actionId(), action.name(), action.description(), List.copyOf(actionNeeds), action.steps()));
+        }
+        return new Flow(
+                flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), List.copyOf(flowNeeds), actions);
+    }
+
+    static List<Problem> check(
+            String name,
+            List<String> intents,
+            Map<String, @Nullable Object> inputs,
+            Map<String, @Nullable Object> outputSchema,
+            List<Flow> flows) {
+        RecipeRules rules = new RecipeRules(flows, new LinkedHashSet<>(propertyNames(inputs)));
+        if (!NAME.matcher(name).matches()) {
+            rules.add("name", "INVALID_NAME", "a recipe's name has letters, digits, '_' and '-', 1 to 64, was '" + name + "'");
+        }
+        rules.checkObjectSchema("inputs", inputs);
+        rules.checkObjectSchema("outputs", outputSchema);
+        rules.collectOutputs();
+        rules.checkIntents(intents);
+        rules.checkFlows();
+        for (String output : propertyNames(outputSchema)) {
+            if (!rules.outputs.containsKey(output)) {
+                rules.add("outputs." + output, "UNKNOWN_OUTPUT", "no step has the output '" + output + "'");
+            }
+        }
+        return rules.problems;
+    }
+
+    private void add(String path, String code, String message) {
+        problems.add(new Problem(path, code, message));
+    }
+
+    private void checkObjectSchema(String path, Map<String, @Nullable Object> schema) {
+        if (!"object".equals(schema.get("type"))) {
+            add(path, "INVALID_SCHEMA", "must be a JSON Schema of type object");
+        }
+        for (String property : propertyNames(schema)) {
+            if (!VARIABLE.matcher(property).matches()) {
+                add(path + "." + property, "INVALID_NAME", "a name has letters, digits, '_' and '-' and starts with a letter");
+            }
+        }
+    }
+
+    private void collectOutputs() {
+        for (Flow flow : flows) {
+            for (Action action : flow.actions()) {
+                for (Step step : action.steps()) {
+                    if (step.output() != null) {
+                        outputs.putIfAbsent(
+                                step.output(), new StepPlace(flow.flowId(), action.actionId(), step.index()));
+                    }
+                }
+            }
+        }
+    }
+
+    private void checkIntents(List<String> intents) {
+        for (int i = 0; i < intents.size(); i++) {
+            for (Placeholder placeholder : Placeholder.in(intents.get(i))) {
+                if (placeholder.path().size() != 2
+                        || !placeholder.root().equals("inputs")
+                        || !inputNames.contains(placeholder.path().get(1))) {
+                    add("intents[" + i + "]", "UNKNOWN_PLACEHOLDER", placeholder + " is not an input of the recipe");
+                }
+            }
+        }
+    }
+
+    private void checkFlows() {
+        if (flows.isEmpty()) {
+            add("flows", "EMPTY", "a recipe needs at least one flow with an action");
+        }
+        if (flows.stream().mapToInt(flow -> flow.actions().size()).sum() > MAX_ACTIONS) {
+            add("flows", "TOO_LARGE", "a recipe has at most " + MAX_ACTIONS + " actions");
+        }
+        Set<String> actionNames = new HashSet<>();
+        Map<String, String> outputPaths = new HashMap<>();
+        for (int f = 0; f < flows.size(); f++) {
+            Flow flow = flows.get(f);
+            String path = "flows[" + f + "]";
+            if (flow.flowId() != f) {
+                add(path, "INVALID_ID", "flowId must be " + f + ", was " + flow.flowId());
+            }
+            if (flow.persona().isBlank()) {
+                add(path, "UNKNOWN_PERSONA", "a flow needs a persona");
+            }
+            if (flow.actions().isEmpty()) {
+                add(path, "EMPTY", "a flow needs at least one action");
+            }
+            for (int a = 0; a < flow.actions().size(); a++) {
+                checkAction(path + ".actions[" + a + "]", flow, flow.actions().get(a), actionNames, outputPaths);
+            }
+            checkActionGraph(path, flow);
+        }
+        checkGraph(
+                "flows",
+                "flow",
+                flows.stream().collect(Collectors.toMap(Flow::flowId, Flow::dependsOn, (x, y) -> x, LinkedHashMap::new)));
+    }
+
+    private void checkAction(
+            String path, Flow flow, Action action, Set<String> actionNames, Map<String, String> outputPaths) {
+        if (!VARIABLE.matcher(action.name()).matches()) {
+            add(path, "INVALID_NAME", "an action's name has letters, digits, '_' and '-', was '" + action.name() + "'");
+        }
+        if (!actionNames.add(action.name())) {
+            add(path, "DUPLICATE_NAME", "there are two actions named '" + action.name() + "'");
+        }
+        if (action.steps().isEmpty()) {
+            add(path, "EMPTY", "an action needs at least one step");
+        }
+        if (action.steps().size() > MAX_STEPS) {
+            add(path, "TOO_LARGE", "an action has at most " + MAX_STEPS + " steps");
+        }
+        for (int s = 0; s < action.steps().size(); s++) {
+            Step step = action.steps().get(s);
+            String stepPath = path + ".steps[" + s + "]";
+            if (step.index() != s + 1) {
+                add(stepPath, "INVALID_ID", "index must be " + (s + 1) + ", was " + step.index());
+            }
+            checkStep(stepPath, flow, action, step);
+            if (step.output() != null) {
+                String earlier = outputPaths.putIfAbsent(step.output(), stepPath);
+                if (earlier != null) {
+                    add(stepPath, "DUPLICATE_OUTPUT", "'" + step.output() + "' is already the output of " + earlier);
+                }
+            }
+        }
+    }
+
+    private void checkStep(String path, Flow flow, Action action, Step step) {
+        if (step.output() != null && (!VARIABLE.matcher(step.output()).matches() || RESERVED.contains(step.output()))) {
+            add(path, "INVALID_NAME", "'" + step.output() + "' cannot be the name of an output");
+        }
+        if ((step.kind() == StepKind.TOOL) != (step.tool() != null)) {
+            add(path, "INVALID_STEP", "a TOOL step, and only that, names a tool");
+        }
+        String missing = step.kind() == StepKind.TRANSFORM ? "value" : step.kind() == StepKind.MODEL ? "prompt" : null;
+        if (missing != null && !step.args().containsKey(missing)) {
+            add(path, "INVALID_STEP", "a " + step.kind() + " step needs the argument '" + missing + "'");
+        }
+        if (step.timeout() != null && (step.timeout().isZero() || step.timeout().isNegative())) {
+            add(path, "INVALID_STEP", "timeout must be longer than zero");
+        }
+        for (Placeholder placeholder : Placeholder.inValue(step.args())) {
+            if (!isKnown(flow, action, step, placeholder)) {
+                add(
+                        path + ".args",
+                        "UNKNOWN_PLACEHOLDER",
+                        placeholder + " is neither an input nor the output of an earlier step; known are " + known());
+            }
+        }
+    }
+
+    private String known() {
+        List<String> names = new ArrayList<>();
+        inputNames.forEach(input -> names.add("inputs." + input));
+        outputs.keySet().stream().sorted().forEach(names::add);
+        return names.isEmpty() ? "none" : String.join(", ", names);
+    }
+
+    private boolean isKnown(Flow flow, Action action, Step step, Placeholder placeholder) {
+        List<String> path = placeholder.path();
+        switch (placeholder.root()) {
+            case "inputs":
+                return path.size() >= 2 && inputNames.contains(path.get(1));
+            case "run":
+                return path.equals(List.of("run", "id"));
+            case "clock":
+                return path.equals(List.of("clock", "now"));
+            default:
+                StepPlace place = placeOf(flow, placeholder);
+                return place != null
+                        && (place.flowId() != flow.flowId()
+                                || place.actionId() != action.actionId()
+                                || place.index() < step.index());
+        }
+    }
+
+    /** The step that a placeholder reads, or null when it reads something else. */
+    private @Nullable StepPlace placeOf(Flow flow, Placeholder placeholder) {
+        if (!placeholder.root().equals("steps")) {
+            return outputs.get(placeholder.root());
+        }
+        List<String> path = placeholder.path();
+        if (path.size() < 3) {
+            return null;
+        }
+        return flow.actions().stream()
+                .filter(action -> String.valueOf(action.actionId()).equals(path.get(1)))
+                .flatMap(action -> action.steps().stream()
+                        .filter(step -> String.valueOf(step.index()).equals(path.get(2)))
+                        .map(step -> new StepPlace(flow.flowId(), action.actionId(), step.index())))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void checkActionGraph(String path, Flow flow) {
+        Map<Integer, List<Integer>> needs = new LinkedHashMap<>();
+        for (Action action : flow.actions()) {
+            if (needs.put(action.actionId(), action.dependsOn()) != null || action.actionId() < 1) {
+                add(path, "DUPLICATE_ID", "action ids are different numbers from 1, was " + action.actionId());
+            }
+        }
+        checkGraph(path, "action", needs);
+    }
+
+    private void checkGraph(String path, String what, Map<Integer, List<Integer>> needs) {
+        boolean complete = true;
+        for (Map.Entry<Integer, List<Integer>> entry : needs.entrySet()) {
+            for (Integer other : entry.getValue()) {
+                if (!needs.containsKey(other)) {
+                    add(path, "UNKNOWN_DEPENDENCY", what + " " + entry.getKey() + " depends on " + other + ", which is not there");
+                    complete = false;
+                }
+            }
+        }
+        if (!complete) {
+            return;
+        }
+        Graph graph = new Graph(needs);
+        if (!graph.stuck().isEmpty()) {
+            String cycle = graph.shortestCycle().stream().map(String::valueOf).collect(Collectors.joining(" → "));
+            add(path, "CYCLE", what + "s " + graph.stuck() + " wait for each other; the shortest cycle is " + cycle);
+        }
+    }
+}

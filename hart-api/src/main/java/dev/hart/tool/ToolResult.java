@@ -1,0 +1,27 @@
+package dev.hart.tool;
+
+import org.jspecify.annotations.Nullable;
+
+/** What one call of a tool came to. */
+public sealed interface ToolResult<O> {
+
+    /** It worked. */
+    record Ok<O>(@Nullable O value) implements ToolResult<O> {}
+
+    /**
+     * It did not.
+     *
+     * @param code stable, upper case, such as {@code FILE_NOT_FOUND}
+     * @param message says what to do; shown to users
+     * @param retryable whether the same call may work later, and may be repeated although the tool has effects
+     */
+    record Failed<O>(String code, String message, boolean retryable) implements ToolResult<O> {}
+
+    static <O> ToolResult<O> ok(@Nullable O value) {
+        return new Ok<>(value);
+    }
+
+    static <O> ToolResult<O> failed(String code, String message, boolean retryable) {
+        return new Failed<>(code, message, retryable);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.hart.core.plan;
+
+import dev.hart.core.model.ModelCall;
+import dev.hart.json.Json;
+import dev.hart.recipe.StepKind;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plan before it has run: actions with the literal arguments of this one request.
+ *
+ * @param name a short name for the recipe that may be learned from it: words of the request joined by {@code -}
+ * @param actions in an order in which they can run; at least one
+ * @param taken the arguments that came from the words of the request
+ * @param answers the names of the actions whose results answer the request; at least one
+ * @param modelCalls what planning asked of a model, in order; empty for the embedded planner
+ */
+public record Draft(
+        String name, List<DraftAction> actions, List<Taken> taken, List<String> answers, List<ModelCall> modelCalls) {
+    public Draft {
+        actions = List.copyOf(actions);
+        taken = List.copyOf(taken);
+        answers = List.copyOf(answers);
+        modelCalls = List.copyOf(modelCalls);
+    }
+
+    /**
+     * One action of one step.
+     *
+     * @param name unique in the draft: a letter, then letters, digits and {@code _}; later actions read its result as {@code {{name}}}
+     *     or {@code {{name.field}}}
+     * @param description what it should achieve, in words
+     * @param tool the tool's name for a TOOL step, null for the other kinds
+     * @param args literal JSON values, and placeholders for results of earlier actions
+     */
+    public record DraftAction(
+            String name, String description, StepKind kind, @Nullable String tool, Map<String, @Nullable Object> args) {
+        public DraftAction {
+            args = Json.objectOf(args);
+        }
+    }
+
+    /**
+     * An argument that was taken from the request.
+     *
+     * @param input the name it has as an input of the learned recipe: unique, and telling (the argument's name where
+     *     possible)
+     * @param value the JSON value as it stands in the arguments
+     * @param start where its words begin in the request, in chars
+     * @param end behind its last char
+     * @param schema JSON Schema of the argument
+     */
+    public record Taken(
+            String input, @Nullable Object value, int start, int end, Map<String, @Nullable Object> schema) {
+        public Taken {
+            schema = Json.objectOf(schema);
+        }
+    }
+}

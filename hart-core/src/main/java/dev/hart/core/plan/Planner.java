@@ -1,0 +1,16 @@
+package dev.hart.core.plan;
+
+import dev.hart.tool.ToolSpec;
+import java.util.List;
+
+/** Decomposes a request into actions that registered tools can do. Thread-safe; runs no tool. */
+public interface Planner {
+
+    /**
+     * @param request the text of the user
+     * @param tools the tools that the plan may use
+     * @throws dev.hart.error.CannotPlanException naming the parts that were not understood, and what to do
+     * @throws dev.hart.model.ModelException when the plan needs a model and that gives no usable answer
+     */
+    Draft plan(String request, List<ToolSpec> tools);
+}

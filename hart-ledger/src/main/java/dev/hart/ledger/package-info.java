@@ -1,0 +1,5 @@
+/** Tasks, their states and claims, and the hash-chained history. */
+@NullMarked
+package dev.hart.ledger;
+
+import org.jspecify.annotations.NullMarked;
