@@ -9,7 +9,6 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.HartProvider;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -11,4 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param speedUp {@code 1 - reuse time / create time}, four decimals, rounded HALF_UP; null when the CREATE run took no
  *     measurable time
  */
-public record Savings(int modelCalls, long tokens, Spark cost, Duration time, @Nullable BigDecimal speedUp) {}
+public record Savings(
+        int modelCalls,
+        long tokens,
+        Spark cost,
+        Duration time,
+        @Nullable BigDecimal speedUp) {}

@@ -8,12 +8,12 @@ import java.math.BigDecimal;
 public record Spark(long micro) implements Comparable<Spark> {
     public static final Spark ZERO = new Spark(0);
 
-    /** @throws ArithmeticException on overflow */
+    /** The sum; an ArithmeticException on overflow. */
     public Spark plus(Spark other) {
         return new Spark(Math.addExact(micro, other.micro));
     }
 
-    /** @throws ArithmeticException on overflow */
+    /** The difference; an ArithmeticException on overflow. */
     public Spark minus(Spark other) {
         return new Spark(Math.subtractExact(micro, other.micro));
     }

@@ -22,21 +22,22 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The map of the house, checked: a module uses modules of lower floors only, and never a sibling.
  *
  * <p>Each module owns one root package {@code dev.hart.<name>}; every other package under {@code dev.hart} is hart-api's.
+ * A new module gets its line in {@link #FLOOR}.
  */
 class FloorsTest {
 
-    /** Module (by its package below {@code dev.hart}) to the modules it may use besides itself and the api. */
-    private static final Map<String, Set<String>> MAY_USE = Map.of(
-            "store", Set.of(),
-            "ledger", Set.of("store"),
-            "security", Set.of(),
-            "tools", Set.of(),
-            "core", Set.of("store", "ledger", "security", "tools"),
-            "testing", Set.of("core"),
-            "langchain4j", Set.of(),
-            "server", Set.of("core", "langchain4j"),
-            "examples", Set.of("core"),
-            "bench", Set.of("core", "testing", "langchain4j"));
+    /** Module, by its package below {@code dev.hart}, to its floor. The api is floor 0. */
+    private static final Map<String, Integer> FLOOR = Map.of(
+            "store", 1,
+            "ledger", 2,
+            "security", 2,
+            "tools", 2,
+            "core", 3,
+            "testing", 4,
+            "langchain4j", 4,
+            "server", 5,
+            "examples", 5,
+            "bench", 5);
 
     private static JavaClasses classes;
 
@@ -49,7 +50,7 @@ class FloorsTest {
 
     @Test
     void everyModuleIsOnTheClassPathOfThisTest() {
-        for (String module : MAY_USE.keySet()) {
+        for (String module : FLOOR.keySet()) {
             assertThat(classes.stream().anyMatch(c -> moduleOf(c).equals(module)))
                     .as("a class of dev.hart." + module)
                     .isTrue();
@@ -70,19 +71,19 @@ class FloorsTest {
     @ParameterizedTest
     @MethodSource("modules")
     void aModuleUsesLowerFloorsOnly(String module) {
-        Set<String> others = new TreeSet<>(MAY_USE.keySet());
-        others.remove(module);
-        others.removeAll(MAY_USE.getOrDefault(module, Set.of()));
+        Set<String> notBelow = new TreeSet<>(FLOOR.keySet());
+        notBelow.remove(module);
+        notBelow.removeIf(other -> FLOOR.get(other) < FLOOR.get(module));
         noClasses()
                 .that(areIn(module))
                 .should()
-                .dependOnClassesThat(areInOneOf(others))
+                .dependOnClassesThat(areInOneOf(notBelow))
                 .allowEmptyShould(true)
                 .check(classes);
     }
 
     static List<String> modules() {
-        return MAY_USE.keySet().stream().sorted().toList();
+        return FLOOR.keySet().stream().sorted().toList();
     }
 
     private static DescribedPredicate<JavaClass> areIn(String module) {
@@ -100,6 +101,6 @@ class FloorsTest {
             return "";
         }
         String[] parts = name.split("\\.", -1);
-        return parts.length > 2 && MAY_USE.containsKey(parts[2]) ? parts[2] : "api";
+        return parts.length > 2 && FLOOR.containsKey(parts[2]) ? parts[2] : "api";
     }
 }

@@ -19,7 +19,8 @@ public final class IllegalTransitionException extends HartException {
         super(
                 "ILLEGAL_TRANSITION",
                 "%s %s is %s; it can become %s, not %s"
-                        .formatted(entity, id, from, allowed.isEmpty() ? "nothing else" : String.join(", ", allowed), to),
+                        .formatted(
+                                entity, id, from, allowed.isEmpty() ? "nothing else" : String.join(", ", allowed), to),
                 null);
         this.entity = entity;
         this.id = id;

@@ -12,7 +12,9 @@ public final class RecipeInvalidException extends HartException {
     public RecipeInvalidException(String recipe, List<Problem> problems) {
         super(
                 "RECIPE_INVALID",
-                problems.stream().map(Problem::toString).collect(Collectors.joining("; ", "recipe '" + recipe + "': ", "")),
+                problems.stream()
+                        .map(Problem::toString)
+                        .collect(Collectors.joining("; ", "recipe '" + recipe + "': ", "")),
                 null);
         this.problems = List.copyOf(problems);
     }

@@ -133,7 +133,9 @@ public final class Json {
                 result.put(Schemas.nameOf(component), valueOf(accessor.invoke(data), depth + 1));
             } catch (IllegalAccessException e) {
                 throw new IllegalArgumentException(
-                        data.getClass().getName() + " cannot be read: make it public, or open its package to dev.hart.api", e);
+                        data.getClass().getName()
+                                + " cannot be read: make it public, or open its package to dev.hart.api",
+                        e);
             } catch (InvocationTargetException e) {
                 throw new IllegalArgumentException(
                         data.getClass().getName() + "." + component.getName() + " threw", e.getCause());

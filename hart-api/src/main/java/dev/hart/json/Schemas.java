@@ -115,8 +115,9 @@ public final class Schemas {
             return param.name();
         }
         if (!parameter.isNamePresent()) {
-            throw new ToolInvalidException("the parameters of %s have no names: compile with -parameters, or use @Param(name = …)"
-                    .formatted(parameter.getDeclaringExecutable()));
+            throw new ToolInvalidException(
+                    "the parameters of %s have no names: compile with -parameters, or use @Param(name = …)"
+                            .formatted(parameter.getDeclaringExecutable()));
         }
         return parameter.getName();
     }
@@ -154,7 +155,8 @@ public final class Schemas {
         if (type instanceof WildcardType wildcard) {
             return schema(wildcard.getUpperBounds()[0], open);
         }
-        throw new ToolInvalidException(type + " has no JSON Schema; use a record, a list, a map with text keys, a text or a number");
+        throw new ToolInvalidException(
+                type + " has no JSON Schema; use a record, a list, a map with text keys, a text or a number");
     }
 
     private static Map<String, Object> schema(Class<?> type, Set<Type> open) {
@@ -167,7 +169,9 @@ public final class Schemas {
                     "type",
                     "string",
                     "enum",
-                    Arrays.stream(type.getEnumConstants()).map(c -> ((Enum<?>) c).name()).toList());
+                    Arrays.stream(type.getEnumConstants())
+                            .map(c -> ((Enum<?>) c).name())
+                            .toList());
         }
         if (type.isRecord()) {
             return record(type, open);

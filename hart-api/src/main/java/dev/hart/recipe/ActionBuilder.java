@@ -112,7 +112,16 @@ public final class ActionBuilder {
             Draft step = steps.get(i);
             String output = step.output == null && i == steps.size() - 1 ? name : step.output;
             built.add(new Step(
-                    i + 1, step.kind, step.tool, null, step.args, output, step.effect, step.expect, step.timeout, step.retry));
+                    i + 1,
+                    step.kind,
+                    step.tool,
+                    null,
+                    step.args,
+                    output,
+                    step.effect,
+                    step.expect,
+                    step.timeout,
+                    step.retry));
         }
         return new Action(actionId, name, description.isEmpty() ? name : description, dependsOn, built);
     }
@@ -121,10 +130,18 @@ public final class ActionBuilder {
         final StepKind kind;
         final @Nullable String tool;
         final Map<String, @Nullable Object> args = new LinkedHashMap<>();
-        @Nullable String output;
+
+        @Nullable
+        String output;
+
         Effect effect = Effect.READ;
-        @Nullable Map<String, @Nullable Object> expect;
-        @Nullable Duration timeout;
+
+        @Nullable
+        Map<String, @Nullable Object> expect;
+
+        @Nullable
+        Duration timeout;
+
         Retry retry = Retry.DEFAULT;
 
         Draft(StepKind kind, @Nullable String tool) {

@@ -28,6 +28,8 @@ public record Flow(
         Map<Integer, List<Integer>> needs = new LinkedHashMap<>();
         actions.forEach(action -> needs.put(action.actionId(), action.dependsOn()));
         return new Graph(needs)
-                .waves().stream().map(wave -> wave.stream().map(byId::get).toList()).toList();
+                .waves().stream()
+                        .map(wave -> wave.stream().map(byId::get).toList())
+                        .toList();
     }
 }

@@ -3,6 +3,7 @@ package dev.hart.recipe;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,14 +31,19 @@ final class Graph {
 
     /** Every id behind what it waits for; shorter than the input when there is a cycle. */
     List<Integer> order() {
-        Map<Integer, Integer> open = new HashMap<>();
+        Map<Integer, Integer> open = new LinkedHashMap<>();
         Map<Integer, List<Integer>> waiting = new HashMap<>();
         needs.forEach((id, others) -> {
             open.put(id, others.size());
-            others.forEach(other -> waiting.computeIfAbsent(other, k -> new ArrayList<>()).add(id));
+            others.forEach(other ->
+                    waiting.computeIfAbsent(other, k -> new ArrayList<>()).add(id));
         });
         Queue<Integer> free = new ArrayDeque<>();
-        needs.keySet().stream().filter(id -> open.get(id) == 0).forEach(free::add);
+        open.forEach((id, count) -> {
+            if (count == 0) {
+                free.add(id);
+            }
+        });
         List<Integer> order = new ArrayList<>();
         for (Integer id = free.poll(); id != null; id = free.poll()) {
             order.add(id);
@@ -55,13 +61,21 @@ final class Graph {
         Map<Integer, Integer> level = new HashMap<>();
         List<List<Integer>> waves = new ArrayList<>();
         for (Integer id : order()) {
-            int wave = needs.get(id).stream().mapToInt(level::get).max().orElse(-1) + 1;
+            int wave = 0;
+            for (Integer other : needsOf(id)) {
+                wave = Math.max(wave, level.getOrDefault(other, 0) + 1);
+            }
             level.put(id, wave);
             while (waves.size() <= wave) {
                 waves.add(new ArrayList<>());
             }
         }
-        needs.keySet().stream().filter(level::containsKey).forEach(id -> waves.get(level.get(id)).add(id));
+        for (Integer id : needs.keySet()) {
+            Integer wave = level.get(id);
+            if (wave != null) {
+                waves.get(wave).add(id);
+            }
+        }
         return waves;
     }
 
@@ -83,18 +97,22 @@ final class Graph {
         return shortest;
     }
 
+    private Set<Integer> needsOf(Integer id) {
+        return needs.getOrDefault(id, Set.of());
+    }
+
     private @Nullable List<Integer> cycleThrough(Integer start) {
         Map<Integer, Integer> cameFrom = new HashMap<>();
         Queue<Integer> queue = new ArrayDeque<>(List.of(start));
         for (Integer id = queue.poll(); id != null; id = queue.poll()) {
-            for (Integer other : needs.get(id)) {
+            for (Integer other : needsOf(id)) {
                 if (other.equals(start)) {
-                    List<Integer> path = new ArrayList<>(List.of(start));
-                    for (Integer at = id; !at.equals(start); at = cameFrom.get(at)) {
-                        path.add(1, at);
+                    Deque<Integer> path = new ArrayDeque<>(List.of(start));
+                    for (Integer at = id; at != null && !at.equals(start); at = cameFrom.get(at)) {
+                        path.addFirst(at);
                     }
-                    path.add(start);
-                    return path;
+                    path.addFirst(start);
+                    return List.copyOf(path);
                 }
                 if (cameFrom.putIfAbsent(other, id) == null) {
                     queue.add(other);

@@ -31,7 +31,8 @@ public record Placeholder(int start, int end, List<String> path) {
         Matcher matcher = PATTERN.matcher(text);
         while (matcher.find()) {
             if (matcher.group(1) == null) {
-                found.add(new Placeholder(matcher.start(), matcher.end(), List.of(matcher.group(2).split("\\.", -1))));
+                found.add(new Placeholder(
+                        matcher.start(), matcher.end(), List.of(matcher.group(2).split("\\.", -1))));
             }
         }
         return found;

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param intents requests that it serves, with {@code {{inputs.x}}} where the words differ
  * @param inputs JSON Schema of type object
  * @param outputs JSON Schema of type object; each property takes the value of the step whose output has its name
- * @throws RecipeInvalidException with every problem
  */
 public record Recipe(
         String name,

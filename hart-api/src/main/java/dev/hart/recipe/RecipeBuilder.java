@@ -75,7 +75,11 @@ public final class RecipeBuilder {
         return this;
     }
 
-    /** @throws RecipeInvalidException with every problem */
+    /**
+     * The recipe.
+     *
+     * @throws RecipeInvalidException with every problem
+     */
     public Recipe build() {
         List<String> required = new ArrayList<>(inputs.keySet());
         required.removeAll(optionalInputs);

@@ -66,8 +66,7 @@ final class RecipeRules {
             actions.add(new Action(
                     action.actionId(), action.name(), action.description(), List.copyOf(actionNeeds), action.steps()));
         }
-        return new Flow(
-                flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), List.copyOf(flowNeeds), actions);
+        return new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), List.copyOf(flowNeeds), actions);
     }
 
     static List<Problem> check(
@@ -78,7 +77,10 @@ final class RecipeRules {
             List<Flow> flows) {
         RecipeRules rules = new RecipeRules(flows, new LinkedHashSet<>(propertyNames(inputs)));
         if (!NAME.matcher(name).matches()) {
-            rules.add("name", "INVALID_NAME", "a recipe's name has letters, digits, '_' and '-', 1 to 64, was '" + name + "'");
+            rules.add(
+                    "name",
+                    "INVALID_NAME",
+                    "a recipe's name has letters, digits, '_' and '-', 1 to 64, was '" + name + "'");
         }
         rules.checkObjectSchema("inputs", inputs);
         rules.checkObjectSchema("outputs", outputSchema);
@@ -103,7 +105,10 @@ final class RecipeRules {
         }
         for (String property : propertyNames(schema)) {
             if (!VARIABLE.matcher(property).matches()) {
-                add(path + "." + property, "INVALID_NAME", "a name has letters, digits, '_' and '-' and starts with a letter");
+                add(
+                        path + "." + property,
+                        "INVALID_NAME",
+                        "a name has letters, digits, '_' and '-' and starts with a letter");
             }
         }
     }
@@ -162,7 +167,8 @@ final class RecipeRules {
         checkGraph(
                 "flows",
                 "flow",
-                flows.stream().collect(Collectors.toMap(Flow::flowId, Flow::dependsOn, (x, y) -> x, LinkedHashMap::new)));
+                flows.stream()
+                        .collect(Collectors.toMap(Flow::flowId, Flow::dependsOn, (x, y) -> x, LinkedHashMap::new)));
     }
 
     private void checkAction(
@@ -228,20 +234,18 @@ final class RecipeRules {
 
     private boolean isKnown(Flow flow, Action action, Step step, Placeholder placeholder) {
         List<String> path = placeholder.path();
-        switch (placeholder.root()) {
-            case "inputs":
-                return path.size() >= 2 && inputNames.contains(path.get(1));
-            case "run":
-                return path.equals(List.of("run", "id"));
-            case "clock":
-                return path.equals(List.of("clock", "now"));
-            default:
+        return switch (placeholder.root()) {
+            case "inputs" -> path.size() >= 2 && inputNames.contains(path.get(1));
+            case "run" -> path.equals(List.of("run", "id"));
+            case "clock" -> path.equals(List.of("clock", "now"));
+            default -> {
                 StepPlace place = placeOf(flow, placeholder);
-                return place != null
+                yield place != null
                         && (place.flowId() != flow.flowId()
                                 || place.actionId() != action.actionId()
                                 || place.index() < step.index());
-        }
+            }
+        };
     }
 
     /** The step that a placeholder reads, or null when it reads something else. */
@@ -277,7 +281,10 @@ final class RecipeRules {
         for (Map.Entry<Integer, List<Integer>> entry : needs.entrySet()) {
             for (Integer other : entry.getValue()) {
                 if (!needs.containsKey(other)) {
-                    add(path, "UNKNOWN_DEPENDENCY", what + " " + entry.getKey() + " depends on " + other + ", which is not there");
+                    add(
+                            path,
+                            "UNKNOWN_DEPENDENCY",
+                            what + " " + entry.getKey() + " depends on " + other + ", which is not there");
                     complete = false;
                 }
             }

@@ -19,7 +19,8 @@ public interface LanguageModelProvider {
      * @param baseUrl of an OpenAI-compatible endpoint; null for the provider's own
      * @param apiKey null when the endpoint needs none
      */
-    record Settings(String model, @Nullable URI baseUrl, @Nullable String apiKey) {
+    record Settings(
+            String model, @Nullable URI baseUrl, @Nullable String apiKey) {
         /** Without the key. */
         @Override
         public String toString() {
