@@ -71,7 +71,18 @@ class LenientJsonTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "   ", "I could not do it.", "Is it true?", "``` ```", "@user", "{", "}", "no [ or { here"})
+        @ValueSource(
+                strings = {
+                    "",
+                    "   ",
+                    "I could not do it.",
+                    "Is it true?",
+                    "``` ```",
+                    "@user",
+                    "{",
+                    "}",
+                    "no [ or { here"
+                })
         void plainTextGivesNothing(String text) {
             assertThat(LenientJson.read(text)).isEmpty();
         }
@@ -119,9 +130,7 @@ class LenientJsonTest {
     @Test
     void aWholeJsonTextIsNeverChanged() {
         String text = "{\"say\": \"tell @user “yes” — or ```no```, it's // not /* a */ comment, True\"}";
-        reads(
-                text,
-                Map.of("say", "tell @user “yes” — or ```no```, it's // not /* a */ comment, True"));
+        reads(text, Map.of("say", "tell @user “yes” — or ```no```, it's // not /* a */ comment, True"));
     }
 
     @Test
@@ -173,14 +182,26 @@ class LenientJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"a\": 01}", "{\"a\": 1.}", "{\"a\": .5}", "{\"a\": 1e}", "{\"a\": nothing}", "{1: 2}", "{\"a\" 1}", "{\"a\": 1 \"b\": 2}", "{,}"})
+    @ValueSource(
+            strings = {
+                "{\"a\": 01}",
+                "{\"a\": 1.}",
+                "{\"a\": .5}",
+                "{\"a\": 1e}",
+                "{\"a\": nothing}",
+                "{1: 2}",
+                "{\"a\" 1}",
+                "{\"a\": 1 \"b\": 2}",
+                "{,}"
+            })
     void whatIsNoJsonAtAllIsNotGuessed(String text) {
         assertThat(LenientJson.read(text)).isEmpty();
     }
 
     @Test
     void numbersKeepTheirValueAndHaveALimit() {
-        reads("[9223372036854775807, 9223372036854775808, -0, 1e3]",
+        reads(
+                "[9223372036854775807, 9223372036854775808, -0, 1e3]",
                 List.of(Long.MAX_VALUE, new BigDecimal("9223372036854775808"), 0L, new BigDecimal("1e3")));
         assertThat(LenientJson.read("[1e99999]")).isEmpty();
         assertThat(LenientJson.read("[" + "9".repeat(401) + "]")).isEmpty();
@@ -203,7 +224,29 @@ class LenientJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "{a ", "[1 ", "[1,", "{'", "'  ", "{\"a\":{", "```{/*", "{/*", "```", "@user", "[1}{", "\\u", "{a:1}{", "{\"a\" ", "[#", "{“", "1,[", "[–", "} ] , : "})
+    @ValueSource(
+            strings = {
+                "{",
+                "{a ",
+                "[1 ",
+                "[1,",
+                "{'",
+                "'  ",
+                "{\"a\":{",
+                "```{/*",
+                "{/*",
+                "```",
+                "@user",
+                "[1}{",
+                "\\u",
+                "{a:1}{",
+                "{\"a\" ",
+                "[#",
+                "{“",
+                "1,[",
+                "[–",
+                "} ] , : "
+            })
     void hostileTextTakesLinearTime(String piece) {
         String text = piece.repeat((1 << 20) / piece.getBytes(StandardCharsets.UTF_8).length);
         var result = assertTimeoutPreemptively(Duration.ofSeconds(5), () -> LenientJson.read(text));
