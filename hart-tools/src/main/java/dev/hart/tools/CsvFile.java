@@ -113,14 +113,13 @@ final class CsvFile implements AutoCloseable {
                             .formatted(name, found.size(), Quoted.shorten(wanted)));
         }
         if (found.isEmpty()) {
+            String hint = NearestName.of(wanted, columns)
+                    .map(near -> "did you mean '%s'? ".formatted(Quoted.shorten(near)))
+                    .orElse("");
             throw new ToolFailure(
                     "COLUMN_NOT_FOUND",
-                    "'%s' has no column '%s'; did you mean '%s'? Its columns are: %s"
-                            .formatted(
-                                    name,
-                                    Quoted.shorten(wanted),
-                                    Quoted.shorten(NearestName.of(wanted, columns)),
-                                    Quoted.list(columns, MAX_COLUMNS_SHOWN)));
+                    "'%s' has no column '%s'; %sits columns are: %s"
+                            .formatted(name, Quoted.shorten(wanted), hint, Quoted.list(columns, MAX_COLUMNS_SHOWN)));
         }
         return found.get(0);
     }

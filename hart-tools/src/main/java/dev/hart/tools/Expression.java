@@ -181,7 +181,9 @@ final class Expression {
             at++;
         }
         String name = text.substring(start, at).toLowerCase(Locale.ROOT);
-        expect('(');
+        if (!take('(')) {
+            throw invalid("'%s' is no number; put the number in its place".formatted(Quoted.shorten(name)));
+        }
         List<BigDecimal> arguments = new ArrayList<>();
         do {
             arguments.add(sum());

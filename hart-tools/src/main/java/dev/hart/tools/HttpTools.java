@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ public final class HttpTools {
             if (!REDIRECTS.contains(answer.statusCode())) {
                 return text(answer, here);
             }
-            here = target(answer, here);
+            here = target(here, answer.headers().firstValue("Location").orElse(""));
         }
         throw new ToolFailure(
                 "TOO_MANY_REDIRECTS",
@@ -149,8 +150,8 @@ public final class HttpTools {
         }
     }
 
-    private static URI target(HttpResponse<byte[]> answer, URI from) {
-        String location = answer.headers().firstValue("Location").orElse("");
+    /** Where a redirect leads, not yet checked against the allowed hosts. */
+    static URI target(URI from, String location) {
         URI target;
         try {
             target = from.resolve(location);
@@ -179,7 +180,7 @@ public final class HttpTools {
             if (cause instanceof ToolFailure failure) {
                 return failure;
             }
-            if (cause instanceof java.net.http.HttpTimeoutException) {
+            if (cause instanceof HttpTimeoutException) {
                 return timeout(url, problem);
             }
         }

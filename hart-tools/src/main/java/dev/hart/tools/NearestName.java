@@ -2,6 +2,7 @@ package dev.hart.tools;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The name that someone who mistyped probably meant. */
 final class NearestName {
@@ -9,18 +10,23 @@ final class NearestName {
 
     private NearestName() {}
 
-    /** The name of least edit distance (Levenshtein 1966), case aside; the first on a tie. @param names not empty */
-    static String of(String wanted, List<String> names) {
-        String nearest = names.get(0);
-        int least = Integer.MAX_VALUE;
+    /**
+     * The first name that holds the wanted one, else the one of least edit distance (Levenshtein 1966) if at most half its
+     * letters differ; case aside, the first on a tie.
+     */
+    static Optional<String> of(String wanted, List<String> names) {
+        String folded = fold(wanted);
+        String nearest = null;
+        int least = Math.max(2, folded.length() / 2) + 1;
         for (String name : names) {
-            int distance = distance(fold(wanted), fold(name));
+            String candidate = fold(name);
+            int distance = !folded.isEmpty() && candidate.contains(folded) ? 0 : distance(folded, candidate);
             if (distance < least) {
                 least = distance;
                 nearest = name;
             }
         }
-        return nearest;
+        return Optional.ofNullable(nearest);
     }
 
     private static String fold(String name) {

@@ -68,7 +68,10 @@ public final class SqlTools {
         try (Connection connection = open(file, context);
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             bind(statement, values);
-            try (ResultSet result = statement.executeQuery()) {
+            if (!statement.execute()) {
+                throw new ToolFailure("SQL_NOT_ALLOWED", "the statement answers no rows; write a query");
+            }
+            try (ResultSet result = statement.getResultSet()) {
                 return rows(result);
             }
         } catch (SQLException e) {
@@ -76,7 +79,7 @@ public final class SqlTools {
         }
     }
 
-    private Connection open(Path file, ToolContext context) throws SQLException {
+    Connection open(Path file, ToolContext context) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         config.resetOpenMode(SQLiteOpenMode.READWRITE);

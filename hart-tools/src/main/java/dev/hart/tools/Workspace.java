@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
@@ -148,6 +149,13 @@ final class Workspace {
             return new ToolFailure(
                     "ACCESS_DENIED",
                     "not allowed to %s '%s'; check the permissions of the file and its folder".formatted(doing, path),
+                    false,
+                    cause);
+        }
+        if (cause instanceof FileAlreadyExistsException) {
+            return new ToolFailure(
+                    "NOT_A_FOLDER",
+                    "'%s' has a file where a folder is needed; choose another path".formatted(path),
                     false,
                     cause);
         }
