@@ -1,4 +1,4 @@
-/** Tools that come with HART: files, CSV, SQL, HTTP. */
+/** Tools that come with HART: files, CSV, JSON, text, arithmetic, dates, HTTP, SQL. */
 @NullMarked
 package dev.hart.tools;
 
