@@ -1,6 +1,7 @@
 package dev.hart.examples;
 
 import dev.hart.Hart;
+import dev.hart.HartBuilder;
 import dev.hart.Inputs;
 import dev.hart.recipe.Recipe;
 import dev.hart.tool.Effect;
@@ -24,20 +25,10 @@ public record ResumeAfterCrash(Path folder, boolean doomed) {
         boolean doomed = args.length > 0;
         Path folder = doomed ? Path.of(args[0]) : Files.createTempDirectory("hart-example-");
         if (!doomed) {
-            String java = ProcessHandle.current().info().command().orElse("java");
-            String classes = System.getProperty("java.class.path");
-            Process process = new ProcessBuilder(
-                            java, "-cp", classes, ResumeAfterCrash.class.getName(), folder.toString())
-                    .start();
-            System.out.println(
-                    "the other process says: " + process.inputReader().readLine());
-            System.out.println(
-                    "killed it: exit code " + process.destroyForcibly().waitFor());
+            System.out.println("killed another process: exit code " + killAnotherProcess(folder));
         }
-        try (Hart hart = Hart.configure()
-                .dataDirectory(folder.resolve("data"))
-                .withoutModel()
-                .create()) {
+        HartBuilder settings = Hart.configure().dataDirectory(folder).withoutModel();
+        try (Hart hart = settings.create()) {
             hart.tools().register(new ResumeAfterCrash(folder, doomed));
             if (doomed) {
                 hart.run(ONBOARDING, Inputs.of("name", "Ann"));
@@ -46,6 +37,15 @@ public record ResumeAfterCrash(Path folder, boolean doomed) {
                     .forEach(run -> System.out.println("resumed: " + run.await().state()));
         }
         System.out.print(Files.readString(folder.resolve("notes.txt")));
+    }
+
+    private static int killAnotherProcess(Path folder) throws IOException, InterruptedException {
+        String java = ProcessHandle.current().info().command().orElse("java");
+        String classes = System.getProperty("java.class.path");
+        String program = ResumeAfterCrash.class.getName();
+        Process process = new ProcessBuilder(java, "-cp", classes, program, folder.toString()).start();
+        System.out.println("it says: " + process.inputReader().readLine());
+        return process.destroyForcibly().waitFor();
     }
 
     @Tool(name = "staff.note", description = "Note something about staff.", effect = Effect.WRITE)

@@ -60,8 +60,8 @@ class ExamplesTest {
 
         assertThat(lines())
                 .containsExactly(
-                        "the other process says: printing the badge",
-                        "killed it: exit code 137",
+                        "it says: printing the badge",
+                        "killed another process: exit code 137",
                         "resumed: SUCCEEDED",
                         "account for Ann",
                         "mail to Ann",
