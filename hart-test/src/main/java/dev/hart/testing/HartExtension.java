@@ -32,8 +32,7 @@ final class HartExtension implements ParameterResolver, AfterEachCallback {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
-        TestRuntime runtime =
-                test.getStore(NAMESPACE).computeIfAbsent(TestRuntime.class, key -> open(test), TestRuntime.class);
+        TestRuntime runtime = runtimeOf(test);
         Class<?> type = parameter.getParameter().getType();
         if (type == Hart.class) {
             return runtime.hart();
@@ -55,9 +54,16 @@ final class HartExtension implements ParameterResolver, AfterEachCallback {
         }
     }
 
-    private static TestRuntime open(ExtensionContext test) {
+    private static TestRuntime runtimeOf(ExtensionContext test) {
+        ExtensionContext.Store store = test.getStore(NAMESPACE);
+        TestRuntime open = store.get(TestRuntime.class, TestRuntime.class);
+        if (open != null) {
+            return open;
+        }
         boolean durable = annotation(test).map(HartTest::durable).orElse(false);
-        return TestRuntime.open(durable, takesModel(test));
+        TestRuntime opened = TestRuntime.open(durable, takesModel(test));
+        store.put(TestRuntime.class, opened);
+        return opened;
     }
 
     /** The annotation of the method, else of the class, else of a class around it. */

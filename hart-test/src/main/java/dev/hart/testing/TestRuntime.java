@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.opentest4j.TestAbortedException;
 
 /** The folder, clock, model and runtime of one test. */
 final class TestRuntime {
@@ -85,7 +86,7 @@ final class TestRuntime {
             }
             if (failure == null) {
                 model.assertUsedUp();
-            } else {
+            } else if (!(failure instanceof TestAbortedException)) {
                 System.err.print(timeline(test));
             }
         } finally {
