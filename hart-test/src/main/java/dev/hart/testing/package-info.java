@@ -1,4 +1,4 @@
-/** JUnit harness for agents: scripted models, record and replay, fault injection, assertions. */
+/** JUnit harness for agents: a fake clock, scripted models, record and replay, assertions on runs. */
 @NullMarked
 package dev.hart.testing;
 

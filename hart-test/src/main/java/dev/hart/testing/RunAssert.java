@@ -1,0 +1,226 @@
+package dev.hart.testing;
+
+import dev.hart.Mode;
+import dev.hart.Run;
+import dev.hart.RunReport.StepReport;
+import dev.hart.RunState;
+import dev.hart.Spark;
+import dev.hart.error.HartException;
+import dev.hart.error.RunPausedException;
+import dev.hart.json.Json;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Assertions about a {@link Run}. Each one that fails shows what the run did, step by step. Each returns this object, so
+ * that they can be chained.
+ */
+public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
+
+    RunAssert(@Nullable Run actual) {
+        super(actual, RunAssert.class);
+    }
+
+    /** The run ended well. */
+    public RunAssert succeeded() {
+        return check(run().state() == RunState.SUCCEEDED, "to have succeeded, but it %s", ending());
+    }
+
+    /** The run failed for that reason, such as {@code FILE_NOT_FOUND}. */
+    public RunAssert failedWith(String code) {
+        boolean asExpected = run().state() == RunState.FAILED
+                && run().failure().map(HartException::code).filter(code::equals).isPresent();
+        return check(asExpected, "to have failed with %s, but it %s", code, ending());
+    }
+
+    /** The run was cancelled. */
+    public RunAssert wasCancelled() {
+        return check(run().state() == RunState.CANCELLED, "to have been cancelled, but it %s", ending());
+    }
+
+    /** The run waits for a person. */
+    public RunAssert isPaused() {
+        return check(run().state() == RunState.PAUSED, "to be paused, but it %s", ending());
+    }
+
+    /**
+     * The run waits for a person, for these reasons and no others.
+     *
+     * @param waitingFor action and reason, such as {@code action_2: IN_DOUBT}, in any order
+     */
+    public RunAssert isPausedFor(String... waitingFor) {
+        isPaused();
+        List<String> actual = run().failure()
+                .filter(RunPausedException.class::isInstance)
+                .map(e -> ((RunPausedException) e).waitingFor())
+                .orElse(List.of());
+        boolean same = actual.stream()
+                .sorted()
+                .toList()
+                .equals(List.of(waitingFor).stream().sorted().toList());
+        return check(same, "to wait for %s, but it waits for %s", List.of(waitingFor), actual);
+    }
+
+    /** The run came to its steps that way. */
+    public RunAssert hasMode(Mode mode) {
+        return check(run().mode() == mode, "to have mode %s, but it has %s", mode, run().mode());
+    }
+
+    /**
+     * The run gave that result. Numbers are equal when their values are: {@code 3} and {@code 3.00} are.
+     *
+     * @param expected whatever {@link Json#valueOf} takes: a record, a number, a list, a map…
+     */
+    public RunAssert hasOutput(@Nullable Object expected) {
+        succeeded();
+        Object value = run().output();
+        return check(
+                same(Json.valueOf(expected), value),
+                "to have the output %s, but it has %s",
+                json(expected),
+                json(value));
+    }
+
+    /** The run gave that result under that name; otherwise like {@link #hasOutput(Object)}. */
+    public RunAssert hasOutput(String name, @Nullable Object expected) {
+        succeeded();
+        Map<String, @Nullable Object> outputs = run().outputs();
+        check(outputs.containsKey(name), "to have an output named %s, but it has %s", name, outputs.keySet());
+        Object value = outputs.get(name);
+        return check(
+                same(Json.valueOf(expected), value),
+                "to have the output %s as %s, but it is %s",
+                name,
+                json(expected),
+                json(value));
+    }
+
+    /** The run called these tools and no others, and they ended in this order. A retried call counts once. */
+    public RunAssert calledTools(String... tools) {
+        List<String> called = toolsCalled();
+        return check(
+                called.equals(List.of(tools)), "to have called the tools %s, but it called %s", List.of(tools), called);
+    }
+
+    /** The run called that tool in exactly one step, with one attempt. */
+    public RunAssert calledToolOnce(String tool) {
+        int attempts = attemptsOf(tool);
+        return check(attempts == 1, "to have called %s once, but it called it %s", tool, times(attempts));
+    }
+
+    /** The run did not call that tool. */
+    public RunAssert neverCalled(String tool) {
+        int attempts = attemptsOf(tool);
+        return check(attempts == 0, "never to have called %s, but it called it %s", tool, times(attempts));
+    }
+
+    /** No model was asked: not for planning, not for checking, not in a step. */
+    public RunAssert madeNoModelCalls() {
+        return madeModelCalls(0);
+    }
+
+    /** The run asked models that often in all. */
+    public RunAssert madeModelCalls(int expected) {
+        int actual = run().report().modelCalls();
+        return check(actual == expected, "to have made %s model calls, but it made %s", expected, actual);
+    }
+
+    /** The model calls of the run cost no more than that. */
+    public RunAssert costAtMost(Spark limit) {
+        Spark cost = run().report().cost();
+        return check(cost.compareTo(limit) <= 0, "to have cost at most %s Spark, but it cost %s", limit, cost);
+    }
+
+    /** That many steps ended, those whose results were reused included. */
+    public RunAssert tookSteps(int expected) {
+        int actual = run().report().steps().size();
+        return check(actual == expected, "to have taken %s steps, but it took %s", expected, actual);
+    }
+
+    /** That many steps kept a result that an earlier process had recorded. */
+    public RunAssert reusedResults(int expected) {
+        long actual =
+                run().report().steps().stream().filter(StepReport::resultReused).count();
+        return check(actual == expected, "to have reused the results of %s steps, but it reused %s", expected, actual);
+    }
+
+    private Run run() {
+        isNotNull();
+        return Objects.requireNonNull(actual);
+    }
+
+    private List<String> toolsCalled() {
+        return run().report().steps().stream()
+                .map(StepReport::tool)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private int attemptsOf(String tool) {
+        return run().report().steps().stream()
+                .filter(step -> tool.equals(step.tool()))
+                .mapToInt(StepReport::attempts)
+                .sum();
+    }
+
+    private static String times(int count) {
+        return count == 0 ? "never" : count == 1 ? "once" : count + " times";
+    }
+
+    private String ending() {
+        return run().failure()
+                .map(e -> "%s with %s: %s".formatted(word(), e.code(), e.getMessage()))
+                .orElse(word());
+    }
+
+    private String word() {
+        return switch (run().state()) {
+            case RUNNING -> "is running";
+            case PAUSED -> "is paused";
+            case SUCCEEDED -> "succeeded";
+            case FAILED -> "failed";
+            case CANCELLED -> "was cancelled";
+        };
+    }
+
+    private static String json(@Nullable Object value) {
+        return RunText.value(Json.valueOf(value));
+    }
+
+    /** Whether two JSON values are equal, numbers by their value. */
+    private static boolean same(@Nullable Object a, @Nullable Object b) {
+        if (a instanceof Number && b instanceof Number) {
+            return new BigDecimal(a.toString()).compareTo(new BigDecimal(b.toString())) == 0;
+        }
+        if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
+            return left.keySet().equals(right.keySet())
+                    && left.keySet().stream().allMatch(key -> same(left.get(key), right.get(key)));
+        }
+        if (a instanceof List<?> left && b instanceof List<?> right) {
+            if (left.size() != right.size()) {
+                return false;
+            }
+            for (int i = 0; i < left.size(); i++) {
+                if (!same(left.get(i), right.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        return Objects.equals(a, b);
+    }
+
+    private RunAssert check(boolean holds, String expectation, @Nullable Object... arguments) {
+        if (!holds) {
+            throw failure(
+                    "%s",
+                    "Expected the run " + expectation.formatted(arguments) + "\n"
+                            + RunText.of(run()).stripTrailing());
+        }
+        return this;
+    }
+}

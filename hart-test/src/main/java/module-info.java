@@ -1,0 +1,15 @@
+/** JUnit harness for agents: a fake clock, scripted models, record and replay, assertions on runs. */
+module dev.hart.testing {
+    requires static transitive org.jspecify;
+    requires transitive dev.hart.api;
+    requires transitive org.assertj.core;
+    requires transitive org.junit.jupiter.api;
+    requires com.fasterxml.jackson.databind;
+    requires dev.hart.core;
+
+    exports dev.hart.testing;
+
+    // JUnit makes the extension behind @HartTest by reflection.
+    opens dev.hart.testing to
+            org.junit.platform.commons;
+}

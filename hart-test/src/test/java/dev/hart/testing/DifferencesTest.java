@@ -1,0 +1,38 @@
+package dev.hart.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DifferencesTest {
+
+    @Test
+    void equalValuesHaveNone() {
+        assertThat(Differences.between(Map.of("a", List.of(1L)), Map.of("a", List.of(1L))))
+                .isEmpty();
+    }
+
+    @Test
+    void eachPlaceIsNamedByItsPath() {
+        Object recorded = Map.of("a", List.of(1L, 2L), "b", Map.of("c", "x"), "gone", true);
+        Object asked = Map.of("a", List.of(1L, 3L), "b", Map.of("c", "y"), "new", List.of());
+
+        assertThat(Differences.between(recorded, asked))
+                .containsExactly(
+                        "a[1]: recorded 2, asked 3",
+                        "b.c: recorded \"x\", asked \"y\"",
+                        "gone: recorded true, not asked",
+                        "new: not recorded, asked []");
+    }
+
+    @Test
+    void longTextsShowThePlaceWhereTheyPart() {
+        String same = "s".repeat(100);
+
+        assertThat(Differences.between(same + "X" + same, same + "Y" + same))
+                .containsExactly("(whole): recorded …" + "s".repeat(30) + "X" + "s".repeat(49) + "…, asked …"
+                        + "s".repeat(30) + "Y" + "s".repeat(49) + "…");
+    }
+}
