@@ -1,0 +1,242 @@
+package dev.hart.core;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.hart.Hart;
+import dev.hart.HartConfig;
+import dev.hart.Inputs;
+import dev.hart.Recipes;
+import dev.hart.Run;
+import dev.hart.RunHandle;
+import dev.hart.Runs;
+import dev.hart.Tools;
+import dev.hart.core.json.SchemaCheck;
+import dev.hart.core.model.ModelCaller;
+import dev.hart.core.plan.EmbeddedPlanner;
+import dev.hart.core.plan.ModelPlanner;
+import dev.hart.core.plan.Planner;
+import dev.hart.core.recipe.InputCheck;
+import dev.hart.core.recipe.RecipeStore;
+import dev.hart.core.recipe.ToolRules;
+import dev.hart.core.run.ActiveRuns;
+import dev.hart.core.run.ProcessPresence;
+import dev.hart.core.run.RunContext;
+import dev.hart.core.run.RunDirectory;
+import dev.hart.core.run.RunLauncher;
+import dev.hart.core.run.RunSignals;
+import dev.hart.core.run.Workers;
+import dev.hart.core.tool.ToolRegistry;
+import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.StoreUnavailableException;
+import dev.hart.guard.Provenance;
+import dev.hart.guard.Rail;
+import dev.hart.guard.Subject;
+import dev.hart.ledger.Ledger;
+import dev.hart.model.LanguageModel;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.Guardrails;
+import dev.hart.store.Store;
+import dev.hart.tools.BuiltInTools;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runtime: what was configured, wired together, and given back on close. */
+final class CoreHart implements Hart {
+    private static final Logger LOG = LoggerFactory.getLogger(CoreHart.class);
+    private static final String DATABASE = "hart.db";
+    private static final long CLOSE_SECONDS = 10;
+    private static final Supplier<String> IDS = () -> UuidCreator.getTimeOrderedEpoch().toString();
+
+    private final Store store;
+    private final ProcessPresence presence;
+    private final ToolRegistry tools;
+    private final RecipeStore recipes;
+    private final RunDirectory runs;
+    private final RunLauncher launcher;
+    private final ActiveRuns active = new ActiveRuns();
+    private final ExecutorService runners = Workers.create("hart-run");
+    private final ExecutorService workers = Workers.create("hart-step");
+    private final ScheduledExecutorService timer;
+    private volatile boolean closed;
+
+    private CoreHart(HartConfig config, Store store, ProcessPresence presence) {
+        this.store = store;
+        this.presence = presence;
+        this.timer = Executors.newSingleThreadScheduledExecutor(Workers.daemons("hart-timer"));
+        this.tools = new ToolRegistry();
+        if (config.builtInTools()) {
+            builtInTools(config).forEach(tools::register);
+        }
+        Guardrails gate = Guardrails.builtIn().with(config.guardrails());
+        Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
+        InputCheck inputCheck = new InputCheck(schemas);
+        this.recipes = new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS);
+        ModelCaller model = modelCaller(config, gate);
+        RunContext context = new RunContext(
+                store,
+                Ledger.open(store, config.clock(), "hart"),
+                tools,
+                gate,
+                schemas,
+                recipes,
+                model,
+                config.verifier(),
+                config.clock(),
+                workers,
+                timer,
+                config.listeners(),
+                new RunSignals(),
+                presence,
+                config.parallelism());
+        this.runs = new RunDirectory(context, active);
+        Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
+        this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+    }
+
+    static CoreHart open(HartConfig config) {
+        Path directory = config.dataDirectory();
+        if (!Files.isDirectory(config.workspace().toAbsolutePath())) {
+            throw new InvalidConfigurationException(
+                    "the workspace " + config.workspace().toAbsolutePath() + " is not a folder; create it, or give another");
+        }
+        String processId = IDS.get();
+        if (directory == null) {
+            return new CoreHart(config, Store.inMemory(), ProcessPresence.announce(processId, null));
+        }
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new StoreUnavailableException(
+                    "cannot create the data directory " + directory + ": " + e.getMessage(), e);
+        }
+        Store store = Store.sqlite(directory.resolve(DATABASE));
+        try {
+            return new CoreHart(config, store, ProcessPresence.announce(processId, directory));
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static List<Object> builtInTools(HartConfig config) {
+        Path directory = config.dataDirectory();
+        return directory == null
+                ? BuiltInTools.create(config.workspace(), config.allowedHosts(), config.clock())
+                : BuiltInTools.create(config.workspace(), directory, config.allowedHosts(), config.clock());
+    }
+
+    private static @Nullable ModelCaller modelCaller(HartConfig config, Guardrails gate) {
+        LanguageModel model = config.model();
+        if (model == null && config.modelFromEnvironment()) {
+            model = EnvironmentModel.find(System.getenv());
+        }
+        return model == null
+                ? null
+                : new ModelCaller(
+                        model,
+                        config.clock(),
+                        reply -> gate.require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
+    }
+
+    @Override
+    public Run run(String request) {
+        requireOpen();
+        return launcher.run(request);
+    }
+
+    @Override
+    public Run run(Recipe recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.run(recipes.save(recipe), inputs);
+    }
+
+    @Override
+    public Run run(RecipeVersion recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.run(recipe, inputs);
+    }
+
+    @Override
+    public RunHandle start(String request) {
+        requireOpen();
+        return launcher.start(request);
+    }
+
+    @Override
+    public RunHandle start(Recipe recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.start(recipes.save(recipe), inputs);
+    }
+
+    @Override
+    public RunHandle start(RecipeVersion recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.start(recipe, inputs);
+    }
+
+    @Override
+    public Run resume(String runId) {
+        requireOpen();
+        return launcher.resume(runId);
+    }
+
+    @Override
+    public List<RunHandle> resume() {
+        requireOpen();
+        return launcher.resumeAll();
+    }
+
+    @Override
+    public Tools tools() {
+        return tools;
+    }
+
+    @Override
+    public Recipes recipes() {
+        return recipes;
+    }
+
+    @Override
+    public Runs runs() {
+        return runs;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this Hart is closed; create another one");
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        active.suspendAll();
+        runners.shutdown();
+        try {
+            if (!runners.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("runs are still going on after {} seconds; they can be resumed", CLOSE_SECONDS);
+                runners.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            runners.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        workers.shutdownNow();
+        timer.shutdownNow();
+        store.close();
+        presence.close();
+    }
+}

@@ -1,0 +1,267 @@
+package dev.hart.core.recipe;
+
+import dev.hart.error.HartException;
+import dev.hart.error.RecipeCorruptException;
+import dev.hart.error.RecipeInvalidException;
+import dev.hart.error.UnsupportedSchemaException;
+import dev.hart.ledger.CanonicalJson;
+import dev.hart.recipe.Action;
+import dev.hart.recipe.Flow;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Retry;
+import dev.hart.recipe.Step;
+import dev.hart.recipe.StepKind;
+import dev.hart.tool.Effect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON form of a recipe, {@code hart.recipe/1}, and the hash of its content. */
+public final class RecipeDocument {
+    public static final String SCHEMA = "hart.recipe/1";
+
+    private RecipeDocument() {}
+
+    /** The document of a stored version, identity and hash included. */
+    public static Map<String, @Nullable Object> of(RecipeVersion version) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("schema", SCHEMA);
+        document.put("recipeId", version.recipeId());
+        document.put("version", (long) version.version());
+        document.put("parent", parent(version));
+        document.put("contentHash", version.contentHash());
+        document.put("createdAt", version.createdAt().toString());
+        document.putAll(content(version.recipe()));
+        return document;
+    }
+
+    /** SHA-256 of the canonical content, identity and hash left out: {@code sha256:…}. */
+    public static String contentHash(Recipe recipe) {
+        Map<String, @Nullable Object> hashed = new LinkedHashMap<>(content(recipe));
+        hashed.put("schema", SCHEMA);
+        return "sha256:" + CanonicalJson.sha256Hex(CanonicalJson.write(hashed));
+    }
+
+    /** The content alone; {@link #read} takes it back. */
+    public static Map<String, @Nullable Object> content(Recipe recipe) {
+        Map<String, @Nullable Object> content = new LinkedHashMap<>();
+        content.put("name", recipe.name());
+        content.put("goal", recipe.goal());
+        content.put("intents", recipe.intents());
+        content.put("inputs", recipe.inputs());
+        content.put("outputs", recipe.outputs());
+        content.put("flows", recipe.flows().stream().map(RecipeDocument::flow).toList());
+        content.put("schedules", List.of());
+        return content;
+    }
+
+    private static @Nullable Map<String, @Nullable Object> parent(RecipeVersion version) {
+        Integer parent = version.parentVersion();
+        return parent == null ? null : Map.of("recipeId", version.recipeId(), "version", (long) parent);
+    }
+
+    private static Map<String, @Nullable Object> flow(Flow flow) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("flowId", (long) flow.flowId());
+        json.put("name", flow.name());
+        json.put("persona", flow.persona());
+        json.put("subGoal", flow.subGoal());
+        json.put("dependsOn", longs(flow.dependsOn()));
+        json.put("actions", flow.actions().stream().map(RecipeDocument::action).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> action(Action action) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("actionId", (long) action.actionId());
+        json.put("name", action.name());
+        json.put("description", action.description());
+        json.put("dependsOn", longs(action.dependsOn()));
+        json.put("autonomous", true);
+        json.put("needsUserReason", null);
+        json.put("steps", action.steps().stream().map(RecipeDocument::step).toList());
+        json.put("fallbacks", List.of());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> step(Step step) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("index", (long) step.index());
+        json.put("kind", step.kind().name());
+        json.put("tool", step.tool());
+        json.put("toolVersion", step.toolVersion());
+        json.put("args", step.args());
+        json.put("output", step.output());
+        json.put("effect", step.effect().name());
+        json.put("expect", step.expect());
+        Duration timeout = step.timeout();
+        json.put("timeoutMs", timeout == null ? null : timeout.toMillis());
+        json.put(
+                "retry",
+                Map.of(
+                        "maxAttempts",
+                        (long) step.retry().maxAttempts(),
+                        "backoffMs",
+                        step.retry().backoff().toMillis()));
+        return json;
+    }
+
+    private static List<Long> longs(List<Integer> ids) {
+        return ids.stream().map(Integer::longValue).toList();
+    }
+
+    /**
+     * Reads a document, or the content alone; a hash that stands in it must fit.
+     *
+     * @throws RecipeCorruptException when it is no recipe document, or its hash does not fit
+     * @throws UnsupportedSchemaException when it is of another format, or uses parts that this version cannot run
+     * @throws RecipeInvalidException when the recipe breaks a rule
+     */
+    public static Recipe read(Object document) {
+        try {
+            Reader root = new Reader(document, "document");
+            Object schema = root.value.getOrDefault("schema", SCHEMA);
+            if (!SCHEMA.equals(schema)) {
+                throw new UnsupportedSchemaException(
+                        "the document is of format " + schema + ", this version reads " + SCHEMA + ": use a newer HART");
+            }
+            root.mustBeEmpty("schedules");
+            Recipe recipe = new Recipe(
+                    root.text("name"),
+                    root.text("goal"),
+                    root.list("intents").stream().map(String::valueOf).toList(),
+                    root.object("inputs"),
+                    root.object("outputs"),
+                    root.readers("flows").stream().map(RecipeDocument::readFlow).toList());
+            Object hash = root.value.get("contentHash");
+            if (hash != null && !hash.equals(contentHash(recipe))) {
+                throw new RecipeCorruptException("the content of recipe '" + recipe.name() + "' does not fit its hash " + hash
+                        + ": it was changed after it was saved");
+            }
+            return recipe;
+        } catch (HartException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new RecipeCorruptException("this is no " + SCHEMA + " document: " + e.getMessage(), e);
+        }
+    }
+
+    private static Flow readFlow(Reader flow) {
+        return new Flow(
+                flow.integer("flowId"),
+                flow.text("name"),
+                flow.text("persona"),
+                flow.text("subGoal"),
+                flow.integers("dependsOn"),
+                flow.readers("actions").stream().map(RecipeDocument::readAction).toList());
+    }
+
+    private static Action readAction(Reader action) {
+        action.mustBeEmpty("fallbacks");
+        return new Action(
+                action.integer("actionId"),
+                action.text("name"),
+                action.text("description"),
+                action.integers("dependsOn"),
+                action.readers("steps").stream().map(RecipeDocument::readStep).toList());
+    }
+
+    private static Step readStep(Reader step) {
+        String kind = step.text("kind");
+        if (!List.of("TOOL", "TRANSFORM", "MODEL").contains(kind)) {
+            throw new UnsupportedSchemaException("this version runs TOOL, TRANSFORM and MODEL steps, not " + kind);
+        }
+        Reader retry = new Reader(step.required("retry"), step.path + ".retry");
+        Object timeout = step.value.get("timeoutMs");
+        Object expect = step.value.get("expect");
+        return new Step(
+                step.integer("index"),
+                StepKind.valueOf(kind),
+                step.optionalText("tool"),
+                step.optionalText("toolVersion"),
+                step.object("args"),
+                step.optionalText("output"),
+                Effect.valueOf(step.text("effect")),
+                expect == null ? null : step.object("expect"),
+                timeout == null ? null : Duration.ofMillis(step.integer("timeoutMs")),
+                new Retry(retry.integer("maxAttempts"), Duration.ofMillis(retry.integer("backoffMs"))));
+    }
+
+    /** A JSON object whose fields are asked for by name and type. */
+    private static final class Reader {
+        final Map<String, @Nullable Object> value;
+        final String path;
+
+        @SuppressWarnings("unchecked")
+        Reader(Object value, String path) {
+            if (!(value instanceof Map<?, ?>)) {
+                throw new IllegalArgumentException(path + " must be an object");
+            }
+            this.value = (Map<String, @Nullable Object>) value;
+            this.path = path;
+        }
+
+        Object required(String field) {
+            Object found = value.get(field);
+            if (found == null) {
+                throw new IllegalArgumentException(path + "." + field + " is missing");
+            }
+            return found;
+        }
+
+        String text(String field) {
+            if (required(field) instanceof String text) {
+                return text;
+            }
+            throw new IllegalArgumentException(path + "." + field + " must be a text");
+        }
+
+        @Nullable
+        String optionalText(String field) {
+            return value.get(field) == null ? null : text(field);
+        }
+
+        int integer(String field) {
+            if (required(field) instanceof Long number && number == number.intValue()) {
+                return number.intValue();
+            }
+            throw new IllegalArgumentException(path + "." + field + " must be an integer");
+        }
+
+        Map<String, @Nullable Object> object(String field) {
+            return new Reader(required(field), path + "." + field).value;
+        }
+
+        List<?> list(String field) {
+            if (required(field) instanceof List<?> list) {
+                return list;
+            }
+            throw new IllegalArgumentException(path + "." + field + " must be a list");
+        }
+
+        List<Integer> integers(String field) {
+            return list(field).stream()
+                    .map(item -> new Reader(Map.of("item", Objects.requireNonNull(item)), path + "." + field).integer("item"))
+                    .toList();
+        }
+
+        List<Reader> readers(String field) {
+            List<Reader> readers = new ArrayList<>();
+            for (Object item : list(field)) {
+                readers.add(new Reader(item, path + "." + field + "[" + readers.size() + "]"));
+            }
+            return readers;
+        }
+
+        void mustBeEmpty(String field) {
+            if (value.get(field) instanceof List<?> list && !list.isEmpty()) {
+                throw new UnsupportedSchemaException("this version cannot run " + path + "." + field + " yet; leave it empty");
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package dev.hart.core.recipe;
+
+import dev.hart.HartClock;
+import dev.hart.Recipes;
+import dev.hart.error.RecipeCorruptException;
+import dev.hart.error.RecipeNotFoundException;
+import dev.hart.ledger.CanonicalJson;
+import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.store.Store;
+import dev.hart.store.Transaction;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The recipes in the database. Thread-safe; the index for matching is read again when another process has added to it. */
+public final class RecipeStore implements Recipes {
+    private static final String COLUMNS =
+            "recipe_id, version, parent_version, content_hash, status, learned_by, created_at, content";
+    private static final int MAX_INTENT_FREE_NAMES = 1_000;
+
+    private final Store store;
+    private final ToolRules rules;
+    private final InputCheck inputs;
+    private final HartClock clock;
+    private final Supplier<String> ids;
+    private volatile @Nullable Indexed indexed;
+
+    private record Indexed(long upTo, RecipeIndex index) {}
+
+    /**
+     * A store of recipes.
+     *
+     * @param ids gives a new UUIDv7 each time
+     */
+    public RecipeStore(Store store, ToolRules rules, InputCheck inputs, HartClock clock, Supplier<String> ids) {
+        this.store = store;
+        this.rules = rules;
+        this.inputs = inputs;
+        this.clock = clock;
+        this.ids = ids;
+        store.migrate("recipe", RecipeStore.class);
+    }
+
+    @Override
+    public RecipeVersion save(Recipe recipe) {
+        Recipe complete = rules.complete(recipe);
+        RecipeVersion stored = newest(complete.name());
+        if (stored != null && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
+            return stored;
+        }
+        return store.write(tx -> insert(tx, complete, null));
+    }
+
+    /**
+     * Saves what a run learned, in the transaction that ends the run. A recipe of the same name that serves other requests
+     * keeps its name; the new one gets a number behind its own.
+     */
+    public RecipeVersion saveLearned(Transaction tx, Recipe learned, String runId) throws SQLException {
+        Recipe recipe = rules.complete(learned);
+        for (int n = 2; n <= MAX_INTENT_FREE_NAMES; n++) {
+            RecipeVersion taken = newest(tx, recipe.name());
+            if (taken == null || taken.recipe().intents().equals(recipe.intents())) {
+                break;
+            }
+            String base = learned.name().substring(0, Math.min(learned.name().length(), 58));
+            recipe = new Recipe(
+                    base + "-" + n, recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), recipe.flows());
+        }
+        return insert(tx, recipe, runId);
+    }
+
+    private RecipeVersion insert(Transaction tx, Recipe recipe, @Nullable String learnedBy) throws SQLException {
+        String hash = RecipeDocument.contentHash(recipe);
+        RecipeVersion newest = newest(tx, recipe.name());
+        if (newest != null && newest.contentHash().equals(hash)) {
+            return newest;
+        }
+        RecipeVersion version = new RecipeVersion(
+                newest == null ? ids.get() : newest.recipeId(),
+                newest == null ? 1 : newest.version() + 1,
+                newest == null ? null : newest.version(),
+                hash,
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                Status.TRAINED,
+                learnedBy,
+                recipe);
+        PreparedStatement insert = tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insert.setString(1, recipe.name());
+        insert.setString(2, version.recipeId());
+        insert.setInt(3, version.version());
+        insert.setObject(4, version.parentVersion());
+        insert.setString(5, hash);
+        insert.setString(6, version.status().name());
+        insert.setString(7, learnedBy);
+        insert.setLong(8, version.createdAt().toEpochMilli());
+        insert.setString(9, CanonicalJson.write(RecipeDocument.content(recipe)));
+        insert.executeUpdate();
+        return version;
+    }
+
+    private @Nullable RecipeVersion newest(String nameOrId) {
+        return store.read(tx -> Optional.ofNullable(newest(tx, nameOrId))).orElse(null);
+    }
+
+    private static @Nullable RecipeVersion newest(Transaction tx, String nameOrId) throws SQLException {
+        List<RecipeVersion> found = query(
+                tx, "WHERE name = ?1 OR recipe_id = ?1 ORDER BY name = ?1 DESC, version DESC LIMIT 1", nameOrId);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    @Override
+    public RecipeVersion get(String nameOrId) {
+        RecipeVersion found = newest(nameOrId);
+        if (found == null) {
+            throw notFound("recipe '" + nameOrId + "'");
+        }
+        return found;
+    }
+
+    @Override
+    public RecipeVersion get(String nameOrId, int version) {
+        return versions(nameOrId).stream()
+                .filter(found -> found.version() == version)
+                .findFirst()
+                .orElseThrow(() -> notFound("recipe '" + nameOrId + "' version " + version));
+    }
+
+    private static RecipeNotFoundException notFound(String what) {
+        return new RecipeNotFoundException("there is no " + what + "; Hart.recipes().list() shows those there are");
+    }
+
+    @Override
+    public List<RecipeVersion> list() {
+        return store.read(RecipeStore::newestOfEach);
+    }
+
+    private static List<RecipeVersion> newestOfEach(Transaction tx) throws SQLException {
+        return query(
+                tx,
+                """
+                WHERE version = (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
+                ORDER BY no DESC""");
+    }
+
+    @Override
+    public List<RecipeVersion> versions(String nameOrId) {
+        RecipeVersion newest = get(nameOrId);
+        return store.read(tx -> query(tx, "WHERE recipe_id = ?1 ORDER BY version DESC", newest.recipeId()));
+    }
+
+    private static List<RecipeVersion> query(Transaction tx, String where, String... values) throws SQLException {
+        PreparedStatement select = tx.prepare("SELECT " + COLUMNS + " FROM recipe " + where);
+        for (int i = 0; i < values.length; i++) {
+            select.setString(i + 1, values[i]);
+        }
+        List<RecipeVersion> found = new ArrayList<>();
+        try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                found.add(read(rows));
+            }
+        }
+        return found;
+    }
+
+    private static RecipeVersion read(ResultSet row) throws SQLException {
+        int parent = row.getInt(3);
+        Integer parentVersion = row.wasNull() ? null : parent;
+        String hash = row.getString(4);
+        Object content = CanonicalJson.read(row.getString(8));
+        Recipe recipe = RecipeDocument.read(Objects.requireNonNull(content));
+        if (!hash.equals(RecipeDocument.contentHash(recipe))) {
+            throw new RecipeCorruptException("recipe '%s' version %d does not fit its hash %s: the database was changed by hand"
+                    .formatted(recipe.name(), row.getInt(2), hash));
+        }
+        return new RecipeVersion(
+                row.getString(1),
+                row.getInt(2),
+                parentVersion,
+                hash,
+                Instant.ofEpochMilli(row.getLong(7)),
+                Status.valueOf(row.getString(5)),
+                row.getString(6),
+                recipe);
+    }
+
+    @Override
+    public MatchResult match(String request) {
+        return index().match(request);
+    }
+
+    private RecipeIndex index() {
+        long newest = store.read(RecipeStore::newestNo);
+        Indexed current = indexed;
+        if (current == null || current.upTo() != newest) {
+            current = store.read(tx -> {
+                List<RecipeVersion> trained = newestOfEach(tx).stream()
+                        .filter(recipe -> recipe.status() == Status.TRAINED)
+                        .toList();
+                return new Indexed(newestNo(tx), new RecipeIndex(trained, inputs));
+            });
+            indexed = current;
+        }
+        return current.index();
+    }
+
+    private static long newestNo(Transaction tx) throws SQLException {
+        try (ResultSet row = tx.prepare("SELECT coalesce(max(no), 0) FROM recipe").executeQuery()) {
+            return row.getLong(1);
+        }
+    }
+
+    @Override
+    public String toJson(RecipeVersion recipe) {
+        return CanonicalJson.write(RecipeDocument.of(recipe));
+    }
+
+    @Override
+    public Recipe fromJson(String document) {
+        try {
+            Object read = CanonicalJson.read(document);
+            return RecipeDocument.read(read == null ? Map.of() : read);
+        } catch (IllegalArgumentException e) {
+            throw new RecipeCorruptException("the recipe document is not JSON: " + e.getMessage(), e);
+        }
+    }
+}

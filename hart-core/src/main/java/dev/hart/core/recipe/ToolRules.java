@@ -1,0 +1,109 @@
+package dev.hart.core.recipe;
+
+import dev.hart.Tools;
+import dev.hart.error.RecipeInvalidException;
+import dev.hart.recipe.Action;
+import dev.hart.recipe.Flow;
+import dev.hart.recipe.Problem;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.Step;
+import dev.hart.recipe.StepKind;
+import dev.hart.tool.ToolSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The rules of a recipe that need the registered tools. */
+public final class ToolRules {
+    private final Tools tools;
+
+    public ToolRules(Tools tools) {
+        this.tools = tools;
+    }
+
+    /**
+     * The recipe with what its tools declare filled in: their versions, and effects at least as high as theirs.
+     *
+     * @throws RecipeInvalidException with every step whose tool is unknown, of another version, or called with other
+     *     arguments than it takes
+     */
+    public Recipe complete(Recipe recipe) {
+        List<Problem> problems = new ArrayList<>();
+        List<Flow> flows = new ArrayList<>();
+        for (int f = 0; f < recipe.flows().size(); f++) {
+            Flow flow = recipe.flows().get(f);
+            List<Action> actions = new ArrayList<>();
+            for (int a = 0; a < flow.actions().size(); a++) {
+                Action action = flow.actions().get(a);
+                List<Step> steps = new ArrayList<>();
+                for (Step step : action.steps()) {
+                    String path = "flows[%d].actions[%d].steps[%d]".formatted(f, a, step.index() - 1);
+                    steps.add(step.kind() == StepKind.TOOL ? complete(path, step, problems) : step);
+                }
+                actions.add(new Action(
+                        action.actionId(), action.name(), action.description(), action.dependsOn(), steps));
+            }
+            flows.add(new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), flow.dependsOn(), actions));
+        }
+        if (!problems.isEmpty()) {
+            throw new RecipeInvalidException(recipe.name(), problems);
+        }
+        return new Recipe(recipe.name(), recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), flows);
+    }
+
+    private Step complete(String path, Step step, List<Problem> problems) {
+        String name = Objects.requireNonNull(step.tool());
+        ToolSpec tool = tools.find(name).orElse(null);
+        if (tool == null) {
+            problems.add(new Problem(path, "UNKNOWN_TOOL", "tool '" + name + "' is not registered; register it first"));
+            return step;
+        }
+        String version = step.toolVersion();
+        if (version != null && !major(version).equals(major(tool.version()))) {
+            problems.add(new Problem(
+                    path,
+                    "TOOL_VERSION",
+                    "needs version " + version + " of tool '" + name + "', registered is " + tool.version()));
+        }
+        checkArguments(path, step, tool, problems);
+        return new Step(
+                step.index(),
+                step.kind(),
+                name,
+                version == null ? tool.version() : version,
+                step.args(),
+                step.output(),
+                step.effect().max(tool.effect()),
+                step.expect(),
+                step.timeout(),
+                step.retry());
+    }
+
+    private static void checkArguments(String path, Step step, ToolSpec tool, List<Problem> problems) {
+        if (!(tool.inputSchema().get("properties") instanceof Map<?, ?> properties)) {
+            return;
+        }
+        for (String argument : step.args().keySet()) {
+            if (!properties.containsKey(argument)) {
+                problems.add(new Problem(
+                        path + ".args." + argument,
+                        "UNKNOWN_ARGUMENT",
+                        "tool '" + tool.name() + "' takes " + properties.keySet() + ", not '" + argument + "'"));
+            }
+        }
+        if (tool.inputSchema().get("required") instanceof List<?> required) {
+            for (Object argument : required) {
+                if (!step.args().containsKey(argument)) {
+                    problems.add(new Problem(
+                            path + ".args", "MISSING_ARGUMENT", "tool '" + tool.name() + "' needs '" + argument + "'"));
+                }
+            }
+        }
+    }
+
+    private static String major(String version) {
+        int dot = version.indexOf('.');
+        return dot < 0 ? version : version.substring(0, dot);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.hart.core.run;
+
+import dev.hart.Inputs;
+import dev.hart.Mode;
+import dev.hart.Runs.InDoubt;
+import dev.hart.Spark;
+import dev.hart.core.model.ModelCall;
+import dev.hart.core.plan.Draft.Taken;
+import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.model.TokenCount;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Step;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The JSON of the journal's events: how it is written, and how it is read back. */
+record Payload(Map<String, @Nullable Object> json) {
+
+    static Map<String, @Nullable Object> started(RunPlan plan) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("mode", plan.mode().name());
+        json.put("request", plan.request());
+        json.put("startedAt", plan.startedAt().toString());
+        json.put("inputs", plan.inputs().values());
+        json.put("notes", plan.notes());
+        RecipeVersion version = plan.version();
+        if (version != null) {
+            json.put("recipeId", version.recipeId());
+            json.put("recipeVersion", (long) version.version());
+            json.put("recipeHash", version.contentHash());
+        } else {
+            json.put("recipe", RecipeDocument.content(plan.recipe()));
+            json.put("taken", plan.taken().stream().map(Payload::taken).toList());
+            json.put("planning", plan.planning().stream().map(Payload::modelCalled).toList());
+        }
+        return json;
+    }
+
+    /**
+     * The plan that RUN_STARTED holds.
+     *
+     * @param version the stored recipe it names, when it names one
+     */
+    RunPlan plan(@Nullable RecipeVersion version) {
+        List<Taken> taken = new ArrayList<>();
+        List<ModelCall> planning = new ArrayList<>();
+        if (version == null) {
+            objects("taken").forEach(t -> taken.add(new Payload(t).taken()));
+            objects("planning").forEach(call -> planning.add(modelCall(call)));
+        }
+        return new RunPlan(
+                Mode.valueOf(text("mode")),
+                text("request"),
+                version == null ? RecipeDocument.read(object("recipe")) : version.recipe(),
+                version,
+                new Inputs(object("inputs")),
+                taken,
+                planning,
+                Instant.parse(text("startedAt")),
+                texts("notes"));
+    }
+
+    private static Map<String, @Nullable Object> taken(Taken taken) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("input", taken.input());
+        json.put("value", taken.value());
+        json.put("start", (long) taken.start());
+        json.put("end", (long) taken.end());
+        json.put("schema", taken.schema());
+        return json;
+    }
+
+    private Taken taken() {
+        return new Taken(text("input"), value("value"), integer("start"), integer("end"), object("schema"));
+    }
+
+    static Map<String, @Nullable Object> stepStarted(Step step, Map<String, @Nullable Object> args, String key, int attempt) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("step", (long) step.index());
+        json.put("kind", step.kind().name());
+        json.put("tool", step.tool());
+        json.put("args", args);
+        json.put("key", key);
+        json.put("attempt", (long) attempt);
+        return json;
+    }
+
+    static Map<String, @Nullable Object> stepFinished(int step, int attempt, @Nullable Object output, long millis) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("step", (long) step);
+        json.put("attempt", (long) attempt);
+        json.put("output", output);
+        json.put("ms", millis);
+        return json;
+    }
+
+    static Map<String, @Nullable Object> stepFailed(StepCall.Failed failed) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("step", (long) failed.call().step().index());
+        json.put("attempt", (long) failed.call().attempt());
+        json.put("code", failed.code());
+        json.put("message", failed.message());
+        json.put("retryable", failed.retryable());
+        json.put("ms", failed.millis());
+        return json;
+    }
+
+    static Map<String, @Nullable Object> stateChanged(
+            ActionProgress action, ActionState from, ActionState to, String reason, boolean repeat) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("name", action.action.name());
+        json.put("from", from.wireName());
+        json.put("to", to.wireName());
+        json.put("reason", reason);
+        if (repeat) {
+            json.put("repeat", true);
+        }
+        return json;
+    }
+
+    /** Token counts are numbers, money is text: micro-Spark do not fit a double. */
+    static Map<String, @Nullable Object> modelCalled(ModelCall call) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("purpose", call.purpose());
+        json.put("model", call.model());
+        json.put("tokensIn", call.tokens().in());
+        json.put("tokensOut", call.tokens().out());
+        json.put("ms", call.millis());
+        json.put("microSpark", Long.toString(call.cost().micro()));
+        return json;
+    }
+
+    static ModelCall modelCall(Map<String, @Nullable Object> json) {
+        Payload payload = new Payload(json);
+        return new ModelCall(
+                payload.text("purpose"),
+                payload.text("model"),
+                new TokenCount(payload.number("tokensIn"), payload.number("tokensOut")),
+                payload.number("ms"),
+                new Spark(Long.parseLong(payload.text("microSpark"))));
+    }
+
+    static Map<String, @Nullable Object> answered(InDoubt decision) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        if (decision instanceof InDoubt.TakeAsDone done) {
+            json.put("decision", "take_as_done");
+            json.put("output", dev.hart.json.Json.valueOf(done.output()));
+        } else {
+            json.put("decision", decision instanceof InDoubt.RunAgain ? "run_again" : "give_up");
+        }
+        return json;
+    }
+
+    boolean has(String field) {
+        return json.get(field) != null;
+    }
+
+    @Nullable
+    Object value(String field) {
+        return json.get(field);
+    }
+
+    String text(String field) {
+        return (String) Objects.requireNonNull(json.get(field), field);
+    }
+
+    @Nullable
+    String optionalText(String field) {
+        return (String) json.get(field);
+    }
+
+    long number(String field) {
+        return (Long) Objects.requireNonNull(json.get(field), field);
+    }
+
+    int integer(String field) {
+        return Math.toIntExact(number(field));
+    }
+
+    @SuppressWarnings("unchecked")
+    Map<String, @Nullable Object> object(String field) {
+        return (Map<String, @Nullable Object>) Objects.requireNonNull(json.get(field), field);
+    }
+
+    @SuppressWarnings("unchecked")
+    private List<Map<String, @Nullable Object>> objects(String field) {
+        return (List<Map<String, @Nullable Object>>) Objects.requireNonNull(json.get(field), field);
+    }
+
+    List<String> texts(String field) {
+        return json.get(field) instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+}

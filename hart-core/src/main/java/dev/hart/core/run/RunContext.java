@@ -1,0 +1,53 @@
+package dev.hart.core.run;
+
+import dev.hart.HartClock;
+import dev.hart.RunEvent;
+import dev.hart.Verifier;
+import dev.hart.core.json.SchemaCheck;
+import dev.hart.core.model.ModelCaller;
+import dev.hart.core.recipe.RecipeStore;
+import dev.hart.core.tool.ToolRegistry;
+import dev.hart.ledger.Ledger;
+import dev.hart.security.Guardrails;
+import dev.hart.store.Store;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the runs of one runtime share.
+ *
+ * @param model null when none is configured
+ * @param verifier the user's own; null for the default
+ * @param workers run steps
+ * @param timer ends steps that take too long
+ * @param presence of this process
+ */
+public record RunContext(
+        Store store,
+        Ledger ledger,
+        ToolRegistry tools,
+        Guardrails gate,
+        Supplier<SchemaCheck> lazySchemas,
+        RecipeStore recipes,
+        @Nullable ModelCaller model,
+        @Nullable Verifier verifier,
+        HartClock clock,
+        Executor workers,
+        ScheduledExecutorService timer,
+        List<Consumer<RunEvent>> listeners,
+        RunSignals signals,
+        ProcessPresence presence,
+        int parallelism) {
+
+    SchemaCheck schemas() {
+        return lazySchemas.get();
+    }
+
+    String processId() {
+        return presence.id();
+    }
+}

@@ -1,0 +1,258 @@
+package dev.hart.core.run;
+
+import dev.hart.Mode;
+import dev.hart.Run;
+import dev.hart.RunEvent;
+import dev.hart.RunState;
+import dev.hart.Runs;
+import dev.hart.error.IllegalTransitionException;
+import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.RunBusyException;
+import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Task;
+import dev.hart.ledger.TaskStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Spliterators;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The runs in the ledger, and those that this process drives. */
+public final class RunDirectory implements Runs {
+    private final RunContext context;
+    private final ActiveRuns active;
+    private final RunReader reader;
+
+    public RunDirectory(RunContext context, ActiveRuns active) {
+        this.context = context;
+        this.active = active;
+        this.reader = new RunReader(context.ledger(), context.recipes());
+    }
+
+    @Override
+    public List<Summary> list(int limit) {
+        if (limit < 1 || limit > 1_000) {
+            throw new InvalidConfigurationException("limit must be 1 to 1,000, was " + limit);
+        }
+        return context.ledger().runTasks(limit).stream()
+                .map(this::summary)
+                .toList();
+    }
+
+    @Override
+    public Optional<Summary> find(String runId) {
+        return context.ledger().task(LedgerId.run(runId), JournalEntry.RUN).map(this::summary);
+    }
+
+    private Summary summary(Task task) {
+        String runId = task.ledgerId().sessionId();
+        RunState state = stateOf(task.status());
+        Payload header = new Payload(task.context());
+        Instant ended = task.completedAt();
+        return new Summary(
+                runId,
+                state,
+                Mode.valueOf(header.text("mode")),
+                header.text("request"),
+                header.optionalText("recipe"),
+                task.createdAt(),
+                ended,
+                state == RunState.PAUSED ? reader.progress(runId).waitingFor() : List.of());
+    }
+
+    static RunState stateOf(TaskStatus status) {
+        return switch (status) {
+            case COMPLETED -> RunState.SUCCEEDED;
+            case FAILED -> RunState.FAILED;
+            case TERMINATED, CANCELLED -> RunState.CANCELLED;
+            case PAUSED -> RunState.PAUSED;
+            default -> RunState.RUNNING;
+        };
+    }
+
+    /** Unfinished runs that nobody drives and that wait for nobody, oldest first. */
+    List<String> orphans() {
+        List<String> orphans = new ArrayList<>();
+        for (Task task : context.ledger().openRunTasks()) {
+            String runId = task.ledgerId().sessionId();
+            String owner = task.ownerIncarnation();
+            boolean driven = active.contains(runId)
+                    || (owner != null && !owner.equals(context.processId()) && context.presence().isAlive(owner));
+            if (!driven && (task.status() != TaskStatus.PAUSED || reader.progress(runId).waitingFor().isEmpty())) {
+                orphans.add(runId);
+            }
+        }
+        return orphans;
+    }
+
+    @Override
+    public Run get(String runId) {
+        RunProgress progress = reader.progress(runId);
+        if (progress.state == RunState.RUNNING) {
+            throw new RunBusyException("run " + runId + " is not over; follow its events, or resume it if its process is gone");
+        }
+        return reader.run(progress);
+    }
+
+    @Override
+    public Stream<RunEvent> events(String runId, long afterSeq) {
+        reader.task(runId);
+        return new Follower(runId, afterSeq).stream();
+    }
+
+    /** Reads a journal page by page, and waits for more until the run ends or is paused. */
+    private final class Follower extends Spliterators.AbstractSpliterator<RunEvent> {
+        /** Other processes do not wake us: look this often. */
+        private static final long POLL_MILLIS = 250;
+
+        private final String runId;
+        private long seq;
+        private final List<RunEvent> page = new ArrayList<>();
+        private int next;
+        private volatile boolean closed;
+
+        Follower(String runId, long afterSeq) {
+            super(Long.MAX_VALUE, ORDERED | NONNULL);
+            this.runId = runId;
+            this.seq = afterSeq;
+        }
+
+        Stream<RunEvent> stream() {
+            return StreamSupport.stream(this, false).onClose(() -> {
+                closed = true;
+                context.signals().wrote();
+            });
+        }
+
+        @Override
+        public boolean tryAdvance(Consumer<? super RunEvent> action) {
+            while (next == page.size()) {
+                long seen = context.signals().writes();
+                boolean over = stateOf(reader.task(runId).status()) != RunState.RUNNING;
+                page.clear();
+                next = 0;
+                long before = seq;
+                seq = reader.page(runId, seq, page);
+                if (closed || (seq == before && over)) {
+                    return false;
+                }
+                if (seq == before && !await(seen)) {
+                    return false;
+                }
+            }
+            action.accept(page.get(next++));
+            return true;
+        }
+
+        private boolean await(long seen) {
+            try {
+                context.signals().awaitAfter(seen, POLL_MILLIS);
+                return !closed;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+    }
+
+    @Override
+    public void cancel(String runId) {
+        if (active.cancel(runId)) {
+            return;
+        }
+        Task task = reader.task(runId);
+        if (stateOf(task.status()).hasEnded()) {
+            return;
+        }
+        requireIdle(runId, task);
+        RunJournal journal = new RunJournal(context, runId, task.ownerIncarnation());
+        journal.know(reader.tasks(runId));
+        RunProgress progress = reader.progress(runId);
+        JournalCommit commit = new JournalCommit();
+        commit.add(journal.takeOver());
+        commit.add(journal.finish(
+                progress,
+                new Ending(
+                        RunState.CANCELLED,
+                        "RUN_CANCELLED",
+                        "the run was cancelled",
+                        java.time.Duration.between(
+                                progress.plan.startedAt(), context.clock().instant()))));
+        progress.state = RunState.CANCELLED;
+        journal.write(commit, progress);
+    }
+
+    RunReader reader() {
+        return reader;
+    }
+
+    void cancelIfKnown(String runId) {
+        if (active.contains(runId) || find(runId).isPresent()) {
+            cancel(runId);
+        }
+    }
+
+    /** Blocks until the run is in the journal, or will never be. */
+    void awaitBeginning(String runId, Future<?> run) {
+        while (!run.isDone() && find(runId).isEmpty()) {
+            long seen = context.signals().writes();
+            try {
+                context.signals().awaitAfter(seen, Follower.POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    void requireIdle(String runId, Task task) {
+        String owner = task.ownerIncarnation();
+        if (owner != null && !owner.equals(context.processId()) && context.presence().isAlive(owner)) {
+            throw new RunBusyException("another process works on run " + runId + "; ask it, or wait until it has ended");
+        }
+    }
+
+    @Override
+    public void approve(String runId, String action) {
+        answer(runId, action, RunEvent.Type.APPROVED, Map.of(), a -> a.state == ActionState.PREVIEW_PENDING, "preview_pending");
+    }
+
+    @Override
+    public void reject(String runId, String action) {
+        answer(runId, action, RunEvent.Type.REJECTED, Map.of(), a -> a.state == ActionState.PREVIEW_PENDING, "preview_pending");
+    }
+
+    @Override
+    public void resolve(String runId, String action, InDoubt decision) {
+        answer(runId, action, RunEvent.Type.ANSWERED, Payload.answered(decision), ActionProgress::isInDoubt, "IN_DOUBT");
+    }
+
+    private void answer(
+            String runId,
+            String task,
+            RunEvent.Type type,
+            Map<String, @Nullable Object> payload,
+            java.util.function.Predicate<ActionProgress> fits,
+            String expected) {
+        requireIdle(runId, reader.task(runId));
+        RunProgress progress = reader.progress(runId);
+        ActionProgress action = progress.byTask.get(task);
+        if (action == null || !fits.test(action) || progress.state != RunState.PAUSED) {
+            throw new IllegalTransitionException(
+                    "action",
+                    runId + "/" + task,
+                    action == null ? "unknown" : action.state.wireName(),
+                    type.name().toLowerCase(java.util.Locale.ROOT),
+                    action == null ? List.of() : List.of("answered when it is " + expected));
+        }
+        JournalCommit commit = new JournalCommit();
+        commit.add(new JournalEntry(task, type, payload));
+        new RunJournal(context, runId, null).write(commit, progress);
+    }
+}

@@ -1,0 +1,205 @@
+package dev.hart.core.run;
+
+import dev.hart.RunEvent;
+import dev.hart.RunState;
+import dev.hart.core.run.JournalCommit.Written;
+import dev.hart.error.LedgerException;
+import dev.hart.error.RecipeInvalidException;
+import dev.hart.error.RunBusyException;
+import dev.hart.ledger.FailureReason;
+import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.NewTask;
+import dev.hart.ledger.Task;
+import dev.hart.ledger.TaskStatus;
+import dev.hart.recipe.Action;
+import dev.hart.recipe.Flow;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes one run into its ledger, and tells the listeners what was written. */
+final class RunJournal {
+    private static final Logger LOG = LoggerFactory.getLogger(RunJournal.class);
+    /** An action that kills its process this often is given up. */
+    private static final int MAX_LEDGER_RETRIES = 100;
+
+    private final RunContext context;
+    private final String runId;
+    private final LedgerId ledgerId;
+    private final TaskSync tasks = new TaskSync();
+    private final @Nullable String takenFrom;
+    private @Nullable RecipeVersion saved;
+
+    /**
+     * A journal.
+     *
+     * @param takenFrom the process that worked on it before, when it is taken up; null for a new run
+     */
+    RunJournal(RunContext context, String runId, @Nullable String takenFrom) {
+        this.context = context;
+        this.runId = runId;
+        this.ledgerId = LedgerId.run(runId);
+        this.takenFrom = takenFrom;
+    }
+
+    TaskSync tasks() {
+        return tasks;
+    }
+
+    /** The tasks of a new run: one for the run, and under it one for each action. */
+    JournalCommit.Part create(RunProgress progress) {
+        Map<String, @Nullable Object> header = new LinkedHashMap<>();
+        header.put("request", progress.plan.request());
+        header.put("mode", progress.plan.mode().name());
+        header.put("recipe", progress.plan.recipe().name());
+        progress.byTask.keySet().forEach(task -> tasks.status(task, TaskStatus.PENDING));
+        return (tx, ledger, written) -> {
+            ledger.add(NewTask.of(JournalEntry.RUN, progress.plan.request())
+                    .asContainer()
+                    .withContext(header));
+            ledger.start(JournalEntry.RUN);
+            ledger.setOwner(JournalEntry.RUN, "local", context.processId());
+            for (Flow flow : FlowOrder.of(progress.plan.recipe())) {
+                for (List<Action> wave : flow.waves()) {
+                    for (Action action : wave) {
+                        ledger.add(NewTask.of(
+                                        new ActionRef(flow.flowId(), action.actionId()).taskId(), action.description())
+                                .withParent(JournalEntry.RUN)
+                                .withMaxRetries(MAX_LEDGER_RETRIES)
+                                .withPrerequisites(action.dependsOn().stream()
+                                        .filter(id -> id != action.actionId())
+                                        .map(id -> new ActionRef(flow.flowId(), id).taskId())
+                                        .toList()));
+                    }
+                }
+            }
+        };
+    }
+
+    /** Makes this process the one that works on the run; fails when another was faster. */
+    JournalCommit.Part takeOver() {
+        return (tx, ledger, written) -> {
+            if (!ledger.takeOver(JournalEntry.RUN, takenFrom, context.processId())) {
+                throw new RunBusyException("another process has taken up run " + runId);
+            }
+            if (ledger.task(JournalEntry.RUN).status() == TaskStatus.PAUSED) {
+                ledger.resume(JournalEntry.RUN);
+            }
+        };
+    }
+
+    JournalCommit.Part pause() {
+        return (tx, ledger, written) -> ledger.pause(JournalEntry.RUN, "waits for a person");
+    }
+
+    /** Ends the run: its tasks, what it learned, and the closing event, in one commit. */
+    JournalCommit.Part finish(RunProgress progress, Ending ending) {
+        Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.version() == null
+                ? Lesson.of(progress)
+                : new Lesson.Outcome(null, List.of());
+        lesson.notes().forEach(progress::note);
+        return (tx, ledger, written) -> {
+            Recipe recipe = lesson.recipe();
+            if (recipe != null) {
+                try {
+                    saved = context.recipes().saveLearned(tx, recipe, runId);
+                } catch (RecipeInvalidException e) {
+                    progress.note("nothing was learned: " + e.getMessage());
+                }
+            }
+            String why = ending.code() == null ? "" : ending.code() + ": " + ending.message();
+            for (String task : tasks.open()) {
+                tasks.close(ledger, task, why);
+            }
+            JournalEntry end = new JournalEntry(
+                    JournalEntry.RUN, RunEvent.Type.RUN_FINISHED, closing(progress, ending));
+            written.add(JournalCommit.append(ledger, end));
+            switch (ending.state()) {
+                case SUCCEEDED -> ledger.complete(JournalEntry.RUN, progress.outputValues());
+                case FAILED -> ledger.fail(JournalEntry.RUN, why, FailureReason.ERROR);
+                default -> ledger.terminate(JournalEntry.RUN, why);
+            }
+            progress.apply(end, context.clock().instant());
+        };
+    }
+
+    private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("state", ending.state().name());
+        json.put("elapsedNanos", ending.elapsed().toNanos());
+        json.put("commits", (long) progress.commits + 1);
+        json.put("outputs", ending.state() == RunState.SUCCEEDED ? progress.outputValues() : Map.of());
+        json.put("code", ending.code());
+        json.put("message", ending.message());
+        RecipeVersion recipe = saved == null ? progress.plan.version() : saved;
+        json.put("recipeId", recipe == null ? null : recipe.recipeId());
+        json.put("recipeVersion", recipe == null ? null : (long) recipe.version());
+        json.put("modelCalls", (long) progress.report().modelCalls());
+        json.put("notes", progress.report().notes());
+        return json;
+    }
+
+    /**
+     * Makes a commit durable, then tells the listeners.
+     *
+     * @throws LedgerException {@code LEDGER_REJECTED} when the ledger refuses a command; nothing was written then
+     */
+    void write(JournalCommit commit, RunProgress progress) {
+        List<Written> written;
+        try {
+            written = context.store().write(tx -> context.ledger().in(tx, ledgerId, ledger -> commit.write(tx, ledger)));
+        } catch (dev.hart.error.IllegalTransitionException e) {
+            throw new LedgerException("LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
+        }
+        if (!progress.state.hasEnded()) {
+            progress.commits++;
+        }
+        context.signals().wrote();
+        Instant at = context.clock().instant();
+        written.forEach(event -> tell(event, at));
+        if (saved != null && progress.state.hasEnded()) {
+            announce(new JournalEntry(
+                    JournalEntry.RUN, RunEvent.Type.RECIPE_SAVED, Map.of("recipe", saved.label(), "recipeId", saved.recipeId())));
+        }
+    }
+
+    /** Tells the listeners something that is not written down. */
+    void announce(JournalEntry entry) {
+        tell(new Written(entry, 0), context.clock().instant());
+    }
+
+    private void tell(Written written, Instant at) {
+        if (context.listeners().isEmpty()) {
+            return;
+        }
+        RunEvent event = new RunEvent(
+                runId,
+                written.seq(),
+                at,
+                written.entry().type(),
+                written.entry().task(),
+                written.entry().payload());
+        for (Consumer<RunEvent> listener : new ArrayList<>(context.listeners())) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException e) {
+                LOG.warn("a listener failed on {} of run {}", event.type(), runId, e);
+            }
+        }
+    }
+
+    /** Learns what the ledger says of the tasks of a run that is taken up. */
+    void know(List<Task> stored) {
+        stored.stream()
+                .filter(task -> !task.taskId().equals(JournalEntry.RUN))
+                .forEach(task -> tasks.status(task.taskId(), task.status()));
+    }
+}

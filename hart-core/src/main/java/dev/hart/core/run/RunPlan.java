@@ -1,0 +1,38 @@
+package dev.hart.core.run;
+
+import dev.hart.Inputs;
+import dev.hart.Mode;
+import dev.hart.core.model.ModelCall;
+import dev.hart.core.plan.Draft.Taken;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run sets out to do; RUN_STARTED holds it.
+ *
+ * @param recipe what is executed: the stored one, or the planner's draft with literal arguments
+ * @param version the stored recipe of a REUSE run; null in a CREATE run
+ * @param taken what the planner took from the request; empty in a REUSE run
+ * @param planning the model calls that planning took
+ * @param startedAt when the request came, planning included
+ * @param notes for the report
+ */
+public record RunPlan(
+        Mode mode,
+        String request,
+        Recipe recipe,
+        @Nullable RecipeVersion version,
+        Inputs inputs,
+        List<Taken> taken,
+        List<ModelCall> planning,
+        Instant startedAt,
+        List<String> notes) {
+    public RunPlan {
+        taken = List.copyOf(taken);
+        planning = List.copyOf(planning);
+        notes = List.copyOf(notes);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.hart.core.run;
+
+import dev.hart.Verifier;
+import dev.hart.Verifier.Judgement;
+import dev.hart.core.model.ModelCall;
+import dev.hart.core.model.ModelVerifier;
+import dev.hart.core.run.RunExecution.Message;
+import dev.hart.recipe.Step;
+import dev.hart.tool.Effect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Performs the steps of one run on the runtime's workers. Every call reports exactly once, at the latest when its time is
+ * over: a tool that does not react to the interrupt is left behind, and what it still does is not heard.
+ */
+final class StepWorkers {
+    private static final Logger LOG = LoggerFactory.getLogger(StepWorkers.class);
+
+    private final RunContext context;
+    private final StepRunner steps;
+    private final String runId;
+    private final Consumer<Message> report;
+    private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
+
+    StepWorkers(RunContext context, StepRunner steps, String runId, Consumer<Message> report) {
+        this.context = context;
+        this.steps = steps;
+        this.runId = runId;
+        this.report = report;
+    }
+
+    /** Something to do on a worker that ends in one message. */
+    @FunctionalInterface
+    private interface Work {
+        Message done() throws InterruptedException;
+    }
+
+    /** One piece of work; whoever claims it first, the worker or the timer, reports. */
+    private final class Job implements Runnable {
+        private final Work work;
+        private final AtomicBoolean reported = new AtomicBoolean();
+        private volatile @Nullable Thread thread;
+        private volatile @Nullable Future<?> alarm;
+
+        Job(Work work) {
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            thread = Thread.currentThread();
+            try {
+                if (!reported.get()) {
+                    report(work.done());
+                }
+            } catch (InterruptedException e) {
+                // Only abandon() and the alarm interrupt, and both have already said what became of the work.
+                LOG.debug("run {}: a step was interrupted", runId);
+            } finally {
+                thread = null;
+                jobs.remove(this);
+            }
+        }
+
+        void report(Message message) {
+            if (reported.compareAndSet(false, true)) {
+                Future<?> set = alarm;
+                if (set != null) {
+                    set.cancel(false);
+                }
+                report.accept(message);
+            }
+        }
+
+        void interrupt() {
+            Thread running = thread;
+            if (running != null) {
+                running.interrupt();
+            }
+        }
+    }
+
+    void perform(StepCall call) {
+        Step step = call.step();
+        Duration timeout = steps.timeout(step);
+        Job job = new Job(() -> new Message.Performed(steps.perform(runId, call)));
+        jobs.add(job);
+        job.alarm = context.timer()
+                .schedule(() -> expire(job, call, timeout), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        context.workers().execute(job);
+    }
+
+    private static void expire(Job job, StepCall call, Duration timeout) {
+        boolean hasEffect = call.step().effect().compareTo(Effect.WRITE) >= 0;
+        job.report(new Message.Performed(new StepCall.Failed(
+                call,
+                "TIMEOUT",
+                "took longer than " + timeout.toMillis() + " ms",
+                !hasEffect,
+                hasEffect,
+                timeout.toMillis(),
+                List.of())));
+        job.interrupt();
+    }
+
+    void retryAfter(Duration delay, StepCall next) {
+        start(new Job(() -> {
+            context.clock().sleep(delay);
+            return new Message.RetryDue(next);
+        }));
+    }
+
+    /** Whether results are judged by more than their schema. */
+    boolean canJudge() {
+        return context.verifier() != null || context.model() != null;
+    }
+
+    void judge(ActionProgress action, String request, Map<String, @Nullable Object> results) {
+        start(new Job(() -> {
+            List<ModelCall> calls = new ArrayList<>();
+            Verifier verifier = context.verifier();
+            if (verifier == null) {
+                verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
+            }
+            Judgement judgement;
+            try {
+                judgement = verifier.verify(
+                        new Verifier.Outcome(request, action.action.name(), action.action.description(), results));
+            } catch (RuntimeException e) {
+                LOG.warn("run {}: the verifier failed on {}", runId, action.action.name(), e);
+                judgement = new Judgement.Wrong("the verifier failed: " + e.getMessage());
+            }
+            return new Message.Judged(action, judgement, calls);
+        }));
+    }
+
+    private void start(Job job) {
+        jobs.add(job);
+        context.workers().execute(job);
+    }
+
+    /** Interrupts whatever still works; nobody hears of it any more. */
+    void abandon() {
+        for (Job job : jobs) {
+            job.reported.set(true);
+            Future<?> alarm = job.alarm;
+            if (alarm != null) {
+                alarm.cancel(false);
+            }
+            job.interrupt();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.hart.core.run;
+
+import dev.hart.ledger.BlockedReason;
+import dev.hart.ledger.FailureReason;
+import dev.hart.ledger.LedgerTransaction;
+import dev.hart.ledger.TaskStatus;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the ledger's tasks in step with the states of the run's actions: each change of state becomes the legal ledger
+ * commands that lead to the status the table gives, and a terminal task is never touched again.
+ */
+final class TaskSync {
+    /** One or more legal commands. */
+    @FunctionalInterface
+    interface Command {
+        void on(LedgerTransaction ledger) throws SQLException;
+    }
+
+    private final Map<String, TaskStatus> statuses = new HashMap<>();
+
+    /** What the ledger says of a task. */
+    void status(String task, TaskStatus status) {
+        statuses.put(task, status);
+    }
+
+    boolean isOpen(String task) {
+        return !status(task).isTerminal();
+    }
+
+    private TaskStatus status(String task) {
+        return statuses.getOrDefault(task, TaskStatus.PENDING);
+    }
+
+    /** Tasks that have not ended. */
+    List<String> open() {
+        return statuses.keySet().stream().filter(this::isOpen).sorted().toList();
+    }
+
+    /**
+     * The commands for an action that changes to {@code to}.
+     *
+     * @param result of the action, when it completes
+     * @param attemptsLeft whether it will be tried again, when it is in error
+     */
+    List<Command> follow(
+            ActionProgress action, ActionState to, String reason, @Nullable Object result, boolean attemptsLeft) {
+        String task = action.ref.taskId();
+        List<Command> commands = new ArrayList<>();
+        if (!isOpen(task)) {
+            return commands;
+        }
+        switch (to) {
+            case IN_PROGRESS, STATUS_VERIFICATION_REQUESTED, EXECUTING_MOTION, SENSOR_CONFIRM, FALLBACK_RECEIVED,
+                    RECIPE_REQUESTED, RECIPE_RECEIVED -> run(task, commands);
+            case PREVIEW_APPROVED -> {
+                // The ledger starts the task when the action does, in the same commit.
+            }
+            case PENDING -> {
+                run(task, commands);
+                block(task, reasonOf(reason), reason, commands);
+            }
+            case PREVIEW_PENDING -> block(task, BlockedReason.APPROVAL_REQUIRED, reason, commands);
+            case FALLBACK_REQUESTED -> block(task, BlockedReason.INPUT_REQUIRED, reason, commands);
+            case COMPLETED -> {
+                run(task, commands);
+                commands.add(ledger -> ledger.complete(task, result));
+                statuses.put(task, TaskStatus.COMPLETED);
+            }
+            case ERROR -> {
+                run(task, commands);
+                if (attemptsLeft) {
+                    commands.add(ledger -> statuses.put(
+                            task, ledger.failAttempt(task, reason, FailureReason.ERROR).status()));
+                    statuses.put(task, TaskStatus.PENDING);
+                } else {
+                    commands.add(ledger -> ledger.fail(task, reason, FailureReason.ERROR));
+                    statuses.put(task, TaskStatus.FAILED);
+                }
+            }
+            case TERMINATED -> {
+                if (action.approved != null && !action.approved) {
+                    cancel(task, reason, commands);
+                } else {
+                    run(task, commands);
+                    commands.add(ledger -> ledger.fail(task, reason, FailureReason.ERROR));
+                    statuses.put(task, TaskStatus.FAILED);
+                }
+            }
+            case ASSIGNED -> {}
+        }
+        return commands;
+    }
+
+    private static BlockedReason reasonOf(String reason) {
+        return reason.startsWith(RunExecution.IN_DOUBT) ? BlockedReason.MANUAL_BLOCK : BlockedReason.DEPENDENCY;
+    }
+
+    private void run(String task, List<Command> commands) {
+        TaskStatus status = status(task);
+        if (status == TaskStatus.BLOCKED) {
+            commands.add(ledger -> {
+                if (ledger.resume(task).status() == TaskStatus.PENDING) {
+                    ledger.start(task);
+                }
+            });
+        } else if (status == TaskStatus.PENDING) {
+            commands.add(ledger -> ledger.start(task));
+        }
+        statuses.put(task, TaskStatus.IN_PROGRESS);
+    }
+
+    private void block(
+            String task, BlockedReason reason, String detail, List<Command> commands) {
+        commands.add(ledger -> ledger.block(task, reason, detail));
+        statuses.put(task, TaskStatus.BLOCKED);
+    }
+
+    private void cancel(String task, String reason, List<Command> commands) {
+        commands.add(ledger -> ledger.cancel(task, reason));
+        statuses.put(task, TaskStatus.CANCELLED);
+    }
+
+    /** Ends a task of a run that failed or was cancelled: running work is terminated, all other cancelled. */
+    void close(LedgerTransaction ledger, String task, String reason) throws SQLException {
+        if (status(task) == TaskStatus.IN_PROGRESS) {
+            ledger.terminate(task, reason);
+            statuses.put(task, TaskStatus.TERMINATED);
+        } else {
+            ledger.cancel(task, reason);
+            statuses.put(task, TaskStatus.CANCELLED);
+        }
+    }
+}

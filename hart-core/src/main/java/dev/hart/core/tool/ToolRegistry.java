@@ -1,0 +1,56 @@
+package dev.hart.core.tool;
+
+import dev.hart.Tools;
+import dev.hart.error.ToolInvalidException;
+import dev.hart.tool.ToolSpec;
+import dev.hart.tool.TypedTool;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The tools of one runtime, by name. Thread-safe: readers see an immutable snapshot. */
+public final class ToolRegistry implements Tools {
+    private volatile Map<String, CallableTool> tools = Map.of();
+
+    @Override
+    public void register(Object object) {
+        if (object instanceof TypedTool<?, ?> tool) {
+            register(tool);
+        } else {
+            add(AnnotatedTool.of(object));
+        }
+    }
+
+    @Override
+    public void register(TypedTool<?, ?> tool) {
+        add(List.of(CallableTool.of(tool)));
+    }
+
+    private synchronized void add(List<CallableTool> added) {
+        Map<String, CallableTool> all = new TreeMap<>(tools);
+        for (CallableTool tool : added) {
+            if (all.put(tool.spec().name(), tool) != null) {
+                throw new ToolInvalidException("there is already a tool named " + tool.spec().name()
+                        + "; give this one another name, or leave out the built-in tools with withoutBuiltInTools()");
+            }
+        }
+        tools = Map.copyOf(all);
+    }
+
+    @Override
+    public List<ToolSpec> list() {
+        return new TreeMap<>(tools).values().stream().map(CallableTool::spec).toList();
+    }
+
+    @Override
+    public Optional<ToolSpec> find(String name) {
+        return Optional.ofNullable(tool(name)).map(CallableTool::spec);
+    }
+
+    /** The tool with that name, or null. */
+    public @Nullable CallableTool tool(String name) {
+        return tools.get(name);
+    }
+}

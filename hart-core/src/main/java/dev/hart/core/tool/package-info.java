@@ -1,0 +1,5 @@
+/** The registered tools, and calling them. */
+@NullMarked
+package dev.hart.core.tool;
+
+import org.jspecify.annotations.NullMarked;

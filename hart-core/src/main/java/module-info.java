@@ -1,0 +1,21 @@
+/** The runtime behind {@code Hart.create()}: planner, recipe pipeline and run engine. Exports nothing: use dev.hart.api. */
+module dev.hart.core {
+    requires dev.hart.api;
+    requires dev.hart.ledger;
+    requires dev.hart.security;
+    requires dev.hart.store;
+    requires dev.hart.tools;
+    requires com.fasterxml.jackson.core;
+    requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.datatype.jdk8;
+    requires com.fasterxml.jackson.datatype.jsr310;
+    requires com.github.f4b6a3.uuid;
+    requires com.networknt.schema;
+    requires org.slf4j;
+    requires static org.jspecify;
+
+    uses dev.hart.spi.LanguageModelProvider;
+
+    provides dev.hart.spi.HartProvider with
+            dev.hart.core.CoreHartProvider;
+}

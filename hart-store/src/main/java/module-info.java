@@ -1,0 +1,11 @@
+/** One door to the database: durable group commit, snapshot reads, migrations. */
+module dev.hart.store {
+    requires transitive dev.hart.api;
+    requires transitive java.sql;
+    requires static transitive org.jspecify;
+    requires com.zaxxer.hikari;
+    requires org.slf4j;
+    requires org.xerial.sqlitejdbc;
+
+    exports dev.hart.store;
+}
