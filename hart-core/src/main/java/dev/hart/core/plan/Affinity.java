@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Affinity {
     private static final double NAME_CUE = 2;
     private static final double HINT_CUE = 0.9;
-    private static final double SECOND_CUE = 0.5;
+    private static final double OTHER_CUES = 0.4;
     private static final double MAX_CUE = 4;
     private static final double SAME_DIMENSION = 1.5;
     private static final Set<String> MONEY = Set.of("price", "cost", "amount", "princip", "principl", "investment", "salari",
@@ -29,6 +29,8 @@ final class Affinity {
             Set.of("rat", "percent", "percentag", "ratio", "discount", "yield", "growth", "interest", "level", "tax", "probabil",
                     "frequenc", "contribut", "margin", "efficienc", "lightness", "satur", "valu", "return", "inflat");
     private static final Set<String> PLACE_WORDS = Set.of("in", "near", "at", "around", "within", "to", "from", "across", "outside");
+
+    private static final Set<String> LASTING = Set.of("dur", "duration", "tim", "period", "length", "ag", "term", "timefram", "interval");
 
     private final Clause clause;
     private final ToolProfile tool;
@@ -91,6 +93,7 @@ final class Affinity {
             return;
         }
         double score = 0.5 + cue(parameter, mention) + unit(parameter, mention) + preposition(parameter, mention);
+        score -= mention.start() == mention.end() ? 0.3 : 0;
         boolean likeYear = mention.dimension().isEmpty() && value instanceof Long year && year >= 1000 && year <= 2100
                 && clause.token(mention.from()).text().length() == 4;
         if (parameter.is(Role.YEAR)) {
@@ -98,7 +101,19 @@ final class Affinity {
         } else if (likeYear) {
             score -= 0.7;
         }
-        found.add(Candidate.of(parameter, mention, value, score));
+        found.add(number(parameter, mention, value, score));
+    }
+
+    /** A number uses its unit's word only when it was needed to make the value: "150 Euros" leaves the currency free. */
+    private Candidate number(Parameter parameter, Mention mention, Object value, double score) {
+        boolean converted = !value.equals(mention.value());
+        int to = mention.from() + 1;
+        while (to < mention.to() && clause.token(to).end() <= mention.end()) {
+            to++;
+        }
+        int last = converted ? mention.to() : to;
+        int end = converted ? clause.token(last - 1).end() : mention.end();
+        return new Candidate(parameter, value, mention.from(), last, mention.start(), end, score, false);
     }
 
     /** The number as the argument wants it: 3 minutes are 180 where seconds are wanted, 5 % is 0.05 where a share is. */
@@ -155,7 +170,10 @@ final class Affinity {
         double context = cue(parameter, mention) + preposition(parameter, mention);
         if (mention.kind() == Kind.NUMBER) {
             String text = clause.text(mention.from(), mention.to());
-            if (cue(parameter, mention) >= 1) {
+            boolean lasting = LASTING.stream().anyMatch(parameter.stems()::contains)
+                    && (mention.dimension().equals("time") || mention.dimension().equals("calendar"));
+            context += lasting ? 2 : 0;
+            if (cue(parameter, mention) >= 1 || lasting) {
                 found.add(new Candidate(parameter, text, mention.from(), mention.to(), mention.start(),
                         clause.token(mention.to() - 1).end(), kind + context, false));
             }
@@ -168,10 +186,10 @@ final class Affinity {
             return;
         }
         if (mention.kind() == Kind.NAME || mention.kind() == Kind.PHRASE) {
-            for (Mention part : new Trimming(clause, tool, parameter).variants(mention)) {
-                double own = new TextFit(clause, tool, parameter, part).score();
-                double trimmed = part.equals(mention) ? 0 : 0.1;
-                found.add(Candidate.of(parameter, part, part.value(), own + trimmed + context));
+            for (Trimming.Part part : new Trimming(clause, tool, parameter).parts(mention)) {
+                double own = part.isNamed() ? Math.max(0.5, new TextFit(clause, tool, parameter, part.words()).score())
+                        : new TextFit(clause, tool, parameter, part.words()).score();
+                found.add(Candidate.of(parameter, part.words(), part.words().value(), own + part.bonus() + context));
             }
             return;
         }
@@ -212,18 +230,14 @@ final class Affinity {
     /** How far the words around the mention name the argument. */
     private double cue(Parameter parameter, Mention mention) {
         double best = 0;
-        double second = 0;
+        double others = 0;
         for (Context.Word word : contexts.computeIfAbsent(mention, m -> Context.of(clause, m))) {
             double cue = word.weight() * Math.max(
                     NAME_CUE * match(word.stem(), parameter.stems()), HINT_CUE * match(word.stem(), parameter.hints()));
-            if (cue > best) {
-                second = best;
-                best = cue;
-            } else if (cue > second) {
-                second = cue;
-            }
+            others += Math.min(cue, best);
+            best = Math.max(cue, best);
         }
-        return Math.min(MAX_CUE, best + SECOND_CUE * second);
+        return Math.min(MAX_CUE, best + OTHER_CUES * others);
     }
 
     private double match(String word, List<String> stems) {

@@ -14,6 +14,8 @@ final class Binder {
     private static final double MISSING = -4;
     private static final double REQUIRED_FLOOR = 0.2;
     private static final double OPTIONAL_FLOOR = 2.4;
+    private static final double OPTIONAL_NUMBER_FLOOR = 1.8;
+    private static final double OPTIONAL_COST = 1;
     private static final double IN_ORDER = 0.35;
     private static final double SHARED_WORDS = -0.3;
 
@@ -31,7 +33,7 @@ final class Binder {
         List<Parameter> parameters = tool.parameters();
         chosen = new Candidate[parameters.size()];
         for (Parameter parameter : parameters) {
-            double floor = parameter.required() ? REQUIRED_FLOOR : OPTIONAL_FLOOR;
+            double floor = parameter.required() ? REQUIRED_FLOOR : parameter.isNumeric() ? OPTIONAL_NUMBER_FLOOR : OPTIONAL_FLOOR;
             choices.add(affinity.candidates(parameter).stream()
                     .filter(candidate -> candidate.score() >= floor)
                     .limit(CANDIDATES)
@@ -40,7 +42,7 @@ final class Binder {
         bestRest = new double[parameters.size() + 1];
         for (int i = parameters.size() - 1; i >= 0; i--) {
             List<Candidate> candidates = choices.get(i);
-            double top = candidates.isEmpty() ? 0 : Math.max(0, candidates.get(0).score() + IN_ORDER);
+            double top = candidates.isEmpty() ? 0 : Math.max(0, worth(candidates.get(0)) + IN_ORDER);
             bestRest[i] = bestRest[i + 1] + top;
         }
     }
@@ -64,11 +66,16 @@ final class Binder {
             double extra = fits(candidate, at);
             if (!Double.isNaN(extra)) {
                 chosen[at] = candidate;
-                search(at + 1, score + candidate.score() + extra);
+                search(at + 1, score + worth(candidate) + extra);
             }
         }
         chosen[at] = null;
         search(at + 1, score + (tool.parameters().get(at).required() ? MISSING : 0));
+    }
+
+    /** Words go to a required argument rather than to an optional one when both fit. */
+    private static double worth(Candidate candidate) {
+        return candidate.score() - (candidate.parameter().required() ? 0 : OPTIONAL_COST);
     }
 
     /** What the candidate adds beside those chosen before; NaN when it cannot stand beside them. */

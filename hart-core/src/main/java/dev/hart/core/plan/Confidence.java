@@ -7,8 +7,8 @@ import dev.hart.tool.Effect;
  * Function Calling Leaderboard that the planner's benchmark reads (the other half only measures).
  */
 final class Confidence {
-    private static final double[] WEIGHTS = {0.71, 3.09, 1.58, 1.28, 1.63, -0.29, -1.9};
-    private static final double BIAS = -3.8;
+    private static final double[] WEIGHTS = {0.44, 2.96, 1.84, 1.54, 1.65, -0.87, -2.31};
+    private static final double BIAS = -3.87;
 
     private Confidence() {}
 

@@ -60,11 +60,10 @@ final class Context {
             }
             if (token.isWord() && !Lexicon.english().isStop(token.lower())) {
                 words.add(new Word(token.stem(), weight));
-                weight *= RIGHT_DECAY;
                 seen++;
             } else if (!token.is("a") && !token.is("per") && !token.is("-")) {
                 weight *= RIGHT_DECAY;
-                if (!token.is("of") && !token.is("in") && !token.is("as") && !token.is("for")) {
+                if (!token.is("of")) {
                     return;
                 }
             }

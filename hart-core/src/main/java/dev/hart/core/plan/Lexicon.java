@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Lexicon {
     private static final double SYNONYM = 0.8;
     private static final double ABBREVIATION = 0.7;
+    private static final int MISTYPED_LETTERS = 7;
 
     /** A unit's dimension, and its factor to the first unit of that dimension; null where there is none. */
     record Unit(String dimension, @Nullable BigDecimal factor) {}
@@ -159,7 +160,20 @@ final class Lexicon {
         boolean prefix = longer.startsWith(shorter);
         boolean isShortForm = prefix && shorter.length() >= 3 && longer.length() - shorter.length() >= 3;
         boolean isSameFamily = prefix && shorter.length() >= 5;
-        return isShortForm || isSameFamily ? ABBREVIATION : 0;
+        return isShortForm || isSameFamily || isMistyped(shorter, longer) ? ABBREVIATION : 0;
+    }
+
+    /** Whether long words differ by one letter too many, too few or wrong. */
+    private static boolean isMistyped(String shorter, String longer) {
+        if (shorter.length() < MISTYPED_LETTERS || longer.length() - shorter.length() > 1) {
+            return false;
+        }
+        int same = 0;
+        while (same < shorter.length() && shorter.charAt(same) == longer.charAt(same)) {
+            same++;
+        }
+        String rest = shorter.substring(longer.length() == shorter.length() && same < shorter.length() ? same + 1 : same);
+        return same > 0 && longer.endsWith(rest) && rest.length() + same + 1 >= shorter.length();
     }
 
     private void readSynonyms(List<String> groups) {

@@ -3,6 +3,7 @@ package dev.hart.core.plan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -29,6 +30,11 @@ record Match(
     private static final double GENERIC = 0.3;
     private static final double GOOD_SCORE = 4;
     private static final double LINK_SCORE = 2.5;
+
+    /** What a question word asks for. */
+    private static final Map<String, String> ASKED = Map.of(
+            "when", "date time", "where", "location place", "who", "name person", "whose", "name person", "many", "count number",
+            "much", "amount price", "long", "duration time length", "far", "distance", "old", "age");
 
     static Match of(Clause clause, ToolProfile tool, Binding binding, Set<Integer> references, int linked) {
         Set<String> said = said(clause);
@@ -58,6 +64,12 @@ record Match(
     /** Stems of the clause, and of the words for its literals: a path says "file". */
     private static Set<String> said(Clause clause) {
         Set<String> stems = new HashSet<>(clause.topic());
+        for (int i = clause.begin(); i < clause.end(); i++) {
+            String asked = ASKED.get(clause.token(i).lower());
+            if (asked != null) {
+                stems.addAll(Tokens.stems(asked));
+            }
+        }
         for (Mention mention : clause.mentions()) {
             switch (mention.kind()) {
                 case PATH -> {

@@ -78,12 +78,25 @@ final class Mentions {
             BigDecimal value = token.value() instanceof Number && token.kind() == Token.Kind.NUMBER
                     ? Numbers.decimal(token.value())
                     : spelled(i);
+            if (value == null && isOneUnit(i)) {
+                Lexicon.Unit unit = lexicon.unit(token.lower());
+                found.add(new Mention(Kind.NUMBER, i, i + 1, token.start(), token.start(), 1L,
+                        unit == null ? "" : unit.dimension(), token.lower(), List.of()));
+            }
             if (value != null) {
                 Mention number = number(i, value);
                 found.add(number);
                 i = Math.max(i, number.to() - 1);
             }
         }
+    }
+
+    /** "the next week" is one week. */
+    private boolean isOneUnit(int i) {
+        Lexicon.Unit unit = lexicon.unit(tokens.get(i).lower());
+        return unit != null && i > begin && tokens.get(i).text().length() > 2
+                && (unit.dimension().equals("time") || unit.dimension().equals("calendar"))
+                && Set.of("next", "past", "last", "coming", "following", "upcoming").contains(tokens.get(i - 1).lower());
     }
 
     private @Nullable BigDecimal spelled(int i) {
@@ -114,6 +127,11 @@ final class Mentions {
         if (from > begin && isUnit(from - 1, "money") && tokens.get(from - 1).kind() == Token.Kind.SIGN) {
             dimension = "money";
             from--;
+            if (from > begin && isMinus(from - 1)) {
+                from--;
+                start = tokens.get(from).start();
+                value = value.negate();
+            }
         }
         int stop = tokens.get(at).end();
         while (to < end && multiplies(to, stop, dimension)) {
@@ -269,6 +287,9 @@ final class Mentions {
     private boolean isPhraseWord(int i) {
         Token token = tokens.get(i);
         if (!token.isWord() || lexicon.isBreak(token.lower()) || lexicon.number(token.lower()) != null) {
+            return false;
+        }
+        if (i > begin && tokens.get(i - 1).kind() == Token.Kind.NUMBER && lexicon.unit(token.lower()) != null) {
             return false;
         }
         boolean first = i == begin || tokens.get(i - 1).endsSentence();

@@ -45,12 +45,9 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
         if (!hard && open) {
             return;
         }
-        List<Candidate> matches = new ArrayList<>();
-        for (String option : hard ? parameter.options() : parameter.examples()) {
-            Candidate match = match(option, hard);
-            if (match != null) {
-                matches.add(match);
-            }
+        List<Candidate> matches = matches(hard ? parameter.options() : parameter.examples(), false);
+        if (matches.isEmpty() && hard) {
+            matches = matches(parameter.options(), true);
         }
         if (!parameter.list()) {
             found.addAll(matches);
@@ -65,8 +62,19 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
         }
     }
 
+    private List<Candidate> matches(List<String> options, boolean fuzzy) {
+        List<Candidate> matches = new ArrayList<>();
+        for (String option : options) {
+            Candidate match = match(option, !parameter.options().isEmpty(), fuzzy);
+            if (match != null) {
+                matches.add(match);
+            }
+        }
+        return matches;
+    }
+
     /** Where the option's words stand in the clause, in any order and at most two words apart. */
-    private @Nullable Candidate match(String option, boolean hard) {
+    private @Nullable Candidate match(String option, boolean hard, boolean fuzzy) {
         List<String> stems = Tokens.stems(option);
         if (stems.isEmpty()) {
             return null;
@@ -75,14 +83,14 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
         int to = -1;
         int matched = 0;
         for (String stem : stems) {
-            int at = find(option, stem, hard, from < 0 ? clause.begin() : from - 2, from < 0 ? clause.end() : to + 3);
+            int at = find(option, stem, fuzzy, from < 0 ? clause.begin() : from - 2, from < 0 ? clause.end() : to + 3);
             if (at >= 0) {
                 matched++;
                 from = from < 0 ? at : Math.min(from, at);
                 to = Math.max(to, at + 1);
             }
         }
-        boolean enough = matched == stems.size() || (hard && stems.size() > 2 && matched * 3 >= stems.size() * 2);
+        boolean enough = matched == stems.size() || (fuzzy && stems.size() > 2 && matched * 3 >= stems.size() * 2);
         if (!enough) {
             return null;
         }

@@ -103,7 +103,7 @@ record Parameter(
             words("city|cities|country|state|location|locations|town|place|geographical area|airport");
     private static final Pattern CITY_HINT = words("the city|name of the city|city");
     private static final Pattern DATE_FORM = Pattern.compile(
-            "\\b(yyyy[-/]mm[-/]dd|dd[-/]mm[-/]yyyy|mm[-/]dd[-/]yyyy|mm[-/]dd[-/]yy|yyyy[-/]mm|mm[-/]yyyy|yyyy)\\b",
+            "\\b(yyyy[-/]mm[-/]dd|dd[-/]mm[-/]yyyy|mm[-/]dd[-/]y{2,4}|yyyy[-/]mm|mm[-/]yyyy|yyyy)\\b",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern QUOTED = Pattern.compile("['\"`]([^'\"`]{1,40})['\"`]");
     private static final Pattern EXAMPLES = Pattern.compile(
@@ -133,7 +133,7 @@ record Parameter(
     /** The form in which a date is wanted, such as {@code YYYY-MM-DD}; ISO 8601 unless the description names one. */
     String dateForm() {
         Matcher form = DATE_FORM.matcher(description());
-        return form.find() ? form.group(1) : "yyyy-mm-dd";
+        return form.find() ? form.group(1).replaceAll("(?i)y{3,4}", "yyyy") : "yyyy-mm-dd";
     }
 
     boolean namesDateForm() {

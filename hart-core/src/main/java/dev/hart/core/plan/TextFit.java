@@ -3,9 +3,14 @@ package dev.hart.core.plan;
 import dev.hart.core.plan.Mention.Kind;
 import dev.hart.core.plan.Parameter.Role;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** How well the kind of a mention fits an argument that takes text. */
 record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention mention) {
+
+    private static final Pattern RELATIVE_DAYS = Pattern.compile(
+            "\\b(?:today|tomorrow|yesterday|tonight|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\\b",
+            Pattern.CASE_INSENSITIVE);
 
     /** What the kind of words says; NaN when they cannot be the value. */
     double score() {
@@ -44,7 +49,10 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         String text = mention.text();
         boolean place = lexicon.isPlace(text) || (text.contains(",") && mention.to() - mention.from() > 2);
         double repeated = 1.2 * repeated();
-        if (parameter.is(Role.DATE) || parameter.is(Role.TIME)) {
+        if (parameter.is(Role.DATE)) {
+            return RELATIVE_DAYS.matcher(text).find() ? 2 : Double.NaN;
+        }
+        if (parameter.is(Role.TIME)) {
             return -1 - repeated;
         }
         if (parameter.is(Role.PLACE)) {
@@ -59,7 +67,7 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         if (parameter.is(Role.PERSON)) {
             return place ? -1 : 1.8 - repeated;
         }
-        return (place ? -0.5 : 1.4) - repeated;
+        return (place ? -1 : 1.4) - repeated;
     }
 
     /** Whether "Paris, France" goes to two arguments. */
@@ -70,15 +78,18 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
     private double phrase() {
         double base = 0.5;
         if (parameter.is(Role.DATE)) {
-            base = -1;
-        } else if (parameter.is(Role.PLACE) || parameter.is(Role.PERSON)) {
+            return RELATIVE_DAYS.matcher(mention.text()).find() ? 2 : Double.NaN;
+        }
+        if (parameter.is(Role.PLACE) || parameter.is(Role.PERSON)) {
             base = -0.6;
         } else if (parameter.is(Role.CONTENT)) {
             base = isDirectObject() ? 1 : -1.5;
         } else if (parameter.is(Role.COLOR)) {
             base = -0.5;
         }
-        return base - 1.5 * repeated();
+        int before = mention.from() - 1;
+        boolean afterTo = before >= clause.begin() && clause.token(before).is("to");
+        return base - 1.5 * repeated() - (afterTo ? 0.8 : 0);
     }
 
     /** "write hello to …", but not "write the total to …", which means a result. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Splits a text into {@link Token}s. What has a form of its own (addresses, paths, dates, quotes, formulas) is one token. */
 final class Tokens {
-    private static final Pattern URL = Pattern.compile("https?://[^\\s\"'<>]*[^\\s\"'<>.,;:!?)]");
+    private static final Pattern URL = Pattern.compile(
+            "https?://[^\\s\"'<>]*[^\\s\"'<>.,;:!?)]|(?:www\\.)?[\\w-]+\\.(?:com|org|net|gov|edu|io)\\b(?:/[^\\s.,;]*)?");
     private static final Pattern EMAIL = Pattern.compile("[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+");
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"|“([^”]+)”|‘([^’]+)’|`([^`]+)`");
     private static final Pattern SINGLE_QUOTED = Pattern.compile("(?<![\\p{L}\\p{N}])'(\\S[^'\\n]*(?:'\\p{L}[^'\\n]*)*)'(?![\\p{L}\\p{N}])");
@@ -29,6 +30,9 @@ final class Tokens {
     private static final Pattern HAS_VARIABLE = Pattern.compile("(?:=.*|^[^=]*)" + VARIABLE);
     private static final Pattern ARITHMETIC = Pattern.compile(
             "[(\\s]*-?\\d+(?:\\.\\d+)?[)\\s]*(?:(?:\\s*[+*/^%]\\s*|\\s+-\\s+)[(\\s]*-?\\d+(?:\\.\\d+)?(?:\\s*\\))*)+");
+    /** Words of programs, and spans of years: they mean what they are. */
+    private static final Pattern IDENTIFIER =
+            Pattern.compile("\\p{L}[\\p{L}\\p{N}]*(?:_[\\p{L}\\p{N}]+)+|(?:19|20)\\d{2}[-–/](?:19|20)?\\d{2}\\b");
     private static final Pattern NUMBER = Pattern.compile(
             "(?:\\d{1,3}(?:,\\d{3})+(?![\\d,])(?:\\.\\d+)?|\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][-+]?\\d+\\b)?");
     private static final Pattern WORD = Pattern.compile("\\p{Lu}(?:\\.\\p{Lu})+\\.?|(?:Dr|Mr|Mrs|Ms|St|vs)\\."
@@ -82,6 +86,7 @@ final class Tokens {
                     || date()
                     || time()
                     || formula()
+                    || matched(Kind.QUOTED, IDENTIFIER)
                     || number()
                     || matched(Kind.WORD, WORD))) {
                 add(Kind.SIGN, at, at + 1, null);
