@@ -1,0 +1,33 @@
+package dev.hart.core.plan;
+
+import dev.hart.tool.Effect;
+
+/**
+ * How sure a {@link Match} is, as a probability: a logistic regression over its measures, fitted on half of the questions of the Berkeley
+ * Function Calling Leaderboard that the planner's benchmark reads (the other half only measures).
+ */
+final class Confidence {
+    private static final double[] WEIGHTS = {0.44, 2.96, 1.84, 1.54, 1.65, -0.87, -2.31};
+    private static final double BIAS = -3.87;
+
+    private Confidence() {}
+
+    static double of(Match match) {
+        double[] features = match.features();
+        double logit = BIAS;
+        for (int i = 0; i < features.length; i++) {
+            logit += WEIGHTS[i] * features[i];
+        }
+        return 1 / (1 + Math.exp(-logit));
+    }
+
+    /** What a tool with the effect must reach: the more harm a wrong call does, the surer the planner must be. */
+    static double threshold(Effect effect) {
+        return switch (effect) {
+            case READ -> 0.5;
+            case IDEMPOTENT -> 0.6;
+            case WRITE -> 0.7;
+            case DESTRUCTIVE -> 0.85;
+        };
+    }
+}

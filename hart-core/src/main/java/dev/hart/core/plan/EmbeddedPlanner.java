@@ -1,0 +1,138 @@
+package dev.hart.core.plan;
+
+import dev.hart.core.plan.PlannedStep.Link;
+import dev.hart.error.CannotPlanException;
+import dev.hart.tool.ToolSpec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plans without a model: in this process, offline, and the same plan for the same request and tools every time.
+ *
+ * <p>A request is split into clauses, one for each instruction. For each clause every tool's arguments are filled from the clause's
+ * words ({@link Binder}), and the tool with the best evidence ({@link Match}, {@link Confidence}) is taken when it is above the
+ * threshold of its effect and no required argument stays open. Arguments that no word fills take the result of an earlier step
+ * ({@link Linker}). A clause for which no tool is sure enough is read together with the next one, and when that does not help either,
+ * the request is refused: this planner never guesses.
+ *
+ * <p>It knows English only. Immutable and thread-safe.
+ */
+public final class EmbeddedPlanner implements Planner {
+    private static final int MAX_REQUEST_CHARS = 4_000;
+    private static final int MAX_TOOLS = 2_000;
+    /** Tools whose arguments are tried for a clause: those whose words cover most of it. */
+    private static final int SHORT_LIST = 12;
+
+    private static final int MAX_ATTEMPTS = 200;
+
+    @Override
+    public Draft plan(String request, List<ToolSpec> tools) {
+        if (request.isBlank()) {
+            throw new CannotPlanException("The request is empty. Say in a sentence what is to be done.", List.of(), null);
+        }
+        if (request.length() > MAX_REQUEST_CHARS || tools.size() > MAX_TOOLS) {
+            throw new CannotPlanException(
+                    "The embedded planner takes requests of at most %d characters and at most %d tools; got %d and %d. %s"
+                            .formatted(MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
+                    List.of(),
+                    null);
+        }
+        List<ToolProfile> profiles = tools.stream().map(ToolProfile::of).toList();
+        Search search = new Search(Clauses.of(request), profiles);
+        List<PlannedStep> steps = new ArrayList<>();
+        if (!search.planFrom(0, steps)) {
+            throw search.refusal.exception();
+        }
+        return new Drafting(Coordination.unfold(steps)).draft();
+    }
+
+    /** The search of one request for a way to read its clauses so that each has a sure tool. */
+    private static final class Search {
+        private final List<Clause> clauses;
+        private final List<ToolProfile> tools;
+        private final Refusal refusal = new Refusal();
+        private int attempts;
+
+        Search(List<Clause> clauses, List<ToolProfile> tools) {
+            this.clauses = clauses;
+            this.tools = tools;
+        }
+
+        /** Plans the clauses from the given one on; where a clause alone has no sure tool, it is joined with the next ones. */
+        boolean planFrom(int first, List<PlannedStep> steps) {
+            if (first == clauses.size()) {
+                return !steps.isEmpty();
+            }
+            Clause clause = clauses.get(first);
+            for (int last = first; last < clauses.size() && ++attempts <= MAX_ATTEMPTS; last++) {
+                boolean inOrder = last == first || clauses.get(last).begin() >= clause.end();
+                clause = last == first ? clause : inOrder ? clause.with(clauses.get(last)) : clauses.get(last).with(clause);
+                PlannedStep step = best(clause, steps);
+                if (step == null || !step.isSure()) {
+                    refusal.note(clause, step);
+                    continue;
+                }
+                steps.add(step);
+                if (planFrom(last + 1, steps)) {
+                    return true;
+                }
+                steps.remove(steps.size() - 1);
+            }
+            return false;
+        }
+
+        private @Nullable PlannedStep best(Clause clause, List<PlannedStep> earlier) {
+            PlannedStep best = null;
+            double bestRank = Double.NEGATIVE_INFINITY;
+            for (ToolProfile tool : shortList(clause)) {
+                PlannedStep step = step(clause, tool, earlier);
+                double rank = step.confidence() + (step.missing().isEmpty() ? 0 : -0.5);
+                if (rank > bestRank) {
+                    best = step;
+                    bestRank = rank;
+                }
+            }
+            return best;
+        }
+
+        private PlannedStep step(Clause clause, ToolProfile tool, List<PlannedStep> earlier) {
+            Linker linker = new Linker(clause, earlier);
+            Map<Integer, Integer> references = linker.references();
+            Binding binding = Binder.bind(clause, tool);
+            Map<Parameter, Link> links = new HashMap<>();
+            if (!earlier.isEmpty()) {
+                for (Parameter open : binding.missing()) {
+                    linker.link(open, references).ifPresent(link -> links.put(open, link));
+                }
+            }
+            Set<Integer> used = links.isEmpty() ? Set.of() : new HashSet<>(references.keySet());
+            Binding linked = new Binding(
+                    binding.filled(),
+                    binding.missing().stream().filter(p -> !links.containsKey(p)).toList(),
+                    binding.score());
+            return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
+        }
+
+        private List<ToolProfile> shortList(Clause clause) {
+            if (tools.size() <= SHORT_LIST) {
+                return tools;
+            }
+            Set<String> topic = clause.topic();
+            Map<ToolProfile, Double> scores = new HashMap<>();
+            for (ToolProfile tool : tools) {
+                scores.put(tool, Match.wordScore(clause, topic, tool));
+            }
+            return tools.stream()
+                    .sorted(Comparator.comparingDouble((ToolProfile tool) -> -scores.getOrDefault(tool, 0.0))
+                            .thenComparing(tool -> tool.spec().name()))
+                    .limit(SHORT_LIST)
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.hart.core.plan;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One action of a plan: the tool that fits a clause, with its arguments.
+ *
+ * @param links for arguments that an earlier step's result fills: which
+ * @param references tokens of the clause that stand for an earlier result
+ */
+record PlannedStep(Clause clause, Match match, Map<Parameter, Link> links, Set<Integer> references) {
+
+    /**
+     * The result of an earlier step, or a field of it.
+     *
+     * @param step its place in the plan, from 0
+     * @param field of the result; empty for the whole
+     */
+    record Link(int step, String field) {}
+
+    /** Required arguments that neither the words nor an earlier result fill. */
+    List<Parameter> missing() {
+        return match.binding().missing().stream()
+                .filter(parameter -> !links.containsKey(parameter))
+                .toList();
+    }
+
+    double confidence() {
+        return Confidence.of(match);
+    }
+
+    boolean isSure() {
+        return missing().isEmpty()
+                && confidence() >= Confidence.threshold(match.tool().spec().effect());
+    }
+}
