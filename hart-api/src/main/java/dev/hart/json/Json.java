@@ -20,8 +20,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON values as plain Java: null, {@link Boolean}, {@link String}, {@link Long} or {@link BigDecimal}, {@link List}, and
- * {@link Map} with text keys. Lists and maps are unmodifiable and keep their order.
+ * JSON values as plain Java: null, {@link Boolean}, {@link String}, numbers, {@link List}, and {@link Map} with text keys. Lists
+ * and maps are unmodifiable and keep their order. A whole number that fits is a {@link Long}, any other a {@link BigDecimal} without
+ * trailing zeros, so equal numbers are equal objects.
  */
 public final class Json {
     private static final int MAX_DEPTH = 100;
@@ -93,16 +94,25 @@ public final class Json {
             return number.longValue();
         }
         if (number instanceof BigDecimal decimal) {
-            return decimal;
+            return normal(decimal);
         }
         if (number instanceof BigInteger integer) {
-            return integer.bitLength() < Long.SIZE ? (Object) integer.longValue() : new BigDecimal(integer);
+            return normal(new BigDecimal(integer));
         }
         double value = number.doubleValue();
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             throw new IllegalArgumentException(value + " is not a JSON number");
         }
-        return new BigDecimal(number.toString());
+        return normal(new BigDecimal(number.toString()));
+    }
+
+    /** One form for one number: 5, 5.0 and 5.00 are the same in JSON. */
+    private static Object normal(BigDecimal number) {
+        BigDecimal shortest = number.stripTrailingZeros();
+        boolean isLong = shortest.scale() <= 0
+                && shortest.precision() - shortest.scale() <= 19
+                && shortest.toBigInteger().bitLength() < Long.SIZE;
+        return isLong ? (Object) shortest.longValueExact() : shortest;
     }
 
     private static Map<String, @Nullable Object> object(Map<?, ?> map, int depth) {

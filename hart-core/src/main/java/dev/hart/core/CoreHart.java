@@ -55,7 +55,8 @@ final class CoreHart implements Hart {
     private static final Logger LOG = LoggerFactory.getLogger(CoreHart.class);
     private static final String DATABASE = "hart.db";
     private static final long CLOSE_SECONDS = 10;
-    private static final Supplier<String> IDS = () -> UuidCreator.getTimeOrderedEpoch().toString();
+    private static final Supplier<String> IDS =
+            () -> UuidCreator.getTimeOrderedEpoch().toString();
 
     private final Store store;
     private final ProcessPresence presence;
@@ -106,8 +107,8 @@ final class CoreHart implements Hart {
     static CoreHart open(HartConfig config) {
         Path directory = config.dataDirectory();
         if (!Files.isDirectory(config.workspace().toAbsolutePath())) {
-            throw new InvalidConfigurationException(
-                    "the workspace " + config.workspace().toAbsolutePath() + " is not a folder; create it, or give another");
+            throw new InvalidConfigurationException("the workspace "
+                    + config.workspace().toAbsolutePath() + " is not a folder; create it, or give another");
         }
         String processId = IDS.get();
         if (directory == null) {

@@ -30,8 +30,10 @@ final class EnvironmentModel {
         return ServiceLoader.load(LanguageModelProvider.class, EnvironmentModel.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(LanguageModelProvider.class).findFirst())
-                .orElseThrow(() -> new MissingModuleException("HART_MODEL is set to '" + name
-                        + "', but no module can call it: add the dependency dev.hart:hart-langchain4j, or unset HART_MODEL"))
+                .orElseThrow(
+                        () -> new MissingModuleException(
+                                "HART_MODEL is set to '" + name
+                                        + "', but no module can call it: add the dependency dev.hart:hart-langchain4j, or unset HART_MODEL"))
                 .create(settings);
     }
 

@@ -7,9 +7,11 @@ import java.util.Set;
 /** Splits a request where a new instruction begins: sentences, ";", "then", and "and" or a comma before a verb of instruction. */
 final class Clauses {
     private static final int MAX_CLAUSES = 12;
-    private static final Set<String> QUESTIONS =
-            Set.of("what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does", "will", "would");
-    private static final Set<String> LEADS = Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
+    private static final Set<String> QUESTIONS = Set.of(
+            "what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does",
+            "will", "would");
+    private static final Set<String> LEADS =
+            Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
 
     private final String request;
     private final List<Token> tokens;
@@ -93,18 +95,24 @@ final class Clauses {
         }
         boolean joint = token.is("and") || token.is(",") || token.is("&");
         int verb = afterLeads(i);
-        return joint && verb > i && verb < tokens.size() && tokens.get(verb).isWord()
-                && Lexicon.english().isImperative(tokens.get(verb).lower()) && !isListed(verb);
+        return joint
+                && verb > i
+                && verb < tokens.size()
+                && tokens.get(verb).isWord()
+                && Lexicon.english().isImperative(tokens.get(verb).lower())
+                && !isListed(verb);
     }
 
     /** Whether the verb is rather a noun in a list: "the price, volume and change of …". */
     private boolean isListed(int verb) {
-        return verb + 1 < tokens.size() && (tokens.get(verb + 1).is("of") || tokens.get(verb + 1).is(","));
+        return verb + 1 < tokens.size()
+                && (tokens.get(verb + 1).is("of") || tokens.get(verb + 1).is(","));
     }
 
     private int afterLeads(int i) {
         int next = i;
-        while (next < tokens.size() && (tokens.get(next).is(",") || LEADS.contains(tokens.get(next).lower()))) {
+        while (next < tokens.size()
+                && (tokens.get(next).is(",") || LEADS.contains(tokens.get(next).lower()))) {
             next++;
         }
         return next;

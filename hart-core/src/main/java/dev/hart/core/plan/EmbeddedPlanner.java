@@ -34,12 +34,14 @@ public final class EmbeddedPlanner implements Planner {
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
         if (request.isBlank()) {
-            throw new CannotPlanException("The request is empty. Say in a sentence what is to be done.", List.of(), null);
+            throw new CannotPlanException(
+                    "The request is empty. Say in a sentence what is to be done.", List.of(), null);
         }
         if (request.length() > MAX_REQUEST_CHARS || tools.size() > MAX_TOOLS) {
             throw new CannotPlanException(
                     "The embedded planner takes requests of at most %d characters and at most %d tools; got %d and %d. %s"
-                            .formatted(MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
+                            .formatted(
+                                    MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
                     List.of(),
                     null);
         }
@@ -72,7 +74,11 @@ public final class EmbeddedPlanner implements Planner {
             Clause clause = clauses.get(first);
             for (int last = first; last < clauses.size() && ++attempts <= MAX_ATTEMPTS; last++) {
                 boolean inOrder = last == first || clauses.get(last).begin() >= clause.end();
-                clause = last == first ? clause : inOrder ? clause.with(clauses.get(last)) : clauses.get(last).with(clause);
+                clause = last == first
+                        ? clause
+                        : inOrder
+                                ? clause.with(clauses.get(last))
+                                : clauses.get(last).with(clause);
                 PlannedStep step = best(clause, steps);
                 if (step == null || !step.isSure()) {
                     refusal.note(clause, step);
@@ -114,7 +120,9 @@ public final class EmbeddedPlanner implements Planner {
             Set<Integer> used = links.isEmpty() ? Set.of() : new HashSet<>(references.keySet());
             Binding linked = new Binding(
                     binding.filled(),
-                    binding.missing().stream().filter(p -> !links.containsKey(p)).toList(),
+                    binding.missing().stream()
+                            .filter(p -> !links.containsKey(p))
+                            .toList(),
                     binding.score());
             return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
         }

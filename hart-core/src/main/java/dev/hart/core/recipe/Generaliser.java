@@ -32,7 +32,8 @@ public final class Generaliser {
 
     private Generaliser(List<Taken> taken) {
         this.taken = taken.stream()
-                .sorted(Comparator.comparingInt((Taken t) -> String.valueOf(t.value()).length())
+                .sorted(Comparator.comparingInt(
+                                (Taken t) -> String.valueOf(t.value()).length())
                         .reversed())
                 .toList();
     }
@@ -56,8 +57,11 @@ public final class Generaliser {
      */
     public static Learned learn(Recipe executed, String request, List<Taken> taken, Trace trace) {
         Generaliser generaliser = new Generaliser(taken);
-        List<Flow> flows = executed.flows().stream().map(flow -> generaliser.flow(flow, trace)).toList();
-        List<Taken> inputs = taken.stream().filter(t -> generaliser.used.contains(t.input())).toList();
+        List<Flow> flows = executed.flows().stream()
+                .map(flow -> generaliser.flow(flow, trace))
+                .toList();
+        List<Taken> inputs =
+                taken.stream().filter(t -> generaliser.used.contains(t.input())).toList();
         Map<String, @Nullable Object> properties = new LinkedHashMap<>();
         inputs.forEach(input -> properties.put(input.input(), input.schema()));
         Map<String, @Nullable Object> schema = new LinkedHashMap<>();
@@ -77,7 +81,8 @@ public final class Generaliser {
     private static String intent(String request, List<Taken> inputs) {
         StringBuilder intent = new StringBuilder();
         int from = 0;
-        for (Taken input : inputs.stream().sorted(Comparator.comparingInt(Taken::start)).toList()) {
+        for (Taken input :
+                inputs.stream().sorted(Comparator.comparingInt(Taken::start)).toList()) {
             if (input.start() < from) {
                 continue;
             }

@@ -35,7 +35,8 @@ public final class InputCheck {
         }
         for (String name : required(recipe)) {
             if (!inputs.values().containsKey(name)) {
-                throw new InputInvalidException(name, "is missing; recipe " + recipe.name() + " takes " + names(recipe));
+                throw new InputInvalidException(
+                        name, "is missing; recipe " + recipe.name() + " takes " + names(recipe));
             }
         }
         inputs.values().forEach((name, value) -> {

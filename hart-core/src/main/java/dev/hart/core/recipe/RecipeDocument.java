@@ -127,8 +127,8 @@ public final class RecipeDocument {
             Reader root = new Reader(document, "document");
             Object schema = root.value.getOrDefault("schema", SCHEMA);
             if (!SCHEMA.equals(schema)) {
-                throw new UnsupportedSchemaException(
-                        "the document is of format " + schema + ", this version reads " + SCHEMA + ": use a newer HART");
+                throw new UnsupportedSchemaException("the document is of format " + schema + ", this version reads "
+                        + SCHEMA + ": use a newer HART");
             }
             root.mustBeEmpty("schedules");
             Recipe recipe = new Recipe(
@@ -140,8 +140,8 @@ public final class RecipeDocument {
                     root.readers("flows").stream().map(RecipeDocument::readFlow).toList());
             Object hash = root.value.get("contentHash");
             if (hash != null && !hash.equals(contentHash(recipe))) {
-                throw new RecipeCorruptException("the content of recipe '" + recipe.name() + "' does not fit its hash " + hash
-                        + ": it was changed after it was saved");
+                throw new RecipeCorruptException("the content of recipe '" + recipe.name() + "' does not fit its hash "
+                        + hash + ": it was changed after it was saved");
             }
             return recipe;
         } catch (HartException e) {
@@ -246,7 +246,8 @@ public final class RecipeDocument {
 
         List<Integer> integers(String field) {
             return list(field).stream()
-                    .map(item -> new Reader(Map.of("item", Objects.requireNonNull(item)), path + "." + field).integer("item"))
+                    .map(item -> new Reader(Map.of("item", Objects.requireNonNull(item)), path + "." + field)
+                            .integer("item"))
                     .toList();
         }
 
@@ -260,7 +261,8 @@ public final class RecipeDocument {
 
         void mustBeEmpty(String field) {
             if (value.get(field) instanceof List<?> list && !list.isEmpty()) {
-                throw new UnsupportedSchemaException("this version cannot run " + path + "." + field + " yet; leave it empty");
+                throw new UnsupportedSchemaException(
+                        "this version cannot run " + path + "." + field + " yet; leave it empty");
             }
         }
     }

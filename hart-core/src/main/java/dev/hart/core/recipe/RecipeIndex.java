@@ -46,7 +46,9 @@ final class RecipeIndex {
                 recipe.recipe().intents().stream().map(IntentTemplate::new).toList(),
                 needsInput
                         ? List.of()
-                        : recipe.recipe().intents().stream().map(RecipeIndex::words).toList());
+                        : recipe.recipe().intents().stream()
+                                .map(RecipeIndex::words)
+                                .toList());
     }
 
     MatchResult match(String request) {
@@ -67,8 +69,8 @@ final class RecipeIndex {
             if (best != null && best.intent().fixedCharacters() >= intent.fixedCharacters()) {
                 continue;
             }
-            Optional<Inputs> bound =
-                    intent.match(request).flatMap(texts -> inputs.fromTexts(entry.recipe().recipe(), texts));
+            Optional<Inputs> bound = intent.match(request)
+                    .flatMap(texts -> inputs.fromTexts(entry.recipe().recipe(), texts));
             if (bound.isPresent()) {
                 best = new Hit(entry, intent, bound.get());
             }
@@ -77,16 +79,21 @@ final class RecipeIndex {
     }
 
     private static MatchResult exact(List<Hit> hits) {
-        int most = hits.stream().mapToInt(hit -> hit.intent().fixedCharacters()).max().orElse(0);
-        List<Hit> best =
-                hits.stream().filter(hit -> hit.intent().fixedCharacters() == most).toList();
+        int most = hits.stream()
+                .mapToInt(hit -> hit.intent().fixedCharacters())
+                .max()
+                .orElse(0);
+        List<Hit> best = hits.stream()
+                .filter(hit -> hit.intent().fixedCharacters() == most)
+                .toList();
         if (best.size() > 1) {
             return new MatchResult.Ambiguous(best.stream()
                     .map(hit -> new Candidate(hit.entry().recipe(), BigDecimal.ONE))
                     .toList());
         }
         Hit hit = best.get(0);
-        return new MatchResult.Exact(hit.entry().recipe(), hit.inputs(), hit.intent().template());
+        return new MatchResult.Exact(
+                hit.entry().recipe(), hit.inputs(), hit.intent().template());
     }
 
     private MatchResult byWords(Set<String> request) {

@@ -96,7 +96,8 @@ public final class RecipeStore implements Recipes {
                 Status.TRAINED,
                 learnedBy,
                 recipe);
-        PreparedStatement insert = tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        PreparedStatement insert =
+                tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insert.setString(1, recipe.name());
         insert.setString(2, version.recipeId());
         insert.setInt(3, version.version());
@@ -115,8 +116,8 @@ public final class RecipeStore implements Recipes {
     }
 
     private static @Nullable RecipeVersion newest(Transaction tx, String nameOrId) throws SQLException {
-        List<RecipeVersion> found = query(
-                tx, "WHERE name = ?1 OR recipe_id = ?1 ORDER BY name = ?1 DESC, version DESC LIMIT 1", nameOrId);
+        List<RecipeVersion> found =
+                query(tx, "WHERE name = ?1 OR recipe_id = ?1 ORDER BY name = ?1 DESC, version DESC LIMIT 1", nameOrId);
         return found.isEmpty() ? null : found.get(0);
     }
 
@@ -147,9 +148,7 @@ public final class RecipeStore implements Recipes {
     }
 
     private static List<RecipeVersion> newestOfEach(Transaction tx) throws SQLException {
-        return query(
-                tx,
-                """
+        return query(tx, """
                 WHERE version = (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
                 ORDER BY no DESC""");
     }
@@ -181,8 +180,9 @@ public final class RecipeStore implements Recipes {
         Object content = CanonicalJson.read(row.getString(8));
         Recipe recipe = RecipeDocument.read(Objects.requireNonNull(content));
         if (!hash.equals(RecipeDocument.contentHash(recipe))) {
-            throw new RecipeCorruptException("recipe '%s' version %d does not fit its hash %s: the database was changed by hand"
-                    .formatted(recipe.name(), row.getInt(2), hash));
+            throw new RecipeCorruptException(
+                    "recipe '%s' version %d does not fit its hash %s: the database was changed by hand"
+                            .formatted(recipe.name(), row.getInt(2), hash));
         }
         return new RecipeVersion(
                 row.getString(1),
@@ -216,7 +216,8 @@ public final class RecipeStore implements Recipes {
     }
 
     private static long newestNo(Transaction tx) throws SQLException {
-        try (ResultSet row = tx.prepare("SELECT coalesce(max(no), 0) FROM recipe").executeQuery()) {
+        try (ResultSet row =
+                tx.prepare("SELECT coalesce(max(no), 0) FROM recipe").executeQuery()) {
             return row.getLong(1);
         }
     }

@@ -41,8 +41,8 @@ public final class ToolRules {
                     String path = "flows[%d].actions[%d].steps[%d]".formatted(f, a, step.index() - 1);
                     steps.add(step.kind() == StepKind.TOOL ? complete(path, step, problems) : step);
                 }
-                actions.add(new Action(
-                        action.actionId(), action.name(), action.description(), action.dependsOn(), steps));
+                actions.add(
+                        new Action(action.actionId(), action.name(), action.description(), action.dependsOn(), steps));
             }
             flows.add(new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), flow.dependsOn(), actions));
         }

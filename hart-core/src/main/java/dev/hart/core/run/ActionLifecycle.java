@@ -15,6 +15,7 @@ import dev.hart.error.IllegalTransitionException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The state of one action in one run. Check and change are one atomic step. Thread-safe. */
@@ -45,7 +46,7 @@ public final class ActionLifecycle {
     }
 
     public ActionState state() {
-        return state.get();
+        return Objects.requireNonNull(state.get());
     }
 
     /**
@@ -75,7 +76,7 @@ public final class ActionLifecycle {
      * Walks to a state along the way that the table of advances knows; false, and nothing changed, when it knows none.
      */
     public boolean advanceTo(ActionState to) {
-        ActionState from = state.get();
+        ActionState from = state();
         if (from == to) {
             return true;
         }
@@ -94,7 +95,7 @@ public final class ActionLifecycle {
     /** Returns the state found; changes it when the table allows. */
     private ActionState move(ActionState to) {
         while (true) {
-            ActionState from = state.get();
+            ActionState from = state();
             if (from == to) {
                 return from;
             }

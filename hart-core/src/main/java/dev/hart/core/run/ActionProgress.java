@@ -23,7 +23,8 @@ final class ActionProgress {
     /** When each step was first started: what {@code clock.now} means in it. */
     final Map<Integer, Instant> startedAt = new HashMap<>();
     /** The step that was started and has neither finished nor failed; null when there is none. */
-    @Nullable Integer open;
+    @Nullable
+    Integer open;
     /** The idempotency key of the step started last. */
     String key = "";
     /** Attempts of the current step so far. */
@@ -35,9 +36,11 @@ final class ActionProgress {
     /** How often the verifier said "not yet" in a row. */
     int pending;
     /** What a person decided about an approval; null when nobody has. */
-    @Nullable Boolean approved;
+    @Nullable
+    Boolean approved;
     /** What a person decided about a step in doubt; null when nobody has. */
-    @Nullable InDoubt decision;
+    @Nullable
+    InDoubt decision;
 
     ActionProgress(ActionRef ref, Action action) {
         this.ref = ref;

@@ -43,7 +43,8 @@ record EndedRun(
                 return boxed(type).cast(converted);
             }
         } catch (IllegalArgumentException e) {
-            throw new OutputMismatchException("the output of run " + id + " is no " + type.getSimpleName() + ": " + e.getMessage(), e);
+            throw new OutputMismatchException(
+                    "the output of run " + id + " is no " + type.getSimpleName() + ": " + e.getMessage(), e);
         }
         throw new OutputMismatchException("the output of run " + id + " is null, not a " + type.getSimpleName());
     }

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param code of the failure, null when it succeeded
  * @param elapsed from the request to the end
  */
-record Ending(RunState state, @Nullable String code, @Nullable String message, Duration elapsed) {}
+record Ending(
+        RunState state, @Nullable String code, @Nullable String message, Duration elapsed) {}

@@ -19,7 +19,8 @@ final class FlowOrder {
             Flow next = open.stream()
                     .filter(flow -> done.containsAll(flow.dependsOn()))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("the flows of " + recipe.name() + " wait for each other"));
+                    .orElseThrow(
+                            () -> new IllegalStateException("the flows of " + recipe.name() + " wait for each other"));
             open.remove(next);
             order.add(next);
             done.add(next.flowId());

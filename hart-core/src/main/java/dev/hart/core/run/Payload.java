@@ -36,7 +36,9 @@ record Payload(Map<String, @Nullable Object> json) {
         } else {
             json.put("recipe", RecipeDocument.content(plan.recipe()));
             json.put("taken", plan.taken().stream().map(Payload::taken).toList());
-            json.put("planning", plan.planning().stream().map(Payload::modelCalled).toList());
+            json.put(
+                    "planning",
+                    plan.planning().stream().map(Payload::modelCalled).toList());
         }
         return json;
     }
@@ -79,7 +81,8 @@ record Payload(Map<String, @Nullable Object> json) {
         return new Taken(text("input"), value("value"), integer("start"), integer("end"), object("schema"));
     }
 
-    static Map<String, @Nullable Object> stepStarted(Step step, Map<String, @Nullable Object> args, String key, int attempt) {
+    static Map<String, @Nullable Object> stepStarted(
+            Step step, Map<String, @Nullable Object> args, String key, int attempt) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("step", (long) step.index());
         json.put("kind", step.kind().name());

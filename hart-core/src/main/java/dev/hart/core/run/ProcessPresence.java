@@ -49,8 +49,8 @@ public final class ProcessPresence implements AutoCloseable {
         Path folder = dataDirectory.resolve("processes");
         try {
             Files.createDirectories(folder);
-            FileChannel channel = FileChannel.open(
-                    folder.resolve(id + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(folder.resolve(id + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (channel.tryLock() == null) {
                 throw new StoreUnavailableException("the lock of process " + id + " in " + folder + " is taken");
             }

@@ -40,9 +40,7 @@ public final class RunDirectory implements Runs {
         if (limit < 1 || limit > 1_000) {
             throw new InvalidConfigurationException("limit must be 1 to 1,000, was " + limit);
         }
-        return context.ledger().runTasks(limit).stream()
-                .map(this::summary)
-                .toList();
+        return context.ledger().runTasks(limit).stream().map(this::summary).toList();
     }
 
     @Override
@@ -83,8 +81,12 @@ public final class RunDirectory implements Runs {
             String runId = task.ledgerId().sessionId();
             String owner = task.ownerIncarnation();
             boolean driven = active.contains(runId)
-                    || (owner != null && !owner.equals(context.processId()) && context.presence().isAlive(owner));
-            if (!driven && (task.status() != TaskStatus.PAUSED || reader.progress(runId).waitingFor().isEmpty())) {
+                    || (owner != null
+                            && !owner.equals(context.processId())
+                            && context.presence().isAlive(owner));
+            if (!driven
+                    && (task.status() != TaskStatus.PAUSED
+                            || reader.progress(runId).waitingFor().isEmpty())) {
                 orphans.add(runId);
             }
         }
@@ -95,7 +97,8 @@ public final class RunDirectory implements Runs {
     public Run get(String runId) {
         RunProgress progress = reader.progress(runId);
         if (progress.state == RunState.RUNNING) {
-            throw new RunBusyException("run " + runId + " is not over; follow its events, or resume it if its process is gone");
+            throw new RunBusyException(
+                    "run " + runId + " is not over; follow its events, or resume it if its process is gone");
         }
         return reader.run(progress);
     }
@@ -213,24 +216,45 @@ public final class RunDirectory implements Runs {
 
     void requireIdle(String runId, Task task) {
         String owner = task.ownerIncarnation();
-        if (owner != null && !owner.equals(context.processId()) && context.presence().isAlive(owner)) {
-            throw new RunBusyException("another process works on run " + runId + "; ask it, or wait until it has ended");
+        if (owner != null
+                && !owner.equals(context.processId())
+                && context.presence().isAlive(owner)) {
+            throw new RunBusyException(
+                    "another process works on run " + runId + "; ask it, or wait until it has ended");
         }
     }
 
     @Override
     public void approve(String runId, String action) {
-        answer(runId, action, RunEvent.Type.APPROVED, Map.of(), a -> a.state == ActionState.PREVIEW_PENDING, "preview_pending");
+        answer(
+                runId,
+                action,
+                RunEvent.Type.APPROVED,
+                Map.of(),
+                a -> a.state == ActionState.PREVIEW_PENDING,
+                "preview_pending");
     }
 
     @Override
     public void reject(String runId, String action) {
-        answer(runId, action, RunEvent.Type.REJECTED, Map.of(), a -> a.state == ActionState.PREVIEW_PENDING, "preview_pending");
+        answer(
+                runId,
+                action,
+                RunEvent.Type.REJECTED,
+                Map.of(),
+                a -> a.state == ActionState.PREVIEW_PENDING,
+                "preview_pending");
     }
 
     @Override
     public void resolve(String runId, String action, InDoubt decision) {
-        answer(runId, action, RunEvent.Type.ANSWERED, Payload.answered(decision), ActionProgress::isInDoubt, "IN_DOUBT");
+        answer(
+                runId,
+                action,
+                RunEvent.Type.ANSWERED,
+                Payload.answered(decision),
+                ActionProgress::isInDoubt,
+                "IN_DOUBT");
     }
 
     private void answer(

@@ -119,8 +119,7 @@ final class RunExecution {
             for (List<Action> wave : flow.waves()) {
                 boolean reading = false;
                 for (Action action : wave) {
-                    ActionProgress next =
-                            progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
+                    ActionProgress next = progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
                     boolean reads = next.effect() == Effect.READ;
                     if (!(reads && reading)) {
                         groups.add(new ArrayList<>());
@@ -206,7 +205,8 @@ final class RunExecution {
 
     /** Keeps a result that is already there, starts nothing more, and leaves the run resumable. */
     private void suspendOn(Message message) {
-        if (message instanceof Message.Performed performed && performed.outcome() instanceof StepCall.Finished finished) {
+        if (message instanceof Message.Performed performed
+                && performed.outcome() instanceof StepCall.Finished finished) {
             stepFinished(finished);
             flush();
         }
@@ -347,8 +347,7 @@ final class RunExecution {
     }
 
     private void modelCalled(String task, List<ModelCall> calls) {
-        calls.forEach(
-                call -> add(new JournalEntry(task, RunEvent.Type.MODEL_CALLED, Payload.modelCalled(call))));
+        calls.forEach(call -> add(new JournalEntry(task, RunEvent.Type.MODEL_CALLED, Payload.modelCalled(call))));
     }
 
     private void stepFailed(StepCall.Failed failed) {
@@ -376,8 +375,10 @@ final class RunExecution {
 
     /** The action is in error: a CREATE run tries again what may do better, everything else fails the run. */
     private void fail(ActionProgress action, String code, String message, boolean mayDoBetter) {
-        boolean again =
-                mayDoBetter && progress.plan.mode() == Mode.CREATE && action.executions < MAX_EXECUTIONS && failure == null;
+        boolean again = mayDoBetter
+                && progress.plan.mode() == Mode.CREATE
+                && action.executions < MAX_EXECUTIONS
+                && failure == null;
         set(action, ERROR, code + ": " + message, again ? Aftermath.RETRIED : Aftermath.NONE);
         if (again) {
             set(action, IN_PROGRESS, "another attempt");
@@ -399,7 +400,8 @@ final class RunExecution {
     private static Map<String, @Nullable Object> namedResults(ActionProgress action) {
         Map<String, @Nullable Object> results = new LinkedHashMap<>();
         for (Step step : action.action.steps()) {
-            results.put(step.output() == null ? "step" + step.index() : step.output(), action.results.get(step.index()));
+            results.put(
+                    step.output() == null ? "step" + step.index() : step.output(), action.results.get(step.index()));
         }
         return results;
     }
@@ -425,9 +427,12 @@ final class RunExecution {
             }
         } else {
             String message = judgement instanceof Judgement.Pending pending
-                    ? "Action failed after %d retry attempts. Original message: %s".formatted(MAX_PENDING, pending.message())
+                    ? "Action failed after %d retry attempts. Original message: %s"
+                            .formatted(MAX_PENDING, pending.message())
                     : ((Judgement.Wrong) judgement).message();
-            if (judgement instanceof Judgement.Wrong && action.executions < MAX_EXECUTIONS && mayRepeat(action, message)) {
+            if (judgement instanceof Judgement.Wrong
+                    && action.executions < MAX_EXECUTIONS
+                    && mayRepeat(action, message)) {
                 set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
                 set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
                 continueAction(action);

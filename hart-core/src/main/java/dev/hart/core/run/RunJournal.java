@@ -119,8 +119,8 @@ final class RunJournal {
             for (String task : tasks.open()) {
                 tasks.close(ledger, task, why);
             }
-            JournalEntry end = new JournalEntry(
-                    JournalEntry.RUN, RunEvent.Type.RUN_FINISHED, closing(progress, ending));
+            JournalEntry end =
+                    new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_FINISHED, closing(progress, ending));
             written.add(JournalCommit.append(ledger, end));
             switch (ending.state()) {
                 case SUCCEEDED -> ledger.complete(JournalEntry.RUN, progress.outputValues());
@@ -155,9 +155,11 @@ final class RunJournal {
     void write(JournalCommit commit, RunProgress progress) {
         List<Written> written;
         try {
-            written = context.store().write(tx -> context.ledger().in(tx, ledgerId, ledger -> commit.write(tx, ledger)));
+            written =
+                    context.store().write(tx -> context.ledger().in(tx, ledgerId, ledger -> commit.write(tx, ledger)));
         } catch (dev.hart.error.IllegalTransitionException e) {
-            throw new LedgerException("LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
+            throw new LedgerException(
+                    "LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
         }
         if (!progress.state.hasEnded()) {
             progress.commits++;
@@ -167,7 +169,9 @@ final class RunJournal {
         written.forEach(event -> tell(event, at));
         if (saved != null && progress.state.hasEnded()) {
             announce(new JournalEntry(
-                    JournalEntry.RUN, RunEvent.Type.RECIPE_SAVED, Map.of("recipe", saved.label(), "recipeId", saved.recipeId())));
+                    JournalEntry.RUN,
+                    RunEvent.Type.RECIPE_SAVED,
+                    Map.of("recipe", saved.label(), "recipeId", saved.recipeId())));
         }
     }
 

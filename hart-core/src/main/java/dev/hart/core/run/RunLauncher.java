@@ -91,7 +91,8 @@ public final class RunLauncher {
     public RunHandle start(RecipeVersion recipe, Inputs inputs) {
         inputCheck.require(recipe.recipe(), inputs);
         String runId = ids.get();
-        RunPlan plan = replay(recipe, inputs, recipe.recipe().goal(), context.clock().instant());
+        RunPlan plan =
+                replay(recipe, inputs, recipe.recipe().goal(), context.clock().instant());
         return launch(runId, () -> drive(runId, plan));
     }
 
@@ -106,7 +107,8 @@ public final class RunLauncher {
     }
 
     private static RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
-        return new RunPlan(Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of());
+        return new RunPlan(
+                Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of());
     }
 
     /** A stored recipe with its inputs when one does the request, else a new plan. */
@@ -127,7 +129,9 @@ public final class RunLauncher {
             notes.add("several recipes fit: "
                     + String.join(
                             ", ",
-                            several.candidates().stream().map(c -> c.recipe().label()).toList()));
+                            several.candidates().stream()
+                                    .map(c -> c.recipe().label())
+                                    .toList()));
         }
         announce(runId, request);
         Draft draft = planner.plan(request, context.tools().list());

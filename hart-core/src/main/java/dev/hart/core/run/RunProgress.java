@@ -32,13 +32,23 @@ final class RunProgress {
     private final List<String> notes = new ArrayList<>();
 
     RunState state = RunState.RUNNING;
-    @Nullable String failureCode;
-    @Nullable String failureMessage;
+
+    @Nullable
+    String failureCode;
+
+    @Nullable
+    String failureMessage;
+
     Map<String, @Nullable Object> result = Map.of();
     Duration elapsed = Duration.ZERO;
     int commits;
-    @Nullable String recipeId;
-    @Nullable Integer recipeVersion;
+
+    @Nullable
+    String recipeId;
+
+    @Nullable
+    Integer recipeVersion;
+
     private int modelCalls;
     private TokenCount tokens = TokenCount.ZERO;
     private Spark cost = Spark.ZERO;
@@ -90,9 +100,7 @@ final class RunProgress {
             case "inputs" -> {
                 Map<String, @Nullable Object> inputs = plan.inputs().values();
                 // An optional input that was not given is null.
-                return inputs.containsKey(path.get(1))
-                        ? Binding.at(inputs, path.subList(1, path.size()), name)
-                        : null;
+                return inputs.containsKey(path.get(1)) ? Binding.at(inputs, path.subList(1, path.size()), name) : null;
             }
             case "run" -> {
                 return runId;

@@ -136,12 +136,14 @@ final class RunReader {
     private static @Nullable HartException failure(RunProgress progress) {
         String message = "run " + progress.runId + ": " + progress.failureMessage;
         return switch (progress.state) {
-            case FAILED -> new RunFailedException(
-                    progress.failureCode == null ? "RUN_FAILED" : progress.failureCode, message, null);
+            case FAILED ->
+                new RunFailedException(
+                        progress.failureCode == null ? "RUN_FAILED" : progress.failureCode, message, null);
             case CANCELLED -> new RunCancelledException(message);
-            case PAUSED -> new RunPausedException(
-                    "run " + progress.runId + " waits for a person: " + String.join(", ", progress.waitingFor()),
-                    progress.waitingFor());
+            case PAUSED ->
+                new RunPausedException(
+                        "run " + progress.runId + " waits for a person: " + String.join(", ", progress.waitingFor()),
+                        progress.waitingFor());
             default -> null;
         };
     }

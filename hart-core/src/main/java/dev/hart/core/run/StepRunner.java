@@ -81,8 +81,7 @@ final class StepRunner {
                     call.step().effect().compareTo(Effect.WRITE) < 0);
         }
         Attempt.Bad bad = (Attempt.Bad) attempt;
-        return new StepCall.Failed(
-                call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls);
+        return new StepCall.Failed(call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls);
     }
 
     private sealed interface Attempt {
@@ -99,13 +98,16 @@ final class StepRunner {
         String name = Objects.requireNonNull(call.step().tool());
         CallableTool tool = context.tools().tool(name);
         if (tool == null) {
-            return new Attempt.Bad("UNKNOWN_TOOL", "tool '" + name + "' is not registered; register it and resume", false);
+            return new Attempt.Bad(
+                    "UNKNOWN_TOOL", "tool '" + name + "' is not registered; register it and resume", false);
         }
         ToolSpec spec = tool.spec();
         List<String> problems = context.schemas().problems(spec.inputSchema(), call.args());
         if (!problems.isEmpty()) {
             return new Attempt.Bad(
-                    "ARGUMENTS_INVALID", "tool " + name + " cannot take its arguments: " + String.join("; ", problems), false);
+                    "ARGUMENTS_INVALID",
+                    "tool " + name + " cannot take its arguments: " + String.join("; ", problems),
+                    false);
         }
         context.gate().require(Rail.ACTION, new Subject(texts(call.args()), Provenance.USER, spec, call.args()));
         ToolContext toolContext = new ToolContext(
@@ -145,8 +147,10 @@ final class StepRunner {
         if (schema == null) {
             return new Attempt.Good(text);
         }
-        Object value = LenientJson.readFirst(text).map(LenientJson.Reading::value).orElse(null);
-        List<String> problems = value == null ? List.of("it is no JSON") : context.schemas().problems(schema, value);
+        Object value =
+                LenientJson.readFirst(text).map(LenientJson.Reading::value).orElse(null);
+        List<String> problems =
+                value == null ? List.of("it is no JSON") : context.schemas().problems(schema, value);
         return problems.isEmpty()
                 ? new Attempt.Good(value)
                 : new Attempt.Bad(

@@ -98,8 +98,8 @@ final class StepWorkers {
         Duration timeout = steps.timeout(step);
         Job job = new Job(() -> new Message.Performed(steps.perform(runId, call)));
         jobs.add(job);
-        job.alarm = context.timer()
-                .schedule(() -> expire(job, call, timeout), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        job.alarm =
+                context.timer().schedule(() -> expire(job, call, timeout), timeout.toMillis(), TimeUnit.MILLISECONDS);
         context.workers().execute(job);
     }
 

@@ -4,11 +4,11 @@ import dev.hart.ledger.BlockedReason;
 import dev.hart.ledger.FailureReason;
 import dev.hart.ledger.LedgerTransaction;
 import dev.hart.ledger.TaskStatus;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,8 +56,13 @@ final class TaskSync {
             return commands;
         }
         switch (to) {
-            case IN_PROGRESS, STATUS_VERIFICATION_REQUESTED, EXECUTING_MOTION, SENSOR_CONFIRM, FALLBACK_RECEIVED,
-                    RECIPE_REQUESTED, RECIPE_RECEIVED -> run(task, commands);
+            case IN_PROGRESS,
+                    STATUS_VERIFICATION_REQUESTED,
+                    EXECUTING_MOTION,
+                    SENSOR_CONFIRM,
+                    FALLBACK_RECEIVED,
+                    RECIPE_REQUESTED,
+                    RECIPE_RECEIVED -> run(task, commands);
             case PREVIEW_APPROVED -> {
                 // The ledger starts the task when the action does, in the same commit.
             }
@@ -76,7 +81,9 @@ final class TaskSync {
                 run(task, commands);
                 if (attemptsLeft) {
                     commands.add(ledger -> statuses.put(
-                            task, ledger.failAttempt(task, reason, FailureReason.ERROR).status()));
+                            task,
+                            ledger.failAttempt(task, reason, FailureReason.ERROR)
+                                    .status()));
                     statuses.put(task, TaskStatus.PENDING);
                 } else {
                     commands.add(ledger -> ledger.fail(task, reason, FailureReason.ERROR));
@@ -115,8 +122,7 @@ final class TaskSync {
         statuses.put(task, TaskStatus.IN_PROGRESS);
     }
 
-    private void block(
-            String task, BlockedReason reason, String detail, List<Command> commands) {
+    private void block(String task, BlockedReason reason, String detail, List<Command> commands) {
         commands.add(ledger -> ledger.block(task, reason, detail));
         statuses.put(task, TaskStatus.BLOCKED);
     }

@@ -43,13 +43,12 @@ public final class Workers {
                 return tryTransfer(task);
             }
         };
-        return new ThreadPoolExecutor(
-                0, MAX_THREADS, 30, TimeUnit.SECONDS, handOver, daemons(name), (task, pool) -> {
-                    if (pool.isShutdown()) {
-                        throw new RejectedExecutionException("the runtime is closed");
-                    }
-                    handOver.add(task);
-                });
+        return new ThreadPoolExecutor(0, MAX_THREADS, 30, TimeUnit.SECONDS, handOver, daemons(name), (task, pool) -> {
+            if (pool.isShutdown()) {
+                throw new RejectedExecutionException("the runtime is closed");
+            }
+            handOver.add(task);
+        });
     }
 
     /** Looked up by name: the code is compiled for Java 17. */

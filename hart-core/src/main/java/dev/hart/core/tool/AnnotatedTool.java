@@ -65,8 +65,9 @@ final class AnnotatedTool extends CallableTool {
 
     private static CallableTool of(Object target, Method method, Tool tool) {
         if (!method.trySetAccessible()) {
-            throw new ToolInvalidException("%s cannot be called: make its class public, or open its package to dev.hart.core"
-                    .formatted(method));
+            throw new ToolInvalidException(
+                    "%s cannot be called: make its class public, or open its package to dev.hart.core"
+                            .formatted(method));
         }
         String name = tool.name().isEmpty() ? method.getName() : tool.name();
         if (tool.description().isBlank()) {

@@ -58,7 +58,9 @@ public abstract class CallableTool {
             return ToolResult.ok(Json.valueOf(value));
         } catch (IllegalArgumentException e) {
             return ToolResult.failed(
-                    "RESULT_INVALID", "tool " + spec.name() + " answered something without a JSON form: " + e.getMessage(), false);
+                    "RESULT_INVALID",
+                    "tool " + spec.name() + " answered something without a JSON form: " + e.getMessage(),
+                    false);
         }
     }
 

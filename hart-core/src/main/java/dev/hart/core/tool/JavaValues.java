@@ -52,9 +52,12 @@ public final class JavaValues {
         try {
             return Lazy.MAPPER.convertValue(value, target);
         } catch (IllegalArgumentException e) {
-            String reason = e.getCause() instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+            String reason =
+                    e.getCause() instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
             throw new IllegalArgumentException(
-                    "%s does not fit %s: %s".formatted(kindOf(value), target.getRawClass().getSimpleName(), reason), e);
+                    "%s does not fit %s: %s"
+                            .formatted(kindOf(value), target.getRawClass().getSimpleName(), reason),
+                    e);
         }
     }
 

@@ -32,8 +32,9 @@ public final class ToolRegistry implements Tools {
         Map<String, CallableTool> all = new TreeMap<>(tools);
         for (CallableTool tool : added) {
             if (all.put(tool.spec().name(), tool) != null) {
-                throw new ToolInvalidException("there is already a tool named " + tool.spec().name()
-                        + "; give this one another name, or leave out the built-in tools with withoutBuiltInTools()");
+                throw new ToolInvalidException(
+                        "there is already a tool named " + tool.spec().name()
+                                + "; give this one another name, or leave out the built-in tools with withoutBuiltInTools()");
             }
         }
         tools = Map.copyOf(all);
