@@ -20,18 +20,21 @@ final class JsonText {
     static final int MAX_DEPTH = 100;
     private static final int MAX_PLAIN_EXPONENT = 1000;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                    .disable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
-                    .build())
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
+    /** Apart, as Jackson takes 100 ms or more to load, which scalars do without. */
+    private static final class Jackson {
+        static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .build())
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                        .disable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+                        .build())
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build();
+    }
 
     private JsonText() {}
 
@@ -41,7 +44,7 @@ final class JsonText {
      */
     static @Nullable Object parse(String text, String source) {
         try {
-            return Json.valueOf(MAPPER.readValue(text, Object.class));
+            return Json.valueOf(Jackson.MAPPER.readValue(text, Object.class));
         } catch (JsonProcessingException e) {
             throw new ToolFailure(
                     "JSON_INVALID",
@@ -68,7 +71,7 @@ final class JsonText {
         }
         if (json instanceof List<?> || json instanceof Map<?, ?>) {
             try {
-                return MAPPER.writeValueAsString(json);
+                return Jackson.MAPPER.writeValueAsString(json);
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("a JSON value could not be written", e);
             }
