@@ -146,6 +146,9 @@ final class Affinity {
         }
         boolean isShare = parameter.stems().stream().anyMatch(SHARE::contains) || parameter.dimension().equals("percent");
         boolean isMoney = parameter.stems().stream().anyMatch(MONEY::contains) || parameter.dimension().equals("money");
+        if (said.equals("periods")) {
+            return parameter.description().contains("per year") || parameter.hints().contains("compound") ? SAME_DIMENSION : -4;
+        }
         if (said.equals("percent")) {
             return isShare ? SAME_DIMENSION : -1;
         }
@@ -159,7 +162,8 @@ final class Affinity {
         }
         String head = said.contains("/") ? said.substring(0, said.indexOf('/')) : said;
         boolean bothTime = (wanted.equals("time") || wanted.equals("calendar")) && (said.equals("time") || said.equals("calendar"));
-        return wanted.equals(head) ? SAME_DIMENSION : bothTime ? 0.3 : -1.2;
+        boolean unsure = mention.unit().length() == 1; // 5C may be degrees or coulombs
+        return wanted.equals(head) ? SAME_DIMENSION : bothTime ? 0.3 : unsure ? 0 : -1.2;
     }
 
     private void text(Parameter parameter, Mention mention, List<Candidate> found) {
@@ -172,8 +176,9 @@ final class Affinity {
             String text = clause.text(mention.from(), mention.to());
             boolean lasting = LASTING.stream().anyMatch(parameter.stems()::contains)
                     && (mention.dimension().equals("time") || mention.dimension().equals("calendar"));
-            context += lasting ? 2 : 0;
-            if (cue(parameter, mention) >= 1 || lasting) {
+            boolean year = parameter.is(Role.YEAR) && text.length() == 4;
+            context += lasting || year ? 2 : 0;
+            if (cue(parameter, mention) >= 1 || lasting || year) {
                 found.add(new Candidate(parameter, text, mention.from(), mention.to(), mention.start(),
                         clause.token(mention.to() - 1).end(), kind + context, false));
             }
@@ -193,7 +198,17 @@ final class Affinity {
             }
             return;
         }
-        found.add(Candidate.of(parameter, mention, mention.text(), kind + context));
+        String text = mention.text();
+        int equals = text.indexOf('=');
+        boolean side = mention.kind() == Kind.EXPRESSION && equals > 0 && !parameter.stems().contains("equat")
+                && text.substring(0, equals).strip().matches("[a-z](?:\\([a-z]\\))?");
+        if (side) {
+            String right = text.substring(equals + 1).strip();
+            found.add(new Candidate(parameter, right, mention.from(), mention.to(), mention.end() - right.length(), mention.end(),
+                    kind + context, false));
+            return;
+        }
+        found.add(Candidate.of(parameter, mention, text, kind + context));
     }
 
     private void fillList(Parameter parameter, Mention mention, List<Candidate> found) {

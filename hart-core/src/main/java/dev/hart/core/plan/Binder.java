@@ -12,7 +12,7 @@ final class Binder {
     private static final int CANDIDATES = 7;
     private static final int MAX_VISITS = 20_000;
     private static final double MISSING = -4;
-    private static final double REQUIRED_FLOOR = 0.2;
+    private static final double REQUIRED_FLOOR = 0;
     private static final double OPTIONAL_FLOOR = 2.4;
     private static final double OPTIONAL_NUMBER_FLOOR = 1.8;
     private static final double OPTIONAL_COST = 1;

@@ -104,7 +104,7 @@ public final class EmbeddedPlanner implements Planner {
         private PlannedStep step(Clause clause, ToolProfile tool, List<PlannedStep> earlier) {
             Linker linker = new Linker(clause, earlier);
             Map<Integer, Integer> references = linker.references();
-            Binding binding = Binder.bind(clause, tool);
+            Binding binding = repeated(Binder.bind(clause, tool), tool, earlier);
             Map<Parameter, Link> links = new HashMap<>();
             if (!earlier.isEmpty()) {
                 for (Parameter open : binding.missing()) {
@@ -117,6 +117,23 @@ public final class EmbeddedPlanner implements Planner {
                     binding.missing().stream().filter(p -> !links.containsKey(p)).toList(),
                     binding.score());
             return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
+        }
+
+        /** What an instruction for the tool of the step before leaves out stays as it was: "… and also for 2018". */
+        private static Binding repeated(Binding binding, ToolProfile tool, List<PlannedStep> earlier) {
+            if (earlier.isEmpty() || binding.filled().isEmpty() || !earlier.get(earlier.size() - 1).match().tool().equals(tool)) {
+                return binding;
+            }
+            List<Candidate> filled = new ArrayList<>(binding.filled());
+            for (Candidate before : earlier.get(earlier.size() - 1).match().binding().filled()) {
+                if (binding.missing().contains(before.parameter())) {
+                    filled.add(before);
+                }
+            }
+            List<Parameter> missing = binding.missing().stream()
+                    .filter(open -> filled.stream().noneMatch(candidate -> candidate.parameter().equals(open)))
+                    .toList();
+            return new Binding(filled, missing, binding.score());
         }
 
         private List<ToolProfile> shortList(Clause clause) {

@@ -40,6 +40,7 @@ final class Lexicon {
     private final Map<String, Set<Integer>> synonyms = new HashMap<>();
     private final Map<String, Unit> units = new HashMap<>();
     private final Map<String, BigDecimal> numbers;
+    private final Map<String, BigDecimal> periods;
     private final Map<String, BigDecimal> multipliers;
     private final Map<String, String> currencies = new HashMap<>();
     private final Set<String> countries;
@@ -57,6 +58,7 @@ final class Lexicon {
         colors = wordsOf(words, "colors");
         extensions = wordsOf(words, "extensions");
         numbers = numbersOf(words, "numbers");
+        periods = numbersOf(words, "periods");
         multipliers = numbersOf(words, "multipliers");
         entries(words, "currencies")
                 .forEach(entry -> currencies.put(Stemmer.stem(entry[0]), entry[1].toUpperCase(Locale.ROOT)));
@@ -110,6 +112,12 @@ final class Lexicon {
     @Nullable
     BigDecimal number(String lower) {
         return numbers.get(lower);
+    }
+
+    /** How often a year: 4 for "quarterly". */
+    @Nullable
+    BigDecimal period(String lower) {
+        return periods.get(lower);
     }
 
     @Nullable

@@ -90,8 +90,11 @@ record Linker(Clause clause, List<PlannedStep> earlier) {
     /** Whether a result of the schema can be the argument; texts take every result, as it is written out. */
     private static boolean fits(Map<String, @Nullable Object> output, Parameter parameter) {
         String type = Parameter.typeOf(output);
-        if (type.isEmpty() || parameter.type() == Type.ANY) {
-            return !"null".equals(type);
+        if (type.isEmpty()) {
+            return parameter.is(Role.CONTENT) || parameter.type() == Type.ANY;
+        }
+        if (parameter.type() == Type.ANY) {
+            return !type.equals("null");
         }
         if (parameter.list()) {
             return type.equals("array");

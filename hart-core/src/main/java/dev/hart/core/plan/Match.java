@@ -70,6 +70,7 @@ record Match(
                 stems.addAll(Tokens.stems(asked));
             }
         }
+        acronyms(clause, stems);
         for (Mention mention : clause.mentions()) {
             switch (mention.kind()) {
                 case PATH -> {
@@ -84,6 +85,19 @@ record Match(
             }
         }
         return stems;
+    }
+
+    /** Adds "gcd" for "greatest common divisor". */
+    private static void acronyms(Clause clause, Set<String> stems) {
+        for (int i = clause.begin(); i < clause.end(); i++) {
+            StringBuilder initials = new StringBuilder();
+            for (int k = i; k < clause.end() && k < i + 4 && clause.token(k).isWord(); k++) {
+                initials.append(clause.token(k).lower().charAt(0));
+                if (k > i) {
+                    stems.add(initials.toString());
+                }
+            }
+        }
     }
 
     private static double explained(Clause clause, ToolProfile tool, Binding binding, Set<Integer> references) {

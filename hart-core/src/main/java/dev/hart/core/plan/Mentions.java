@@ -68,7 +68,8 @@ final class Mentions {
             case QUOTED -> Kind.QUOTED;
             case EXPRESSION -> Kind.EXPRESSION;
             case BRACKET -> Kind.BRACKET;
-            case WORD, NUMBER, SIGN -> null;
+            case WORD -> token.text().indexOf('_') > 0 ? Kind.QUOTED : null; // a name of a program
+            case NUMBER, SIGN -> null;
         };
     }
 
@@ -78,6 +79,11 @@ final class Mentions {
             BigDecimal value = token.value() instanceof Number && token.kind() == Token.Kind.NUMBER
                     ? Numbers.decimal(token.value())
                     : spelled(i);
+            BigDecimal period = lexicon.period(token.lower());
+            if (period != null) {
+                found.add(new Mention(Kind.NUMBER, i, i + 1, token.start(), token.end(), Numbers.plain(period), "periods", "",
+                        List.of()));
+            }
             if (value == null && isOneUnit(i)) {
                 Lexicon.Unit unit = lexicon.unit(token.lower());
                 found.add(new Mention(Kind.NUMBER, i, i + 1, token.start(), token.start(), 1L,
@@ -265,12 +271,12 @@ final class Mentions {
     private void phrases() {
         for (int i = begin; i < end; i++) {
             int to = i;
-            while (to < end && isPhraseWord(to)) {
+            while (to < end && isPhraseWord(to) && (to == i || !tokens.get(to - 1).lower().endsWith("'s"))) {
                 to++;
             }
             if (to > i) {
                 phrase(i, to);
-                i = to;
+                i = to - 1;
             }
         }
     }
@@ -286,7 +292,7 @@ final class Mentions {
 
     private boolean isPhraseWord(int i) {
         Token token = tokens.get(i);
-        if (!token.isWord() || lexicon.isBreak(token.lower()) || lexicon.number(token.lower()) != null) {
+        if (!token.isWord() || token.text().indexOf('_') > 0 || lexicon.isBreak(token.lower()) || lexicon.number(token.lower()) != null) {
             return false;
         }
         if (i > begin && tokens.get(i - 1).kind() == Token.Kind.NUMBER && lexicon.unit(token.lower()) != null) {

@@ -5,7 +5,6 @@ import dev.hart.core.plan.Parameter.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -102,13 +101,16 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
     }
 
     private int find(String option, String stem, boolean fuzzy, int begin, int end) {
+        String plain = option.replaceAll("[- ]", "");
         for (int i = Math.max(begin, clause.begin()); i < Math.min(end, clause.end()); i++) {
             Token token = clause.token(i);
+            if (option.length() > 1 && token.lower().replaceAll("[- ]", "").equalsIgnoreCase(plain)) {
+                return i;
+            }
             boolean wanted = option.length() < 3
                     ? token.text().equals(option)
                     : token.isWord() && (token.stem().equals(stem)
-                            || (fuzzy && Lexicon.english().likeness(token.stem(), stem) > 0)
-                            || token.lower().replace("-", " ").equals(option.toLowerCase(Locale.ROOT)));
+                            || (fuzzy && Lexicon.english().likeness(token.stem(), stem) > 0));
             if (wanted && !(token.isWord() && Lexicon.english().isStop(token.lower()) && option.length() > 3)) {
                 return i;
             }
@@ -160,12 +162,16 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private double direction(int at) {
         int before = clause.before(at);
+        if (before > clause.begin() && clause.token(before).isCapital()) {
+            before = clause.before(before); // "to British pounds"
+        }
+        boolean amount = before >= 0 && clause.token(before).kind() == Token.Kind.NUMBER;
         String word = before < 0 ? "" : clause.token(before).lower();
         boolean target = word.equals("to") || word.equals("in") || word.equals("into");
         if (parameter.is(Role.TARGET)) {
             return target ? 2 : -0.5;
         }
-        return parameter.is(Role.SOURCE) && !target ? 1 : 0;
+        return parameter.is(Role.SOURCE) ? amount ? 2 : target ? -0.5 : 1 : 0;
     }
 
     private void units(List<Candidate> found) {
@@ -174,7 +180,12 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
             Token before = clause.token(i - 1);
             boolean unit = token.isWord() && Lexicon.english().unit(token.lower()) != null;
             if (unit && (before.is("in") || before.is("to") || before.is("as"))) {
-                add(found, i, token.text(), WORD_LIST);
+                int to = i + 1;
+                if (to + 1 < clause.end() && clause.token(to).is("/") && clause.token(to + 1).isWord()) {
+                    to += 2;
+                }
+                int end = clause.token(to - 1).end();
+                found.add(new Candidate(parameter, clause.text(i, to), i, to, token.start(), end, WORD_LIST, true));
             }
         }
     }

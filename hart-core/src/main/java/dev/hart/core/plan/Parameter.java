@@ -162,7 +162,7 @@ record Parameter(
         Map<String, @Nullable Object> parts = Map.copyOf(withoutNulls(schema));
         return new Parameter(
                 List.copyOf(path),
-                Tokens.stems(name),
+                stemsOf(name),
                 Tokens.stems(description),
                 parts,
                 type,
@@ -173,6 +173,15 @@ record Parameter(
                 roles(name, description, schema, type),
                 unit == null ? "" : unit.dimension(),
                 unitWord);
+    }
+
+    /** Those of its words, and of the name as a whole, which a request may use. */
+    private static List<String> stemsOf(String name) {
+        List<String> stems = new ArrayList<>(Tokens.stems(name));
+        if (stems.size() > 1) {
+            stems.add(Stemmer.stem(name.toLowerCase(Locale.ROOT)));
+        }
+        return List.copyOf(stems);
     }
 
     private static @Nullable Unit unitOf(String word) {

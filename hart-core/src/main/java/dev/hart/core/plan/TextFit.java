@@ -48,6 +48,7 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         Lexicon lexicon = Lexicon.english();
         String text = mention.text();
         boolean place = lexicon.isPlace(text) || (text.contains(",") && mention.to() - mention.from() > 2);
+        boolean joined = text.contains(" of ");
         double repeated = 1.2 * repeated();
         if (parameter.is(Role.DATE)) {
             return RELATIVE_DAYS.matcher(text).find() ? 2 : Double.NaN;
@@ -65,9 +66,9 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
             return place ? text.contains(",") && !splits() ? 2.9 : 2.5 : 0.9 - repeated;
         }
         if (parameter.is(Role.PERSON)) {
-            return place ? -1 : 1.8 - repeated;
+            return place ? -1 : 1.8 + (joined ? 0.2 : 0) - repeated;
         }
-        return (place ? -1 : 1.4) - repeated;
+        return (place ? -0.5 : 1.4) + (joined ? 0.3 : 0) - repeated;
     }
 
     /** Whether "Paris, France" goes to two arguments. */
@@ -79,6 +80,9 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         double base = 0.5;
         if (parameter.is(Role.DATE)) {
             return RELATIVE_DAYS.matcher(mention.text()).find() ? 2 : Double.NaN;
+        }
+        if (parameter.is(Role.YEAR)) {
+            return Double.NaN;
         }
         if (parameter.is(Role.PLACE) || parameter.is(Role.PERSON)) {
             base = -0.6;

@@ -30,11 +30,9 @@ final class Tokens {
     private static final Pattern HAS_VARIABLE = Pattern.compile("(?:=.*|^[^=]*)" + VARIABLE);
     private static final Pattern ARITHMETIC = Pattern.compile(
             "[(\\s]*-?\\d+(?:\\.\\d+)?[)\\s]*(?:(?:\\s*[+*/^%]\\s*|\\s+-\\s+)[(\\s]*-?\\d+(?:\\.\\d+)?(?:\\s*\\))*)+");
-    /** Words of programs, and spans of years: they mean what they are. */
-    private static final Pattern IDENTIFIER =
-            Pattern.compile("\\p{L}[\\p{L}\\p{N}]*(?:_[\\p{L}\\p{N}]+)+|(?:19|20)\\d{2}[-–/](?:19|20)?\\d{2}\\b");
+    private static final Pattern YEARS = Pattern.compile("(?:19|20)\\d{2}[-–/](?:19|20)?\\d{2}\\b");
     private static final Pattern NUMBER = Pattern.compile(
-            "(?:\\d{1,3}(?:,\\d{3})+(?![\\d,])(?:\\.\\d+)?|\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][-+]?\\d+\\b)?");
+            "(?:\\d{1,3}(?:,\\d{3})+(?!\\d|,\\d)(?:\\.\\d+)?|\\d+(?:\\.\\d+)?|\\.\\d+)(?:[eE][-+]?\\d+\\b)?");
     private static final Pattern WORD = Pattern.compile("\\p{Lu}(?:\\.\\p{Lu})+\\.?|(?:Dr|Mr|Mrs|Ms|St|vs)\\."
             + "|[\\p{L}_][\\p{L}\\p{M}\\p{N}_]*#?(?:['’&-][\\p{L}\\p{N}_]+)*");
 
@@ -86,7 +84,7 @@ final class Tokens {
                     || date()
                     || time()
                     || formula()
-                    || matched(Kind.QUOTED, IDENTIFIER)
+                    || matched(Kind.QUOTED, YEARS)
                     || number()
                     || matched(Kind.WORD, WORD))) {
                 add(Kind.SIGN, at, at + 1, null);

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Takes the words off a mention that name the argument rather than its value: "column amount", "deluxe room", "Lawyer John Doe". */
 record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
-    private static final double NAMED = 1.3;
+    private static final double NAMED = 1.8;
     private static final double TRIMMED = 0.1;
 
     /**
