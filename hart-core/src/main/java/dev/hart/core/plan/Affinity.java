@@ -275,12 +275,18 @@ final class Affinity {
             score += mention.kind() == Kind.NAME ? 1.3 : 0.5;
         }
         boolean source = word.equals("from") || word.equals("between") || word.equals("starting");
-        boolean target = word.equals("to") || (word.equals("and") && isSecondOfBetween(at));
+        boolean target = word.equals("to") || ((word.equals("with") || word.equals("by")) && mention.kind() == Kind.QUOTED) || (word.equals("and") && isSecondOfBetween(at));
         if (parameter.is(Role.SOURCE) && !parameter.is(Role.TARGET)) {
             score += source ? 2 : target ? -1.5 : 0;
         }
         if (parameter.is(Role.TARGET) && !parameter.is(Role.SOURCE)) {
             score += target ? 2 : source ? -1.5 : 0;
+        }
+        if (parameter.is(Role.CONTENT) && mention.kind() == Kind.QUOTED && word.equals("in")) {
+            score += 2;
+        }
+        if (parameter.stems().size() == 1 && parameter.stems().contains(word)) {
+            score += 2;
         }
         if (parameter.is(Role.PERSON) && word.equals("by")) {
             score += 1.5;

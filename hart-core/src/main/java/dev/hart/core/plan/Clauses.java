@@ -58,6 +58,10 @@ final class Clauses {
     }
 
     private void add(int begin, int end) {
+        if (isAfter(begin)) {
+            clauses.add(Clause.of(request, tokens, begin + 1, end));
+            return;
+        }
         int after = after(begin, end);
         if (after > begin) {
             clauses.add(Clause.of(request, tokens, after + 1, end));
@@ -70,12 +74,19 @@ final class Clauses {
     /** Where "after adding up …" begins within an instruction; what follows it is to be done first. */
     private int after(int begin, int end) {
         for (int i = begin + 1; i + 1 < end; i++) {
-            Token verb = tokens.get(i + 1);
-            if (tokens.get(i).is("after") && verb.lower().endsWith("ing") && isVerbForm(verb)) {
+            if (isAfter(i)) {
                 return i;
             }
         }
         return -1;
+    }
+
+    /** Whether "after adding up" and the like stand here. */
+    private boolean isAfter(int i) {
+        return i + 1 < tokens.size()
+                && tokens.get(i).is("after")
+                && tokens.get(i + 1).lower().endsWith("ing")
+                && isVerbForm(tokens.get(i + 1));
     }
 
     private boolean isVerbForm(Token word) {
@@ -113,7 +124,7 @@ final class Clauses {
     private boolean isInstruction(int begin, int end) {
         for (int i = begin; i < end; i++) {
             Token token = tokens.get(i);
-            if (Lexicon.english().isImperative(token.lower())) {
+            if (Lexicon.english().isImperative(token.lower()) || (i == begin + 1 && isAfter(begin))) {
                 return true;
             }
             if (i < begin + 4 && QUESTIONS.contains(token.lower())) {

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param filled how good the evidence for the required arguments is
  * @param unused share of the clause's literal values (numbers, dates, quotes, paths) that no argument took
  * @param missing share of required arguments that stay open
+ * @param verb whether the tool does what the clause's verb says: 1 when it does, 0 when it does something else, 0.5 when the verb is as
+ *     general as "get" or there is none
  */
 record Match(
         ToolProfile tool,
@@ -26,9 +28,11 @@ record Match(
         double focused,
         double filled,
         double unused,
-        double missing) {
+        double missing,
+        double verb) {
     private static final double GENERIC = 0.3;
     private static final double GOOD_SCORE = 4;
+    private static final int VERB_WITHIN = 8;
     private static final double LINK_SCORE = 2.5;
 
     /** What a question word asks for. */
@@ -47,7 +51,8 @@ record Match(
                 focus(clause, tool, binding, references),
                 filled(tool, binding, linked),
                 unused(clause, binding),
-                missing(tool, binding));
+                missing(tool, binding),
+                verb(clause, tool));
     }
 
     /** How well a tool's words and a clause's cover each other, before any argument is looked for. */
@@ -57,8 +62,12 @@ record Match(
         return explained / (1 + topic.size()) + coverage(tool.nameStems(), said) + coverage(tool.topicStems(), said) / 2;
     }
 
+    Match with(Binding other) {
+        return new Match(tool, other, explained, named, described, focused, filled, unused, missing, verb);
+    }
+
     double[] features() {
-        return new double[] {explained, named, described, focused, filled, unused, missing};
+        return new double[] {explained, named, described, focused, filled, unused, missing, verb};
     }
 
     /** Stems of the clause, and of the words for its literals: a path says "file". */
@@ -75,12 +84,14 @@ record Match(
             switch (mention.kind()) {
                 case PATH -> {
                     stems.add(Stemmer.stem("file"));
-                    stems.add(mention.text().substring(mention.text().lastIndexOf('.') + 1));
+                    String extension = mention.text().substring(mention.text().lastIndexOf('.') + 1);
+                    stems.addAll(extension.matches("db|sqlite3?") ? Tokens.stems("sqlite database sql") : List.of(extension));
                 }
                 case URL -> stems.addAll(List.of("url", "http", "web"));
                 case EMAIL -> stems.add("email");
                 case DATE -> stems.add(Stemmer.stem("date"));
-                case EXPRESSION -> stems.addAll(Tokens.stems("expression function equation"));
+                case EXPRESSION -> stems.addAll(Tokens.stems(
+                        mention.text().matches("[^a-z]*") ? "arithmetic expression value" : "expression function equation"));
                 default -> { } // other kinds have no word of their own
             }
         }
@@ -204,6 +215,22 @@ record Match(
             }
         }
         return all == 0 ? 0 : (double) unused / all;
+    }
+
+    private static double verb(Clause clause, ToolProfile tool) {
+        Lexicon lexicon = Lexicon.english();
+        int end = Math.min(clause.end(), clause.begin() + VERB_WITHIN);
+        for (int i = clause.begin(); i < end; i++) {
+            Token token = clause.token(i);
+            if (token.isWord() && lexicon.isImperative(token.lower()) && !lexicon.isGeneric(token.stem())) {
+                double named = best(token.stem(), tool.nameStems());
+                return Math.max(named, best(token.stem(), tool.topicStems())) > 0 ? 1 : 0;
+            }
+            if (token.isWord() && !lexicon.isStop(token.lower())) {
+                return 0.5;
+            }
+        }
+        return 0.5;
     }
 
     private static double missing(ToolProfile tool, Binding binding) {

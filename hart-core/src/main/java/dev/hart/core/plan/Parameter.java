@@ -97,7 +97,7 @@ record Parameter(
             Map.entry(Role.COLUMN, words("column|columns|field")),
             Map.entry(Role.CONTENT, words("text|content|contents|body|message|data|rows|value|values|input|document|json")),
             Map.entry(Role.SOURCE, words("from|start|starting|origin|source|initial|begin|base|departure|old|lower|low")),
-            Map.entry(Role.TARGET, words("to|end|ending|destination|target|final|arrival|dest|new|upper|high")),
+            Map.entry(Role.TARGET, words("to|end|ending|destination|target|final|arrival|dest|new|upper|high|replacement")),
             Map.entry(Role.TITLE, words("title|book|movie|song|event|album|game|show|film")));
     private static final Pattern PLACE_HINT =
             words("city|cities|country|state|location|locations|town|place|geographical area|airport");

@@ -42,7 +42,7 @@ final class Stemmer {
             if (word.endsWith(suffix) && isStem(word, suffix)) {
                 String stem = word.substring(0, word.length() - suffix.length());
                 int last = stem.length() - 1;
-                boolean doubled = last > 1
+                boolean doubled = last > 2
                         && stem.charAt(last) == stem.charAt(last - 1)
                         && "lsz".indexOf(stem.charAt(last)) < 0;
                 return doubled ? stem.substring(0, last) : stem;
