@@ -12,7 +12,7 @@ final class Binder {
     private static final int CANDIDATES = 7;
     private static final int MAX_VISITS = 20_000;
     private static final double MISSING = -4;
-    private static final double REQUIRED_FLOOR = 0.2;
+    private static final double REQUIRED_FLOOR = 0;
     private static final double OPTIONAL_FLOOR = 2.4;
     private static final double OPTIONAL_NUMBER_FLOOR = 1.8;
     private static final double OPTIONAL_COST = 1;
@@ -33,9 +33,7 @@ final class Binder {
         List<Parameter> parameters = tool.parameters();
         chosen = new Candidate[parameters.size()];
         for (Parameter parameter : parameters) {
-            double floor = parameter.required()
-                    ? REQUIRED_FLOOR
-                    : parameter.isNumeric() ? OPTIONAL_NUMBER_FLOOR : OPTIONAL_FLOOR;
+            double floor = parameter.required() ? REQUIRED_FLOOR : parameter.isNumeric() ? OPTIONAL_NUMBER_FLOOR : OPTIONAL_FLOOR;
             choices.add(affinity.candidates(parameter).stream()
                     .filter(candidate -> candidate.score() >= floor)
                     .limit(CANDIDATES)
@@ -89,8 +87,7 @@ final class Binder {
                 continue;
             }
             if (candidate.overlaps(other)) {
-                boolean shared = (candidate.option() && other.contains(candidate))
-                        || (other.option() && candidate.contains(other));
+                boolean shared = (candidate.option() && other.contains(candidate)) || (other.option() && candidate.contains(other));
                 if (!shared) {
                     return Double.NaN;
                 }
@@ -115,9 +112,7 @@ final class Binder {
             Parameter parameter = tool.parameters().get(i);
             if (candidate != null) {
                 filled.add(candidate);
-            } else if (parameter.required()
-                    && Affinity.defaultOf(parameter) == null
-                    && parameter.type() != Type.BOOLEAN) {
+            } else if (parameter.required() && Affinity.defaultOf(parameter) == null && parameter.type() != Type.BOOLEAN) {
                 missing.add(parameter);
             }
         }

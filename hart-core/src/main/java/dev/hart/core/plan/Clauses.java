@@ -7,11 +7,9 @@ import java.util.Set;
 /** Splits a request where a new instruction begins: sentences, ";", "then", and "and" or a comma before a verb of instruction. */
 final class Clauses {
     private static final int MAX_CLAUSES = 12;
-    private static final Set<String> QUESTIONS = Set.of(
-            "what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does",
-            "will", "would");
-    private static final Set<String> LEADS =
-            Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
+    private static final Set<String> QUESTIONS =
+            Set.of("what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does", "will", "would");
+    private static final Set<String> LEADS = Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
 
     private final String request;
     private final List<Token> tokens;
@@ -60,6 +58,10 @@ final class Clauses {
     }
 
     private void add(int begin, int end) {
+        if (isAfter(begin)) {
+            clauses.add(Clause.of(request, tokens, begin + 1, end));
+            return;
+        }
         int after = after(begin, end);
         if (after > begin) {
             clauses.add(Clause.of(request, tokens, after + 1, end));
@@ -72,12 +74,19 @@ final class Clauses {
     /** Where "after adding up …" begins within an instruction; what follows it is to be done first. */
     private int after(int begin, int end) {
         for (int i = begin + 1; i + 1 < end; i++) {
-            Token verb = tokens.get(i + 1);
-            if (tokens.get(i).is("after") && verb.lower().endsWith("ing") && isVerbForm(verb)) {
+            if (isAfter(i)) {
                 return i;
             }
         }
         return -1;
+    }
+
+    /** Whether "after adding up" and the like stand here. */
+    private boolean isAfter(int i) {
+        return i + 1 < tokens.size()
+                && tokens.get(i).is("after")
+                && tokens.get(i + 1).lower().endsWith("ing")
+                && isVerbForm(tokens.get(i + 1));
     }
 
     private boolean isVerbForm(Token word) {
@@ -95,24 +104,18 @@ final class Clauses {
         }
         boolean joint = token.is("and") || token.is(",") || token.is("&");
         int verb = afterLeads(i);
-        return joint
-                && verb > i
-                && verb < tokens.size()
-                && tokens.get(verb).isWord()
-                && Lexicon.english().isImperative(tokens.get(verb).lower())
-                && !isListed(verb);
+        return joint && verb > i && verb < tokens.size() && tokens.get(verb).isWord()
+                && Lexicon.english().isImperative(tokens.get(verb).lower()) && !isListed(verb);
     }
 
     /** Whether the verb is rather a noun in a list: "the price, volume and change of …". */
     private boolean isListed(int verb) {
-        return verb + 1 < tokens.size()
-                && (tokens.get(verb + 1).is("of") || tokens.get(verb + 1).is(","));
+        return verb + 1 < tokens.size() && (tokens.get(verb + 1).is("of") || tokens.get(verb + 1).is(","));
     }
 
     private int afterLeads(int i) {
         int next = i;
-        while (next < tokens.size()
-                && (tokens.get(next).is(",") || LEADS.contains(tokens.get(next).lower()))) {
+        while (next < tokens.size() && (tokens.get(next).is(",") || LEADS.contains(tokens.get(next).lower()))) {
             next++;
         }
         return next;
@@ -121,7 +124,7 @@ final class Clauses {
     private boolean isInstruction(int begin, int end) {
         for (int i = begin; i < end; i++) {
             Token token = tokens.get(i);
-            if (Lexicon.english().isImperative(token.lower())) {
+            if (Lexicon.english().isImperative(token.lower()) || (i == begin + 1 && isAfter(begin))) {
                 return true;
             }
             if (i < begin + 4 && QUESTIONS.contains(token.lower())) {

@@ -7,8 +7,8 @@ import dev.hart.tool.Effect;
  * Function Calling Leaderboard that the planner's benchmark reads (the other half only measures).
  */
 final class Confidence {
-    private static final double[] WEIGHTS = {0.44, 2.96, 1.84, 1.54, 1.65, -0.87, -2.31};
-    private static final double BIAS = -3.87;
+    private static final double[] WEIGHTS = {0.40, 2.67, 2.57, 1.69, 1.45, -0.84, -2.30, 0};
+    private static final double BIAS = -3.79;
 
     private Confidence() {}
 

@@ -34,14 +34,12 @@ public final class EmbeddedPlanner implements Planner {
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
         if (request.isBlank()) {
-            throw new CannotPlanException(
-                    "The request is empty. Say in a sentence what is to be done.", List.of(), null);
+            throw new CannotPlanException("The request is empty. Say in a sentence what is to be done.", List.of(), null);
         }
         if (request.length() > MAX_REQUEST_CHARS || tools.size() > MAX_TOOLS) {
             throw new CannotPlanException(
                     "The embedded planner takes requests of at most %d characters and at most %d tools; got %d and %d. %s"
-                            .formatted(
-                                    MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
+                            .formatted(MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
                     List.of(),
                     null);
         }
@@ -74,11 +72,7 @@ public final class EmbeddedPlanner implements Planner {
             Clause clause = clauses.get(first);
             for (int last = first; last < clauses.size() && ++attempts <= MAX_ATTEMPTS; last++) {
                 boolean inOrder = last == first || clauses.get(last).begin() >= clause.end();
-                clause = last == first
-                        ? clause
-                        : inOrder
-                                ? clause.with(clauses.get(last))
-                                : clauses.get(last).with(clause);
+                clause = last == first ? clause : inOrder ? clause.with(clauses.get(last)) : clauses.get(last).with(clause);
                 PlannedStep step = best(clause, steps);
                 if (step == null || !step.isSure()) {
                     refusal.note(clause, step);
@@ -110,7 +104,7 @@ public final class EmbeddedPlanner implements Planner {
         private PlannedStep step(Clause clause, ToolProfile tool, List<PlannedStep> earlier) {
             Linker linker = new Linker(clause, earlier);
             Map<Integer, Integer> references = linker.references();
-            Binding binding = Binder.bind(clause, tool);
+            Binding binding = repeated(Binder.bind(clause, tool), tool, earlier);
             Map<Parameter, Link> links = new HashMap<>();
             if (!earlier.isEmpty()) {
                 for (Parameter open : binding.missing()) {
@@ -120,11 +114,26 @@ public final class EmbeddedPlanner implements Planner {
             Set<Integer> used = links.isEmpty() ? Set.of() : new HashSet<>(references.keySet());
             Binding linked = new Binding(
                     binding.filled(),
-                    binding.missing().stream()
-                            .filter(p -> !links.containsKey(p))
-                            .toList(),
+                    binding.missing().stream().filter(p -> !links.containsKey(p)).toList(),
                     binding.score());
             return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
+        }
+
+        /** What an instruction for the tool of the step before leaves out stays as it was: "… and also for 2018". */
+        private static Binding repeated(Binding binding, ToolProfile tool, List<PlannedStep> earlier) {
+            if (earlier.isEmpty() || binding.filled().isEmpty() || !earlier.get(earlier.size() - 1).match().tool().equals(tool)) {
+                return binding;
+            }
+            List<Candidate> filled = new ArrayList<>(binding.filled());
+            for (Candidate before : earlier.get(earlier.size() - 1).match().binding().filled()) {
+                if (binding.missing().contains(before.parameter())) {
+                    filled.add(before);
+                }
+            }
+            List<Parameter> missing = binding.missing().stream()
+                    .filter(open -> filled.stream().noneMatch(candidate -> candidate.parameter().equals(open)))
+                    .toList();
+            return new Binding(filled, missing, binding.score());
         }
 
         private List<ToolProfile> shortList(Clause clause) {

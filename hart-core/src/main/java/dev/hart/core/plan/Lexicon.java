@@ -40,6 +40,7 @@ final class Lexicon {
     private final Map<String, Set<Integer>> synonyms = new HashMap<>();
     private final Map<String, Unit> units = new HashMap<>();
     private final Map<String, BigDecimal> numbers;
+    private final Map<String, BigDecimal> periods;
     private final Map<String, BigDecimal> multipliers;
     private final Map<String, String> currencies = new HashMap<>();
     private final Set<String> countries;
@@ -57,6 +58,7 @@ final class Lexicon {
         colors = wordsOf(words, "colors");
         extensions = wordsOf(words, "extensions");
         numbers = numbersOf(words, "numbers");
+        periods = numbersOf(words, "periods");
         multipliers = numbersOf(words, "multipliers");
         entries(words, "currencies")
                 .forEach(entry -> currencies.put(Stemmer.stem(entry[0]), entry[1].toUpperCase(Locale.ROOT)));
@@ -110,6 +112,12 @@ final class Lexicon {
     @Nullable
     BigDecimal number(String lower) {
         return numbers.get(lower);
+    }
+
+    /** How often a year: 4 for "quarterly". */
+    @Nullable
+    BigDecimal period(String lower) {
+        return periods.get(lower);
     }
 
     @Nullable
@@ -172,8 +180,7 @@ final class Lexicon {
         while (same < shorter.length() && shorter.charAt(same) == longer.charAt(same)) {
             same++;
         }
-        String rest =
-                shorter.substring(longer.length() == shorter.length() && same < shorter.length() ? same + 1 : same);
+        String rest = shorter.substring(longer.length() == shorter.length() && same < shorter.length() ? same + 1 : same);
         return same > 0 && longer.endsWith(rest) && rest.length() + same + 1 >= shorter.length();
     }
 
@@ -226,7 +233,9 @@ final class Lexicon {
     }
 
     private static List<String[]> entries(Map<String, List<String>> sections, String name) {
-        return wordsOf(sections, name).stream().map(word -> word.split("=", -1)).toList();
+        return wordsOf(sections, name).stream()
+                .map(word -> word.split("=", -1))
+                .toList();
     }
 
     private static Map<String, List<String>> sections(String resource) {

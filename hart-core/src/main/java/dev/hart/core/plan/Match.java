@@ -16,6 +16,8 @@ import java.util.Set;
  * @param filled how good the evidence for the required arguments is
  * @param unused share of the clause's literal values (numbers, dates, quotes, paths) that no argument took
  * @param missing share of required arguments that stay open
+ * @param verb whether the tool does what the clause's verb says: 1 when it does, 0 when it does something else, 0.5 when the verb is as
+ *     general as "get" or there is none
  */
 record Match(
         ToolProfile tool,
@@ -26,31 +28,17 @@ record Match(
         double focused,
         double filled,
         double unused,
-        double missing) {
+        double missing,
+        double verb) {
     private static final double GENERIC = 0.3;
     private static final double GOOD_SCORE = 4;
+    private static final int VERB_WITHIN = 8;
     private static final double LINK_SCORE = 2.5;
 
     /** What a question word asks for. */
     private static final Map<String, String> ASKED = Map.of(
-            "when",
-            "date time",
-            "where",
-            "location place",
-            "who",
-            "name person",
-            "whose",
-            "name person",
-            "many",
-            "count number",
-            "much",
-            "amount price",
-            "long",
-            "duration time length",
-            "far",
-            "distance",
-            "old",
-            "age");
+            "when", "date time", "where", "location place", "who", "name person", "whose", "name person", "many", "count number",
+            "much", "amount price", "long", "duration time length", "far", "distance", "old", "age");
 
     static Match of(Clause clause, ToolProfile tool, Binding binding, Set<Integer> references, int linked) {
         Set<String> said = said(clause);
@@ -63,20 +51,23 @@ record Match(
                 focus(clause, tool, binding, references),
                 filled(tool, binding, linked),
                 unused(clause, binding),
-                missing(tool, binding));
+                missing(tool, binding),
+                verb(clause, tool));
     }
 
     /** How well a tool's words and a clause's cover each other, before any argument is looked for. */
     static double wordScore(Clause clause, Set<String> topic, ToolProfile tool) {
         Set<String> said = said(clause);
         double explained = topic.stream().mapToDouble(tool::covers).sum();
-        return explained / (1 + topic.size())
-                + coverage(tool.nameStems(), said)
-                + coverage(tool.topicStems(), said) / 2;
+        return explained / (1 + topic.size()) + coverage(tool.nameStems(), said) + coverage(tool.topicStems(), said) / 2;
+    }
+
+    Match with(Binding other) {
+        return new Match(tool, other, explained, named, described, focused, filled, unused, missing, verb);
     }
 
     double[] features() {
-        return new double[] {explained, named, described, focused, filled, unused, missing};
+        return new double[] {explained, named, described, focused, filled, unused, missing, verb};
     }
 
     /** Stems of the clause, and of the words for its literals: a path says "file". */
@@ -88,20 +79,36 @@ record Match(
                 stems.addAll(Tokens.stems(asked));
             }
         }
+        acronyms(clause, stems);
         for (Mention mention : clause.mentions()) {
             switch (mention.kind()) {
                 case PATH -> {
                     stems.add(Stemmer.stem("file"));
-                    stems.add(mention.text().substring(mention.text().lastIndexOf('.') + 1));
+                    String extension = mention.text().substring(mention.text().lastIndexOf('.') + 1);
+                    stems.addAll(extension.matches("db|sqlite3?") ? Tokens.stems("sqlite database sql") : List.of(extension));
                 }
                 case URL -> stems.addAll(List.of("url", "http", "web"));
                 case EMAIL -> stems.add("email");
                 case DATE -> stems.add(Stemmer.stem("date"));
-                case EXPRESSION -> stems.addAll(Tokens.stems("expression function equation"));
-                default -> {} // other kinds have no word of their own
+                case EXPRESSION -> stems.addAll(Tokens.stems(
+                        mention.text().matches("[^a-z]*") ? "arithmetic expression value" : "expression function equation"));
+                default -> { } // other kinds have no word of their own
             }
         }
         return stems;
+    }
+
+    /** Adds "gcd" for "greatest common divisor". */
+    private static void acronyms(Clause clause, Set<String> stems) {
+        for (int i = clause.begin(); i < clause.end(); i++) {
+            StringBuilder initials = new StringBuilder();
+            for (int k = i; k < clause.end() && k < i + 4 && clause.token(k).isWord(); k++) {
+                initials.append(clause.token(k).lower().charAt(0));
+                if (k > i) {
+                    stems.add(initials.toString());
+                }
+            }
+        }
     }
 
     private static double explained(Clause clause, ToolProfile tool, Binding binding, Set<Integer> references) {
@@ -112,10 +119,7 @@ record Match(
             if (!token.isWord() || Lexicon.english().isStop(token.lower())) {
                 continue;
             }
-            double weight = Lexicon.english().isGeneric(token.stem())
-                            || Lexicon.english().isImperative(token.lower())
-                    ? GENERIC
-                    : 1;
+            double weight = Lexicon.english().isGeneric(token.stem()) || Lexicon.english().isImperative(token.lower()) ? GENERIC : 1;
             if (binding.uses(i) || references.contains(i)) {
                 all += weight / 2;
                 covered += weight / 2;
@@ -131,8 +135,7 @@ record Match(
         double all = 0;
         double covered = 0;
         for (String stem : stems) {
-            double weight =
-                    Lexicon.english().isGeneric(stem) || Lexicon.english().isImperative(stem) ? GENERIC : 1;
+            double weight = Lexicon.english().isGeneric(stem) || Lexicon.english().isImperative(stem) ? GENERIC : 1;
             all += weight;
             covered += weight * best(stem, said);
         }
@@ -197,10 +200,11 @@ record Match(
         int all = 0;
         int unused = 0;
         for (Mention mention : clause.mentions()) {
-            boolean literal = switch (mention.kind()) {
-                case NUMBER, DATE, TIME, PATH, URL, EMAIL, QUOTED, EXPRESSION, BRACKET, NAME -> true;
-                case PHRASE, LIST -> false;
-            };
+            boolean literal =
+                    switch (mention.kind()) {
+                        case NUMBER, DATE, TIME, PATH, URL, EMAIL, QUOTED, EXPRESSION, BRACKET, NAME -> true;
+                        case PHRASE, LIST -> false;
+                    };
             if (literal) {
                 all++;
                 boolean used = false;
@@ -211,6 +215,22 @@ record Match(
             }
         }
         return all == 0 ? 0 : (double) unused / all;
+    }
+
+    private static double verb(Clause clause, ToolProfile tool) {
+        Lexicon lexicon = Lexicon.english();
+        int end = Math.min(clause.end(), clause.begin() + VERB_WITHIN);
+        for (int i = clause.begin(); i < end; i++) {
+            Token token = clause.token(i);
+            if (token.isWord() && lexicon.isImperative(token.lower()) && !lexicon.isGeneric(token.stem())) {
+                double named = best(token.stem(), tool.nameStems());
+                return Math.max(named, best(token.stem(), tool.topicStems())) > 0 ? 1 : 0;
+            }
+            if (token.isWord() && !lexicon.isStop(token.lower())) {
+                return 0.5;
+            }
+        }
+        return 0.5;
     }
 
     private static double missing(ToolProfile tool, Binding binding) {

@@ -5,7 +5,6 @@ import dev.hart.core.plan.Parameter.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,29 +15,9 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
     private static final double WORD_LIST = 3;
     private static final double YES = 2.6;
     private static final Set<String> FILLERS = Set.of(
-            "includ",
-            "is",
-            "has",
-            "allow",
-            "us",
-            "return",
-            "show",
-            "enabl",
-            "get",
-            "in",
-            "of",
-            "the",
-            "to",
-            "with",
-            "onli",
-            "consider",
-            "want",
-            "need",
-            "check",
-            "specif",
-            "flag");
-    private static final Set<String> NEGATIONS =
-            Set.of("no", "not", "without", "excluding", "exclude", "don't", "never", "non");
+            "includ", "is", "has", "allow", "us", "return", "show", "enabl", "get", "in", "of", "the", "to", "with", "onli", "consider",
+            "want", "need", "check", "specif", "flag");
+    private static final Set<String> NEGATIONS = Set.of("no", "not", "without", "excluding", "exclude", "don't", "never", "non");
 
     List<Candidate> candidates() {
         List<Candidate> found = new ArrayList<>();
@@ -61,10 +40,7 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private void named(List<Candidate> found) {
         boolean hard = !parameter.options().isEmpty();
-        boolean open = parameter.is(Role.PLACE)
-                || parameter.is(Role.PERSON)
-                || parameter.is(Role.DATE)
-                || parameter.is(Role.UNIT);
+        boolean open = parameter.is(Role.PLACE) || parameter.is(Role.PERSON) || parameter.is(Role.DATE) || parameter.is(Role.UNIT);
         if (!hard && open) {
             return;
         }
@@ -80,15 +56,8 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
             matches.forEach(match -> values.add(match.value()));
             Candidate first = matches.get(0);
             Candidate last = matches.get(matches.size() - 1);
-            found.add(new Candidate(
-                    parameter,
-                    List.copyOf(values),
-                    first.from(),
-                    last.to(),
-                    first.start(),
-                    last.end(),
-                    first.score(),
-                    true));
+            found.add(new Candidate(parameter, List.copyOf(values), first.from(), last.to(), first.start(), last.end(),
+                    first.score(), true));
         }
     }
 
@@ -132,14 +101,16 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
     }
 
     private int find(String option, String stem, boolean fuzzy, int begin, int end) {
+        String plain = option.replaceAll("[- ]", "");
         for (int i = Math.max(begin, clause.begin()); i < Math.min(end, clause.end()); i++) {
             Token token = clause.token(i);
+            if (option.length() > 1 && token.lower().replaceAll("[- ]", "").equalsIgnoreCase(plain)) {
+                return i;
+            }
             boolean wanted = option.length() < 3
                     ? token.text().equals(option)
-                    : token.isWord()
-                            && (token.stem().equals(stem)
-                                    || (fuzzy && Lexicon.english().likeness(token.stem(), stem) > 0)
-                                    || token.lower().replace("-", " ").equals(option.toLowerCase(Locale.ROOT)));
+                    : token.isWord() && (token.stem().equals(stem)
+                            || (fuzzy && Lexicon.english().likeness(token.stem(), stem) > 0));
             if (wanted && !(token.isWord() && Lexicon.english().isStop(token.lower()) && option.length() > 3)) {
                 return i;
             }
@@ -148,8 +119,7 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
     }
 
     private void yesOrNo(List<Candidate> found) {
-        List<String> telling =
-                parameter.stems().stream().filter(s -> !FILLERS.contains(s)).toList();
+        List<String> telling = parameter.stems().stream().filter(s -> !FILLERS.contains(s)).toList();
         int matched = 0;
         int at = -1;
         for (String stem : telling) {
@@ -169,15 +139,7 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
         boolean repeats = telling.stream().allMatch(tool.nameStems()::contains);
         double share = (double) matched / telling.size();
         double score = YES * share * share - (repeats ? 1.5 : 0);
-        found.add(new Candidate(
-                parameter,
-                !negated,
-                at,
-                at,
-                clause.token(at).start(),
-                clause.token(at).end(),
-                score,
-                true));
+        found.add(new Candidate(parameter, !negated, at, at, clause.token(at).start(), clause.token(at).end(), score, true));
     }
 
     private void currencies(List<Candidate> found) {
@@ -189,17 +151,10 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
                 continue;
             }
             int to = i + 1;
-            while (to < clause.end()
-                    && Lexicon.english().currency(clause.token(to).stem()) != null) {
+            while (to < clause.end() && Lexicon.english().currency(clause.token(to).stem()) != null) {
                 to++;
             }
-            Mention words = Mention.of(
-                    Mention.Kind.NAME,
-                    i,
-                    to,
-                    token.start(),
-                    clause.token(to - 1).end(),
-                    currency);
+            Mention words = Mention.of(Mention.Kind.NAME, i, to, token.start(), clause.token(to - 1).end(), currency);
             found.add(Candidate.of(parameter, words, currency, WORD_LIST + direction(i)));
             i = to - 1;
         }
@@ -207,12 +162,16 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private double direction(int at) {
         int before = clause.before(at);
+        if (before > clause.begin() && clause.token(before).isCapital()) {
+            before = clause.before(before); // "to British pounds"
+        }
+        boolean amount = before >= 0 && clause.token(before).kind() == Token.Kind.NUMBER;
         String word = before < 0 ? "" : clause.token(before).lower();
         boolean target = word.equals("to") || word.equals("in") || word.equals("into");
         if (parameter.is(Role.TARGET)) {
             return target ? 2 : -0.5;
         }
-        return parameter.is(Role.SOURCE) && !target ? 1 : 0;
+        return parameter.is(Role.SOURCE) ? amount ? 2 : target ? -0.5 : 1 : 0;
     }
 
     private void units(List<Candidate> found) {
@@ -221,7 +180,12 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
             Token before = clause.token(i - 1);
             boolean unit = token.isWord() && Lexicon.english().unit(token.lower()) != null;
             if (unit && (before.is("in") || before.is("to") || before.is("as"))) {
-                add(found, i, token.text(), WORD_LIST);
+                int to = i + 1;
+                if (to + 1 < clause.end() && clause.token(to).is("/") && clause.token(to + 1).isWord()) {
+                    to += 2;
+                }
+                int end = clause.token(to - 1).end();
+                found.add(new Candidate(parameter, clause.text(i, to), i, to, token.start(), end, WORD_LIST, true));
             }
         }
     }
@@ -236,14 +200,6 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private void add(List<Candidate> found, int at, Object value, double score) {
         Token token = clause.token(at);
-        found.add(new Candidate(
-                parameter,
-                parameter.list() ? List.of(value) : value,
-                at,
-                at + 1,
-                token.start(),
-                token.end(),
-                score,
-                true));
+        found.add(new Candidate(parameter, parameter.list() ? List.of(value) : value, at, at + 1, token.start(), token.end(), score, true));
     }
 }

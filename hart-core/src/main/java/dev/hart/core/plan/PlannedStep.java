@@ -27,6 +27,12 @@ record PlannedStep(Clause clause, Match match, Map<Parameter, Link> links, Set<I
                 .toList();
     }
 
+    /** The same step with other words in its arguments. */
+    PlannedStep with(List<Candidate> filled) {
+        Binding binding = new Binding(filled, match.binding().missing(), match.binding().score());
+        return new PlannedStep(clause, match.with(binding), links, references);
+    }
+
     double confidence() {
         return Confidence.of(match);
     }

@@ -31,11 +31,9 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
             return kind == Kind.QUOTED ? 1 : Double.NaN;
         }
         return switch (kind) {
-            case DATE ->
-                parameter.is(Role.DATE) || parameter.namesDateForm() ? 4 : parameter.is(Role.TIME) ? 1.5 : -1.5;
+            case DATE -> parameter.is(Role.DATE) || parameter.namesDateForm() ? 4 : parameter.is(Role.TIME) ? 1.5 : -1.5;
             case TIME -> parameter.is(Role.TIME) && !parameter.is(Role.DATE) ? 4 : -1;
-            case NUMBER ->
-                parameter.is(Role.DATE) || parameter.is(Role.PLACE) || parameter.is(Role.PERSON) ? Double.NaN : -0.7;
+            case NUMBER -> parameter.is(Role.DATE) || parameter.is(Role.PLACE) || parameter.is(Role.PERSON) ? Double.NaN : -0.7;
             case PATH -> parameter.is(Role.COLUMN) || parameter.is(Role.PLACE) ? Double.NaN : 0.5;
             case URL, EMAIL -> 0.5;
             case EXPRESSION -> parameter.is(Role.PLACE) || parameter.is(Role.PERSON) ? Double.NaN : 0.2;
@@ -50,6 +48,7 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         Lexicon lexicon = Lexicon.english();
         String text = mention.text();
         boolean place = lexicon.isPlace(text) || (text.contains(",") && mention.to() - mention.from() > 2);
+        boolean joined = text.contains(" of ");
         double repeated = 1.2 * repeated();
         if (parameter.is(Role.DATE)) {
             return RELATIVE_DAYS.matcher(text).find() ? 2 : Double.NaN;
@@ -67,9 +66,9 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
             return place ? text.contains(",") && !splits() ? 2.9 : 2.5 : 0.9 - repeated;
         }
         if (parameter.is(Role.PERSON)) {
-            return place ? -1 : 1.8 - repeated;
+            return place ? -1 : 1.8 + (joined ? 0.2 : 0) - repeated;
         }
-        return (place ? -1 : 1.4) - repeated;
+        return (place ? -0.5 : 1.4) + (joined ? 0.3 : 0) - repeated;
     }
 
     /** Whether "Paris, France" goes to two arguments. */
@@ -81,6 +80,9 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         double base = 0.5;
         if (parameter.is(Role.DATE)) {
             return RELATIVE_DAYS.matcher(mention.text()).find() ? 2 : Double.NaN;
+        }
+        if (parameter.is(Role.YEAR)) {
+            return Double.NaN;
         }
         if (parameter.is(Role.PLACE) || parameter.is(Role.PERSON)) {
             base = -0.6;
@@ -97,8 +99,7 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
     /** "write hello to …", but not "write the total to …", which means a result. */
     private boolean isDirectObject() {
         return mention.from() > clause.begin()
-                && Lexicon.english()
-                        .isImperative(clause.token(mention.from() - 1).lower());
+                && Lexicon.english().isImperative(clause.token(mention.from() - 1).lower());
     }
 
     /** The share of the mention's words that only repeat what the tool is. */
@@ -116,8 +117,7 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
     }
 
     private boolean isOwn(Token token) {
-        return tool.isOwnWord(token.stem())
-                || Lexicon.english().isGeneric(token.stem())
+        return tool.isOwnWord(token.stem()) || Lexicon.english().isGeneric(token.stem())
                 || List.of("what", "who", "how").contains(token.lower());
     }
 }

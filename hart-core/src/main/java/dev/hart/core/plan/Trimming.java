@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Takes the words off a mention that name the argument rather than its value: "column amount", "deluxe room", "Lawyer John Doe". */
 record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
-    private static final double NAMED = 1.3;
+    private static final double NAMED = 1.8;
     private static final double TRIMMED = 0.1;
 
     /**
@@ -62,8 +62,7 @@ record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
         for (int i = mention.from() + 1; i < mention.to(); i++) {
             if (namesParameter(clause.token(i))) {
                 int from = mention.from();
-                while (from < i - 1
-                        && Lexicon.english().isGeneric(clause.token(from).stem())) {
+                while (from < i - 1 && Lexicon.english().isGeneric(clause.token(from).stem())) {
                     from++;
                 }
                 parts.add(new Part(part(mention, from, i), NAMED - TRIMMED, true));
@@ -80,9 +79,8 @@ record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private boolean namesParameter(Token token) {
         Lexicon lexicon = Lexicon.english();
-        return token.isWord()
-                && parameter.stems().stream()
-                        .anyMatch(stem -> !lexicon.isGeneric(stem) && lexicon.likeness(token.stem(), stem) > 0);
+        return token.isWord() && parameter.stems().stream()
+                .anyMatch(stem -> !lexicon.isGeneric(stem) && lexicon.likeness(token.stem(), stem) > 0);
     }
 
     private boolean isTitle(Token token) {
