@@ -1,4 +1,5 @@
-/** The runtime behind {@code Hart.create()}: planner, recipe pipeline and run engine. Exports nothing: use dev.hart.api. */
+/** The runtime behind {@code Hart.create()}: planner, recipe pipeline and run engine. Exports nothing to applications: use dev.hart.api. */
+@SuppressWarnings("module")
 module dev.hart.core {
     requires dev.hart.api;
     requires dev.hart.ledger;
@@ -13,6 +14,10 @@ module dev.hart.core {
     requires com.networknt.schema;
     requires org.slf4j;
     requires static org.jspecify;
+
+    // hart-test records and replays the calls of annotated tools.
+    exports dev.hart.core.tool to
+            dev.hart.testing;
 
     uses dev.hart.spi.LanguageModelProvider;
 

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class CrashTest {
     private static final int KILLS = 50;
-    /** A process is killed after at most this many of the lines that it prints, start-up included. */
+    /**
+     * A process is killed after at most this many of the lines that it prints, start-up included; one in three only after a
+     * line of a WRITE step.
+     */
     private static final int MAX_LINES = 8;
 
     private static final int MAX_DELAY_MICROS = 4_000;
@@ -51,6 +54,9 @@ class CrashTest {
     private final Random random = new Random(seed);
     /** How often a process was killed, by the last thing it said. */
     private final Map<String, Integer> killedAfter = new TreeMap<>();
+
+    /** What was decided about WRITE steps in doubt. */
+    private final Map<String, Integer> decisions = new TreeMap<>();
 
     private int kills;
 
@@ -68,21 +74,21 @@ class CrashTest {
             }
             checkRun(folder, kills - before);
         }
-        System.out.printf("CrashTest: %d runs, %d kills, after %s%n", folders.size(), kills, killedAfter);
+        System.out.printf(
+                "CrashTest: %d runs, %d kills after %s, in doubt %s%n", folders.size(), kills, killedAfter, decisions);
 
-        assertThat(killedAfter)
-                .as("kills fell before and within every kind of step")
-                .containsKeys("begin read", "begin put", "begin append", "opened");
+        assertThat(decisions).as("decisions about WRITE steps in doubt").isNotEmpty();
     }
 
     /** Starts a process on the folder and kills it at a random moment; true when it ended before that. */
     private boolean endsUnlessKilled(Path folder) throws IOException, InterruptedException {
         int lines = kills < KILLS ? 1 + random.nextInt(MAX_LINES) : Integer.MAX_VALUE;
+        String wanted = random.nextInt(3) == 0 ? "append" : "";
         long delay = TimeUnit.MICROSECONDS.toNanos(random.nextInt(MAX_DELAY_MICROS));
         Process process = start(folder);
         try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
             String last = "";
-            for (int i = 0; i < lines; i++) {
+            for (int i = 0; i < lines || !last.contains(wanted); i++) {
                 String line = said.readLine();
                 if (line == null) {
                     assertThat(process.waitFor())
@@ -92,6 +98,9 @@ class CrashTest {
                     return true;
                 }
                 last = line;
+                if (line.startsWith(CrashedProcess.IN_DOUBT)) {
+                    decisions.merge(line.substring(CrashedProcess.IN_DOUBT.length()), 1, Integer::sum);
+                }
             }
             LockSupport.parkNanos(delay);
             process.destroyForcibly();

@@ -19,6 +19,8 @@ import java.util.Map;
  * and works on it to its end.
  */
 final class CrashedProcess {
+    static final String IN_DOUBT = "in doubt: ";
+
     /** The actions of {@link #RECIPE}, each of one TOOL step. */
     static final int STEPS = 10;
 
@@ -62,7 +64,7 @@ final class CrashedProcess {
                 for (String waiting : ((RunPausedException) run.failure().orElseThrow()).waitingFor()) {
                     String action = waiting.substring(0, waiting.indexOf(':'));
                     InDoubt decision = decide(folder, action);
-                    say("in doubt: " + decision.getClass().getSimpleName());
+                    say(IN_DOUBT + decision.getClass().getSimpleName());
                     hart.runs().resolve(run.id(), action, decision);
                 }
                 run = hart.resume(run.id());
