@@ -6,6 +6,7 @@ module dev.hart.testing {
     requires transitive org.junit.jupiter.api;
     requires com.fasterxml.jackson.databind;
     requires dev.hart.core;
+    requires jdk.httpserver;
 
     exports dev.hart.testing;
 

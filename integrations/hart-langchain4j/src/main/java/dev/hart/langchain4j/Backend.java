@@ -21,5 +21,4 @@ record Backend(
     ChatModel chat(boolean strict) {
         return strict ? strictChat : chat;
     }
-
 }

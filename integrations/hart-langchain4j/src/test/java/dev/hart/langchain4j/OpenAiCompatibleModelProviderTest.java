@@ -33,8 +33,11 @@ class OpenAiCompatibleModelProviderTest {
                 "/META-INF/services/" + LanguageModelProvider.class.getName())) {
             assertThat(services).hasContent(provider);
         }
-        ModuleDescriptor module = OpenAiCompatibleModelProvider.class.getModule().getDescriptor();
-        assertThat(module).as("run on the class path: nothing to see of the module").isNotNull();
+        ModuleDescriptor module =
+                OpenAiCompatibleModelProvider.class.getModule().getDescriptor();
+        assertThat(module)
+                .as("run on the class path: nothing to see of the module")
+                .isNotNull();
         assertThat(module.provides()).singleElement().satisfies(provides -> {
             assertThat(provides.service()).isEqualTo(LanguageModelProvider.class.getName());
             assertThat(provides.providers()).containsExactly(provider);
