@@ -1,0 +1,145 @@
+package dev.hart.security;
+
+import dev.hart.guard.Provenance;
+import dev.hart.security.PhraseMatcher.Hit;
+import dev.hart.security.PhraseMatcher.Mention;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks for every rule in every view of a text, and says what it found and where. */
+final class TextScan {
+    private static final int MAX_DEPTH = 2;
+    private static final int CONCEALED = 40;
+    private static final int MIN_DISGUISED = 60;
+    private static final int DISGUISE_BONUS = 5;
+    private static final int DIRECTIVE_BEFORE = 10 * Words.UNITS_PER_WORD;
+    private static final int CONTEXT = 12 * Words.UNITS_PER_WORD;
+    private static final int DIRECTIVE = 25;
+    private static final int DISCOUNT = 40;
+
+    private final RuleBook book;
+    private final PhraseMatcher matcher;
+    private final int directive;
+    private final int context;
+
+    TextScan(RuleBook book) {
+        this.book = book;
+        this.matcher = new PhraseMatcher(book);
+        this.directive = book.family("directive");
+        this.context = book.family("context");
+    }
+
+    /** Everything found, with places in chars of the text. */
+    List<Evidence> scan(String text, Provenance provenance) {
+        List<Evidence> evidence = new ArrayList<>();
+        boolean untrusted = provenance.compareTo(Provenance.USER) > 0;
+        FoldedText folded = FoldedText.of(text);
+        Words words = Words.of(folded);
+        evidence.addAll(read(folded, words, provenance, untrusted));
+        if (folded.malformed()) {
+            evidence.add(new Evidence("MALFORMED", CONCEALED, -1, -1));
+        }
+        if (folded.hiddenAt() >= 0) {
+            evidence.add(new Evidence("I10", CONCEALED, folded.hiddenAt(), folded.hiddenAt() + 1));
+        }
+        if (words.mixedScriptAt() >= 0) {
+            int at = folded.originalIndex(words.mixedScriptAt());
+            evidence.add(new Evidence("I10", CONCEALED, at, at + 1));
+        }
+        String plain = Disguises.withoutMarkup(text);
+        if (!plain.equals(text)) {
+            FoldedText view = FoldedText.of(plain);
+            for (Evidence found : read(view, Words.of(view), provenance, untrusted)) {
+                evidence.add(new Evidence(found.rule(), found.weight(), -1, -1));
+            }
+        }
+        undisguise(text, folded.tagText(), provenance, untrusted, evidence);
+        return evidence;
+    }
+
+    private void undisguise(
+            String text, String tagText, Provenance provenance, boolean untrusted, List<Evidence> evidence) {
+        List<Disguises.Candidate> candidates = new ArrayList<>(Disguises.in(text, book.trie()));
+        if (!tagText.isEmpty()) {
+            candidates.add(new Disguises.Candidate(tagText, -1, -1));
+        }
+        for (int depth = 1; depth <= MAX_DEPTH && !candidates.isEmpty(); depth++) {
+            List<Disguises.Candidate> deeper = new ArrayList<>();
+            for (Disguises.Candidate candidate : candidates) {
+                FoldedText view = FoldedText.of(candidate.text());
+                for (Evidence found : read(view, Words.of(view), provenance, untrusted)) {
+                    if (found.weight() >= MIN_DISGUISED) {
+                        int weight = Math.min(100, found.weight() + DISGUISE_BONUS);
+                        evidence.add(new Evidence(found.rule(), weight, candidate.start(), candidate.end()));
+                        evidence.add(new Evidence("I10", CONCEALED, candidate.start(), candidate.end()));
+                    }
+                }
+                boolean wholeText = candidate.end() - candidate.start() == text.length();
+                if (depth < MAX_DEPTH && !wholeText) {
+                    for (Disguises.Candidate inner : Disguises.in(candidate.text(), book.trie())) {
+                        deeper.add(new Disguises.Candidate(inner.text(), candidate.start(), candidate.end()));
+                    }
+                }
+            }
+            candidates = deeper.size() > 32 ? deeper.subList(0, 32) : deeper;
+        }
+    }
+
+    private List<Evidence> read(FoldedText text, Words words, Provenance provenance, boolean untrusted) {
+        List<Evidence> evidence = new ArrayList<>();
+        Markers.find(text.latin(), untrusted, found -> evidence.add(placed(text, found)));
+        PhraseMatcher.Result result = matcher.match(words);
+        for (Hit hit : result.hits()) {
+            PhraseRule rule = hit.rule();
+            String id = rule.id();
+            if (id == null || (rule.untrustedOnly() && !untrusted)) {
+                continue;
+            }
+            int weight = provenance == Provenance.USER ? rule.userWeight() : rule.weight();
+            if (id.startsWith("V") || id.startsWith("D")) {
+                weight = inContext(hit, weight, result.mentions());
+            }
+            if (weight > 0) {
+                evidence.add(placed(text, new Evidence(id, weight, hit.start(), hit.end())));
+            }
+        }
+        return evidence;
+    }
+
+    /** A harmful thing asked for weighs more; reported, prevented or denied it weighs less. */
+    private int inContext(Hit hit, int weight, List<Mention> mentions) {
+        boolean asked = false;
+        boolean discounted = false;
+        for (int i = firstFrom(mentions, hit.from() - CONTEXT); i < mentions.size(); i++) {
+            Mention mention = mentions.get(i);
+            if (mention.from() > hit.to() + CONTEXT) {
+                break;
+            }
+            asked |= mention.family() == directive
+                    && mention.from() <= hit.from()
+                    && mention.from() >= hit.from() - DIRECTIVE_BEFORE;
+            discounted |= mention.family() == context;
+        }
+        int asWeighed = weight == 60 && asked ? weight + DIRECTIVE : weight;
+        return discounted ? asWeighed - DISCOUNT : asWeighed;
+    }
+
+    private static int firstFrom(List<Mention> mentions, int position) {
+        int low = 0;
+        int high = mentions.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (mentions.get(middle).to() < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private static Evidence placed(FoldedText text, Evidence found) {
+        return new Evidence(
+                found.rule(), found.weight(), text.originalIndex(found.start()), text.originalIndex(found.end()));
+    }
+}
