@@ -8,10 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +26,7 @@ final class RuleBook {
     private final Map<String, Integer> families = new HashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();
     private final List<PhraseRule> rules = new ArrayList<>();
+    private final BitSet withWords = new BitSet();
     private final PhraseTrie trie;
     private final int[][] rulesOfFamily;
 
@@ -33,6 +34,7 @@ final class RuleBook {
         for (String file : FILES) {
             read(file, words);
         }
+        requireComplete();
         trie = words.build();
         rulesOfFamily = new int[families.size()][];
         Arrays.fill(rulesOfFamily, new int[0]);
@@ -41,6 +43,20 @@ final class RuleBook {
                 for (int family : slot) {
                     rulesOfFamily[family] = with(rulesOfFamily[family], r);
                 }
+            }
+        }
+    }
+
+    private void requireComplete() {
+        rules.stream().filter(rule -> rule.meaning() >= 0).forEach(rule -> withWords.set(rule.meaning()));
+        families.forEach((name, family) -> {
+            if (!withWords.get(family)) {
+                throw new IllegalStateException("a rule uses the family " + name + ", which has no words");
+            }
+        });
+        for (PhraseRule rule : rules) {
+            if (rule.id() != null && !titles.containsKey(rule.id())) {
+                throw new IllegalStateException("rule " + rule.id() + " has no title");
             }
         }
     }
@@ -119,13 +135,14 @@ final class RuleBook {
         }
     }
 
-    private static void addWords(int family, String body, PhraseTrie.Builder words) {
+    private void addWords(int family, String body, PhraseTrie.Builder words) {
         for (String entry : body.split(",", -1)) {
             String folded = Folding.fold(String.join(" ", entry.trim().split(" +", -1)))
                     .replace("'", "")
                     .replace("’", "");
             if (!folded.isEmpty()) {
-                words.add(folded.toLowerCase(Locale.ROOT), family);
+                words.add(folded, family);
+                withWords.set(family);
             }
         }
     }

@@ -9,7 +9,8 @@ import java.util.List;
 /** Looks for every rule in every view of a text, and says what it found and where. */
 final class TextScan {
     private static final int MAX_DEPTH = 2;
-    private static final int DISGUISED = 40;
+    private static final int CONCEALED = 40;
+    private static final int MIN_DISGUISED = 60;
     private static final int DISGUISE_BONUS = 5;
     private static final int DIRECTIVE_BEFORE = 10 * Words.UNITS_PER_WORD;
     private static final int CONTEXT = 12 * Words.UNITS_PER_WORD;
@@ -36,14 +37,14 @@ final class TextScan {
         Words words = Words.of(folded);
         evidence.addAll(read(folded, words, provenance, untrusted));
         if (folded.malformed()) {
-            evidence.add(new Evidence("MALFORMED", DISGUISED, -1, -1));
+            evidence.add(new Evidence("MALFORMED", CONCEALED, -1, -1));
         }
         if (folded.hiddenAt() >= 0) {
-            evidence.add(new Evidence("I10", DISGUISED, folded.hiddenAt(), folded.hiddenAt() + 1));
+            evidence.add(new Evidence("I10", CONCEALED, folded.hiddenAt(), folded.hiddenAt() + 1));
         }
         if (words.mixedScriptAt() >= 0) {
             int at = folded.originalIndex(words.mixedScriptAt());
-            evidence.add(new Evidence("I10", DISGUISED, at, at + 1));
+            evidence.add(new Evidence("I10", CONCEALED, at, at + 1));
         }
         String plain = Disguises.withoutMarkup(text);
         if (!plain.equals(text)) {
@@ -67,10 +68,10 @@ final class TextScan {
             for (Disguises.Candidate candidate : candidates) {
                 FoldedText view = FoldedText.of(candidate.text());
                 for (Evidence found : read(view, Words.of(view), provenance, untrusted)) {
-                    if (found.weight() >= DISGUISED) {
+                    if (found.weight() >= MIN_DISGUISED) {
                         int weight = Math.min(100, found.weight() + DISGUISE_BONUS);
                         evidence.add(new Evidence(found.rule(), weight, candidate.start(), candidate.end()));
-                        evidence.add(new Evidence("I10", DISGUISED, candidate.start(), candidate.end()));
+                        evidence.add(new Evidence("I10", CONCEALED, candidate.start(), candidate.end()));
                     }
                 }
                 boolean wholeText = candidate.end() - candidate.start() == text.length();
