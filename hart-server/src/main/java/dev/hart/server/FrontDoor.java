@@ -5,6 +5,7 @@ import dev.hart.core.json.SchemaCheck;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,7 @@ final class FrontDoor {
                     HandlerType.findOrCreate(route.method()), route.path(), ctx -> serve(entry, ctx));
         }
         config.routes.exception(Exception.class, ErrorAnswers::answer);
+        config.routes.exception(HttpResponseException.class, ErrorAnswers::answer);
     }
 
     /** What holds for every request, whatever its path. */

@@ -1,6 +1,5 @@
 package dev.hart.server.cli;
 
-import dev.hart.error.CannotPlanException;
 import dev.hart.error.HartException;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.server.JsonText;
@@ -90,10 +89,6 @@ public final class HartCommand implements Runnable {
     }
 
     private static java.util.Optional<String> advice(Exception failure) {
-        if (failure instanceof CannotPlanException) {
-            return java.util.Optional.of(
-                    "say it in other words, or set HART_MODEL (see hart doctor) to plan with a language model");
-        }
         return failure instanceof InvalidConfigurationException
                 ? java.util.Optional.of("hart doctor shows the settings in use")
                 : java.util.Optional.empty();
