@@ -1,0 +1,9 @@
+package dev.hart.server;
+
+/** Who may call a route. Every route has one; there is no default. */
+public enum Access {
+    /** Anyone who reaches the server. Changes nothing and costs nothing. */
+    PUBLIC,
+    /** Whoever holds the server's key; anyone when it has none, which only a loopback server may. */
+    USER
+}

@@ -1,0 +1,104 @@
+package dev.hart.server;
+
+import dev.hart.error.CannotPlanException;
+import dev.hart.error.GuardrailRefusedException;
+import dev.hart.error.HartException;
+import dev.hart.error.IllegalTransitionException;
+import dev.hart.error.InputInvalidException;
+import dev.hart.error.OutputMismatchException;
+import dev.hart.error.RecipeInvalidException;
+import dev.hart.error.RecipeNotFoundException;
+import dev.hart.error.RunBusyException;
+import dev.hart.error.RunCancelledException;
+import dev.hart.error.RunFailedException;
+import dev.hart.error.RunNotFoundException;
+import dev.hart.error.RunPausedException;
+import dev.hart.error.StoreUnavailableException;
+import dev.hart.model.ModelException;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every failure as the one error document. What HART throws on purpose is shown with its code; the text of anything else
+ * goes to the log only, with the request's id.
+ */
+final class ErrorAnswers {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+    static final String REQUEST_ID = "hart.request-id";
+
+    private ErrorAnswers() {}
+
+    static void answer(Throwable failure, Context ctx) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof Refused refused) {
+            refused.headers().forEach(ctx::header);
+            write(ctx, refused.status(), refused.code(), String.valueOf(refused.getMessage()));
+        } else if (cause instanceof MethodNotAllowedResponse other) {
+            ctx.header("Allow", other.getDetails().getOrDefault("availableMethods", ""));
+            write(ctx, 405, "method_not_allowed", ctx.path() + " does not take " + ctx.method());
+        } else if (cause instanceof HttpResponseException other) {
+            int status = other.getStatus();
+            String code = status == 404 ? "not_found" : status == 413 ? "too_large" : "http_" + status;
+            write(ctx, status, code, status == 404 ? "there is no " + ctx.path() : String.valueOf(other.getMessage()));
+        } else if (cause instanceof HartException known && status(known) < 500) {
+            write(ctx, status(known), known.code(), String.valueOf(known.getMessage()));
+        } else if (cause instanceof HartException known) {
+            LOG.error("request {} failed", requestId(ctx), known);
+            write(ctx, status(known), known.code(), String.valueOf(known.getMessage()));
+        } else {
+            LOG.error("request {} failed", requestId(ctx), cause);
+            write(ctx, 500, "internal", "something went wrong; the log has it under " + requestId(ctx));
+        }
+    }
+
+    static int status(HartException e) {
+        if (e instanceof GuardrailRefusedException) {
+            return 403;
+        }
+        if (e instanceof RunNotFoundException || e instanceof RecipeNotFoundException) {
+            return 404;
+        }
+        if (e instanceof InputInvalidException || e instanceof RecipeInvalidException) {
+            return 400;
+        }
+        if (e instanceof IllegalTransitionException
+                || e instanceof RunBusyException
+                || e instanceof RunCancelledException
+                || e instanceof RunPausedException) {
+            return 409;
+        }
+        if (e instanceof CannotPlanException
+                || e instanceof RunFailedException
+                || e instanceof OutputMismatchException) {
+            return 422;
+        }
+        if (e instanceof ModelException) {
+            return 502;
+        }
+        return e instanceof StoreUnavailableException ? 503 : 500;
+    }
+
+    private static String requestId(Context ctx) {
+        return String.valueOf(ctx.<String>attribute(REQUEST_ID));
+    }
+
+    private static void write(Context ctx, int status, String code, String message) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("success", false);
+        error.put("error", message);
+        error.put("code", code);
+        error.put("request_id", requestId(ctx));
+        ctx.status(status).contentType(RouteTable.JSON).result(JsonText.write(error));
+    }
+}

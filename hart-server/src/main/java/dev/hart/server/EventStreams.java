@@ -1,0 +1,171 @@
+package dev.hart.server;
+
+import dev.hart.RunEvent;
+import io.javalin.util.ConcurrencyUtil;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Server-sent events to everyone who watches a run. Each viewer has a thread of its own (a virtual one where the JVM has
+ * them) that waits for the journal; a heartbeat comment tells apart a quiet run from a viewer that has gone, and ends the
+ * latter. Thread-safe.
+ */
+final class EventStreams implements AutoCloseable {
+    static final int MAX_VIEWERS = 256;
+    private static final Logger LOG = LoggerFactory.getLogger(EventStreams.class);
+
+    private final Semaphore places = new Semaphore(MAX_VIEWERS);
+    private final Set<Viewer> viewers = ConcurrentHashMap.newKeySet();
+    private final ExecutorService threads = ConcurrencyUtil.executorService("hart-events", true);
+    private final ScheduledExecutorService clock =
+            ConcurrencyUtil.newSingleThreadScheduledExecutor("hart-heartbeat");
+    private volatile boolean closed;
+
+    EventStreams(Duration heartbeat) {
+        clock.scheduleWithFixedDelay(
+                () -> viewers.forEach(viewer -> threads.execute(viewer::beat)),
+                heartbeat.toMillis(),
+                heartbeat.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** How many are watching. */
+    int viewers() {
+        return viewers.size();
+    }
+
+    /**
+     * Writes the events to {@code out} until they end or the viewer has gone, and then one event {@code end}.
+     *
+     * @param last what the last event holds
+     */
+    CompletableFuture<Void> send(OutputStream out, Stream<RunEvent> events, Supplier<Map<String, Object>> last) {
+        if (closed || !places.tryAcquire()) {
+            events.close();
+            throw new Refused(
+                    503,
+                    "too_many_viewers",
+                    MAX_VIEWERS + " viewers are watching; try again when one has gone",
+                    Map.of("Retry-After", "5"));
+        }
+        Viewer viewer = new Viewer(out, events, last);
+        viewers.add(viewer);
+        threads.execute(viewer::follow);
+        return viewer.end;
+    }
+
+    /** Ends every stream; the viewers see the end of their connection and may come back elsewhere. */
+    @Override
+    public void close() {
+        closed = true;
+        clock.shutdownNow();
+        viewers.forEach(Viewer::leave);
+        threads.shutdown();
+    }
+
+    private final class Viewer {
+        private final OutputStream out;
+        private final Stream<RunEvent> events;
+        private final Supplier<Map<String, Object>> last;
+        private final CompletableFuture<Void> end = new CompletableFuture<>();
+        /** Held while writing; never while waiting for an event. */
+        private final ReentrantLock writing = new ReentrantLock();
+
+        private volatile boolean gone;
+
+        Viewer(OutputStream out, Stream<RunEvent> events, Supplier<Map<String, Object>> last) {
+            this.out = out;
+            this.events = events;
+            this.last = last;
+        }
+
+        void follow() {
+            try (events) {
+                write(": following\n\n");
+                Iterator<RunEvent> each = events.iterator();
+                while (!gone && each.hasNext()) {
+                    RunEvent event = each.next();
+                    write(message(event.type().wireName(), event.seq(), document(event)));
+                }
+                if (!gone) {
+                    write(message("end", 0, last.get()));
+                }
+            } catch (IOException e) {
+                LOG.debug("a viewer has gone", e);
+            } catch (RuntimeException e) {
+                if (!gone) {
+                    LOG.warn("a stream of events broke off", e);
+                }
+            } finally {
+                gone = true;
+                viewers.remove(this);
+                places.release();
+                end.complete(null);
+            }
+        }
+
+        void beat() {
+            if (gone || !writing.tryLock()) {
+                return;
+            }
+            try {
+                write(": still here\n\n");
+            } catch (IOException | RuntimeException e) {
+                LOG.debug("a viewer has gone", e);
+                leave();
+            } finally {
+                writing.unlock();
+            }
+        }
+
+        void leave() {
+            gone = true;
+            events.close();
+        }
+
+        private void write(String text) throws IOException {
+            writing.lock();
+            try {
+                out.write(text.getBytes(StandardCharsets.UTF_8));
+                out.flush();
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    private static String message(String type, long seq, Object data) {
+        String id = seq > 0 ? "id: " + seq + "\n" : "";
+        return id + "event: " + type + "\ndata: " + JsonText.write(data) + "\n\n";
+    }
+
+    /** An event on the wire. */
+    static Map<String, @Nullable Object> document(RunEvent event) {
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
+        document.put("runId", event.runId());
+        document.put("seq", event.seq());
+        document.put("at", event.at());
+        document.put("type", event.type().wireName());
+        document.put("action", event.action());
+        document.put("data", event.data());
+        return document;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.hart.server;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import dev.hart.core.json.SchemaCheck;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of every request: host, origin, size, route, access, body, handler, in this order. Nothing has an effect before
+ * all checks have passed.
+ */
+final class FrontDoor {
+    private static final int MAX_BODY = 2 * 1024 * 1024;
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+    private static final Map<String, String> SECURITY_HEADERS = Map.of(
+            "X-Frame-Options", "DENY",
+            "X-Content-Type-Options", "nosniff",
+            "Referrer-Policy", "strict-origin-when-cross-origin",
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), magnetometer=()",
+            "Content-Security-Policy",
+                    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
+                            + " frame-ancestors 'none'",
+            "Cache-Control", "no-cache");
+
+    private final RouteTable table;
+    private final HostNames hosts;
+    private final @Nullable Credential credential;
+    private final Visits visits;
+    private final SchemaCheck schemas = new SchemaCheck();
+
+    FrontDoor(RouteTable table, HostNames hosts, @Nullable Credential credential, Visits visits) {
+        this.table = table;
+        this.hosts = hosts;
+        this.credential = credential;
+        this.visits = visits;
+    }
+
+    void open(JavalinConfig config) {
+        config.http.maxRequestSize = MAX_BODY;
+        config.http.prefer405over404 = true;
+        config.routes.before(this::receive);
+        for (RouteTable.Entry entry : table.entries()) {
+            Route route = entry.route();
+            config.routes.addHttpHandler(
+                    HandlerType.findOrCreate(route.method()), route.path(), ctx -> serve(entry, ctx));
+        }
+        config.routes.exception(Exception.class, ErrorAnswers::answer);
+        config.routes.exception(HttpResponseException.class, ErrorAnswers::answer);
+    }
+
+    /** What holds for every request, whatever its path. */
+    private void receive(Context ctx) {
+        String requestId = UuidCreator.getTimeOrderedEpoch().toString();
+        ctx.attribute(ErrorAnswers.REQUEST_ID, requestId);
+        ctx.header("X-Request-Id", requestId);
+        SECURITY_HEADERS.forEach(ctx::header);
+        String host = ctx.header("Host");
+        if (!hosts.admit(host)) {
+            throw new Refused(400, "invalid_host", "Invalid host: call the server by a name that it knows");
+        }
+        if (!SAFE.contains(ctx.method().name())) {
+            checkOrigin(ctx, String.valueOf(host));
+        }
+        if (ctx.req().getContentLengthLong() > MAX_BODY) {
+            throw tooLarge();
+        }
+    }
+
+    /** A browser says which site a page comes from; only the server's own pages may change something. */
+    private static void checkOrigin(Context ctx, String host) {
+        String origin = ctx.header("Origin");
+        String site = ctx.header("Sec-Fetch-Site");
+        boolean foreign = origin == null
+                ? "cross-site".equals(site)
+                : !origin.toLowerCase(Locale.ROOT).matches("https?://" + java.util.regex.Pattern.quote(host.toLowerCase(Locale.ROOT)));
+        if (foreign) {
+            throw new Refused(403, "foreign_origin", "pages of other sites may not call this server");
+        }
+    }
+
+    private void serve(RouteTable.Entry entry, Context ctx) throws Exception {
+        visits.enter();
+        boolean later = false;
+        try {
+            Route route = entry.route();
+            boolean known = checkAccess(route, ctx);
+            Map<String, @Nullable Object> body = route.requestSchema() == null ? Map.of() : body(route, ctx);
+            String caller = credential != null && known ? "key" : ctx.ip();
+            later = write(ctx, entry.handler().handle(new Call(ctx, body, caller, known)));
+        } finally {
+            if (!later) {
+                visits.leave();
+            }
+        }
+    }
+
+    private boolean checkAccess(Route route, Context ctx) {
+        if (credential == null) {
+            return true;
+        }
+        String authorization = ctx.header("Authorization");
+        String apiKey = ctx.header("X-API-Key");
+        if (credential.isHeldBy(authorization, apiKey)) {
+            return true;
+        }
+        boolean wrong = Credential.presented(authorization, apiKey) != null;
+        if (wrong || route.access() != Access.PUBLIC) {
+            throw new Refused(
+                    401,
+                    "unauthorized",
+                    wrong ? "the key is not the server's" : "send the server's key as Bearer token or X-API-Key",
+                    Map.of("WWW-Authenticate", "Bearer realm=\"hart\""));
+        }
+        return false;
+    }
+
+    private Map<String, @Nullable Object> body(Route route, Context ctx) throws IOException {
+        byte[] text = ctx.req().getInputStream().readNBytes(MAX_BODY + 1);
+        if (text.length > MAX_BODY) {
+            throw tooLarge();
+        }
+        Map<String, @Nullable Object> body;
+        try {
+            body = JsonText.readObject(text);
+        } catch (IOException e) {
+            throw new Refused(400, "invalid_json", "the body must be one JSON object");
+        }
+        List<String> problems = schemas.problems(java.util.Objects.requireNonNull(route.requestSchema()), body);
+        if (!problems.isEmpty()) {
+            throw new Refused(400, "invalid_request", String.join("; ", problems));
+        }
+        return body;
+    }
+
+    private static Refused tooLarge() {
+        return new Refused(
+                413, "too_large", "a body may have at most " + MAX_BODY + " bytes", Map.of("Connection", "close"));
+    }
+
+    /** Whether the visit ends later, with a future. */
+    private boolean write(Context ctx, Reply reply) {
+        if (reply instanceof Reply.Document document) {
+            document(ctx, document);
+        } else if (reply instanceof Reply.Content content) {
+            ctx.contentType(content.contentType()).result(content.bytes());
+        } else if (reply instanceof Reply.Later later) {
+            ctx.future(() -> later.reply()
+                    .thenAccept(done -> write(ctx, done))
+                    .whenComplete((done, failure) -> visits.leave()));
+            return true;
+        } else if (reply instanceof Reply.Stream stream) {
+            visits.leave();
+            ctx.disableCompression();
+            ctx.future(stream::end);
+            return true;
+        }
+        return false;
+    }
+
+    private static void document(Context ctx, Reply.Document document) {
+        ctx.status(document.status()).contentType(RouteTable.JSON).result(JsonText.write(document.value()));
+    }
+}

@@ -1,0 +1,135 @@
+package dev.hart.server;
+
+import dev.hart.Hart;
+import dev.hart.error.InvalidConfigurationException;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.util.ConcurrencyUtil;
+import io.javalin.util.JavalinBindException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link Hart} over HTTP: the routes of {@link #routes()} and the web console. It listens on the loopback address unless
+ * told otherwise. The Hart stays the caller's: closing the server does not close it. Thread-safe.
+ *
+ * <pre>{@code
+ * try (HartServer server = HartServer.of(hart).port(0).start()) {
+ *     System.out.println(server.baseUri());
+ * }
+ * }</pre>
+ */
+public final class HartServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HartServer.class);
+    private static final int THREADS = 50;
+    private static final Duration CLOSE_WAITS = Duration.ofSeconds(30);
+
+    private final RouteTable table = new RouteTable();
+    private final Visits visits = new Visits();
+    private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
+    private final EventStreams streams;
+    private final Javalin javalin;
+    private final URI baseUri;
+    private final AtomicBoolean stopped = new AtomicBoolean();
+
+    HartServer(HartServerBuilder settings) {
+        streams = new EventStreams(settings.heartbeat);
+        LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
+        new ConsoleFiles().describe(table);
+        new StatusRoutes(this::openApi).describe(table);
+        new ChatRoutes(settings.hart, runs, settings.clock).describe(table);
+        new RecipeRoutes(settings.hart, runs).describe(table);
+        new RunRoutes(settings.hart, runs, streams, background).describe(table);
+        Set<String> names = new LinkedHashSet<>(settings.hosts);
+        names.add(settings.bind);
+        FrontDoor door = new FrontDoor(table, new HostNames(names), settings.credential, visits);
+        javalin = Javalin.create(config -> configure(config, settings, door));
+        try {
+            javalin.start();
+        } catch (JavalinBindException e) {
+            closeThreads();
+            throw new InvalidConfigurationException(
+                    "cannot listen on %s port %d: it is in use or not this machine's; choose another port, or 0 for any free one"
+                            .formatted(settings.bind, settings.port),
+                    e);
+        }
+        String host = settings.bind.contains(":") ? "[" + settings.bind + "]" : settings.bind;
+        baseUri = URI.create("http://" + host + ":" + javalin.port());
+        LOG.info("listening on {} with {} routes", baseUri, table.routes().size());
+    }
+
+    /** Settings of a server for this runtime. */
+    public static HartServerBuilder of(Hart hart) {
+        return new HartServerBuilder(hart);
+    }
+
+    private static void configure(JavalinConfig config, HartServerBuilder settings, FrontDoor door) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.jetty.host = settings.bind;
+        config.jetty.port = settings.port;
+        if (ConcurrencyUtil.isLoomAvailable()) {
+            config.concurrency.useVirtualThreads = true;
+        } else {
+            QueuedThreadPool threads = new QueuedThreadPool(THREADS);
+            threads.setName("hart-http");
+            config.jetty.threadPool = threads;
+        }
+        config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+        door.open(config);
+    }
+
+    /** Where the server listens, such as {@code http://127.0.0.1:6777}. */
+    public URI baseUri() {
+        return baseUri;
+    }
+
+    /** Every route. */
+    public List<Route> routes() {
+        return table.routes();
+    }
+
+    /** The routes as an OpenAPI 3.1 document. */
+    public Map<String, Object> openApi() {
+        return OpenApi.document(table.routes());
+    }
+
+    /** How many are watching runs through {@code /runs/{id}/events}. */
+    int viewers() {
+        return streams.viewers();
+    }
+
+    /** Lets nobody in any more, waits at most that long for the requests being served, and stops listening. Idempotent. */
+    public void stop(Duration longest) {
+        if (!stopped.compareAndSet(false, true)) {
+            return;
+        }
+        streams.close();
+        if (!visits.close(longest)) {
+            LOG.warn("stopped with requests unfinished after {}", longest);
+        }
+        javalin.stop();
+        background.shutdown();
+    }
+
+    /** {@link #stop} with 30 seconds. */
+    @Override
+    public void close() {
+        stop(CLOSE_WAITS);
+    }
+
+    private void closeThreads() {
+        streams.close();
+        background.shutdown();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.hart.server;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.hart.Hart;
+import dev.hart.HartClock;
+import dev.hart.error.InvalidConfigurationException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Says what differs from a server's defaults. Not thread-safe. */
+public final class HartServerBuilder {
+    /** Where a HART server listens unless told otherwise. */
+    public static final int DEFAULT_PORT = 6777;
+
+    final Hart hart;
+    int port = DEFAULT_PORT;
+    String bind = "127.0.0.1";
+    final Set<String> hosts = new LinkedHashSet<>();
+    @Nullable Credential credential;
+    HartClock clock = HartClock.system();
+    Duration heartbeat = Duration.ofSeconds(10);
+
+    HartServerBuilder(Hart hart) {
+        this.hart = hart;
+    }
+
+    /** Where to listen, 0 to 65535; {@value #DEFAULT_PORT} unless set, 0 for any free port. */
+    public HartServerBuilder port(int port) {
+        if (port < 0 || port > 65_535) {
+            throw new InvalidConfigurationException("port must be 0 to 65535, was " + port);
+        }
+        this.port = port;
+        return this;
+    }
+
+    /** The address to listen on; 127.0.0.1 unless set. One that other machines can reach needs an {@link #apiKey}. */
+    public HartServerBuilder bind(String address) {
+        this.bind = requireNonNull(address);
+        return this;
+    }
+
+    /** One more name by which callers may call the server, beside localhost and the address it listens on. */
+    public HartServerBuilder allowHost(String name) {
+        hosts.add(requireNonNull(name));
+        return this;
+    }
+
+    /**
+     * The key that callers must send, as {@code Authorization: Bearer …} or {@code X-API-Key}; none unless set.
+     *
+     * @throws InvalidConfigurationException when it is shorter than 16 characters
+     */
+    public HartServerBuilder apiKey(String key) {
+        this.credential = new Credential(key);
+        return this;
+    }
+
+    /** Where rate limits take the time from; the system's clock unless set. */
+    public HartServerBuilder clock(HartClock clock) {
+        this.clock = requireNonNull(clock);
+        return this;
+    }
+
+    /** How often a quiet stream of events says that it is still there; every 10 seconds unless set. Longer than zero. */
+    public HartServerBuilder heartbeat(Duration every) {
+        if (every.isZero() || every.isNegative()) {
+            throw new InvalidConfigurationException("heartbeat must be longer than zero, was " + every);
+        }
+        this.heartbeat = every;
+        return this;
+    }
+
+    /**
+     * Starts listening.
+     *
+     * @throws InvalidConfigurationException when other machines could reach a server without a key, the port is taken, or
+     *     the address is not this machine's
+     */
+    public HartServer start() {
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(bind);
+        } catch (UnknownHostException e) {
+            throw new InvalidConfigurationException("cannot listen on '" + bind + "': no such address", e);
+        }
+        if (!address.isLoopbackAddress() && credential == null) {
+            throw new InvalidConfigurationException("listening on " + bind
+                    + " lets other machines in, and that needs a key: set HART_API_KEY, or listen on 127.0.0.1");
+        }
+        return new HartServer(this);
+    }
+}

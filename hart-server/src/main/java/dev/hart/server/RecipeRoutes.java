@@ -1,0 +1,93 @@
+package dev.hart.server;
+
+import dev.hart.Hart;
+import dev.hart.Inputs;
+import dev.hart.Mode;
+import dev.hart.RunHandle;
+import dev.hart.Runs;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.server.Documents.MatchDocument;
+import dev.hart.server.Documents.RecipeLine;
+import dev.hart.server.Documents.Started;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The routes below {@code /recipes}. */
+final class RecipeRoutes {
+    private static final int RUNS_COUNTED = 1_000;
+    private static final String NOT_FOUND = "RECIPE_NOT_FOUND";
+    private static final Map<String, @Nullable Object> RECIPE = Map.of(
+            "type",
+            "object",
+            "description",
+            "a hart.recipe/1 document",
+            "required",
+            List.of("schema", "recipeId", "name", "version", "contentHash", "goal", "intents", "inputs", "outputs", "flows"));
+
+    private final Hart hart;
+    private final LiveRuns runs;
+
+    RecipeRoutes(Hart hart, LiveRuns runs) {
+        this.hart = hart;
+        this.runs = runs;
+    }
+
+    void describe(RouteTable table) {
+        table.get("/recipes")
+                .summary("The newest version of every recipe")
+                .answersListOf(RecipeLine.class)
+                .handle(Access.USER, call -> Reply.ok(lines(hart.recipes().list())));
+        table.get("/recipes/{id}")
+                .summary("The newest version of one recipe, by name or id")
+                .answers(200, RouteTable.JSON, RECIPE)
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> {
+                    RecipeVersion version = hart.recipes().get(call.id());
+                    return new Reply.Content(
+                            RouteTable.JSON, hart.recipes().toJson(version).getBytes(StandardCharsets.UTF_8));
+                });
+        table.get("/recipes/{id}/versions")
+                .summary("All versions of one recipe, newest first")
+                .answersListOf(RecipeLine.class)
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> {
+                    String name = hart.recipes().get(call.id()).recipe().name();
+                    return Reply.ok(lines(hart.recipes().versions(name)));
+                });
+        table.post("/recipes/{id}/runs")
+                .summary("Runs the newest version of one recipe with the given inputs, in the background")
+                .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))
+                .answers(202, Started.class)
+                .refuses(400, "INPUT_INVALID")
+                .refuses(404, NOT_FOUND)
+                .refuses(503, "too_many_runs")
+                .handle(Access.USER, call -> {
+                    RecipeVersion version = hart.recipes().get(call.id());
+                    Inputs inputs = new Inputs(call.object("inputs"));
+                    RunHandle handle = runs.start(version.recipe().goal(), () -> hart.start(version, inputs));
+                    return new Reply.Document(202, new Started(handle.id()));
+                });
+        table.post("/recipes/match")
+                .summary("Which stored recipe does a request; runs nothing")
+                .takes(RunRoutes.objectOf("request", RunRoutes.REQUEST_TEXT))
+                .answers(200, MatchDocument.class)
+                .handle(Access.USER, call -> Reply.ok(MatchDocument.of(hart.recipes().match(call.text("request")))));
+    }
+
+    private List<RecipeLine> lines(List<RecipeVersion> versions) {
+        Map<String, Long> uses = hart.runs().list(RUNS_COUNTED).stream()
+                .filter(run -> run.mode() == Mode.REUSE && run.recipeName() != null)
+                .collect(Collectors.groupingBy(RecipeRoutes::recipeName, Collectors.counting()));
+        return versions.stream()
+                .map(version -> RecipeLine.of(
+                        version, uses.getOrDefault(version.recipe().name(), 0L)))
+                .toList();
+    }
+
+    private static String recipeName(Runs.Summary run) {
+        return String.valueOf(run.recipeName());
+    }
+}

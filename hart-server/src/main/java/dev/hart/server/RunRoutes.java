@@ -1,0 +1,239 @@
+package dev.hart.server;
+
+import dev.hart.Hart;
+import dev.hart.Run;
+import dev.hart.RunEvent;
+import dev.hart.RunHandle;
+import dev.hart.RunState;
+import dev.hart.Runs.InDoubt;
+import dev.hart.error.RunNotFoundException;
+import dev.hart.server.Documents.RunDocument;
+import dev.hart.server.Documents.RunLine;
+import dev.hart.server.Documents.Started;
+import dev.hart.tool.Param;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The routes below {@code /runs}. */
+final class RunRoutes {
+    static final Map<String, @Nullable Object> REQUEST_TEXT =
+            Map.of("type", "string", "minLength", 1L, "maxLength", 10_000L);
+    private static final String NOT_FOUND = "RUN_NOT_FOUND";
+    /** How long a call that takes a run up waits for it to be over, or to be refused, before it answers. */
+    private static final long RESUME_ANSWER_MILLIS = 1_000;
+
+    private final Hart hart;
+    private final LiveRuns runs;
+    private final EventStreams streams;
+    private final ExecutorService background;
+
+    RunRoutes(Hart hart, LiveRuns runs, EventStreams streams, ExecutorService background) {
+        this.hart = hart;
+        this.runs = runs;
+        this.streams = streams;
+        this.background = background;
+    }
+
+    private record ActionBody(String action) {}
+
+    private enum Decision {
+        RUN_AGAIN,
+        TAKE_AS_DONE,
+        GIVE_UP
+    }
+
+
+    void describe(RouteTable table) {
+        table.get("/runs")
+                .summary("The newest runs first")
+                .query("limit", "how many", Map.of("type", "integer", "minimum", 1L, "maximum", 1_000L, "default", 50L))
+                .answersListOf(RunLine.class)
+                .refuses(400, "invalid_query")
+                .handle(Access.USER, call -> Reply.ok(runs.list(call.number("limit", 50, 1, 1_000))));
+        table.post("/runs")
+                .summary("Starts what a request asks for, in the background")
+                .takes(objectOf("request", REQUEST_TEXT))
+                .answers(202, Started.class)
+                .refuses(403, "GUARDRAIL_REFUSED")
+                .refuses(503, "too_many_runs")
+                .handle(Access.USER, this::start);
+        table.get("/runs/{id}")
+                .summary("One run as it stands")
+                .answers(200, RunDocument.class)
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> Reply.ok(runs.get(call.id())));
+        table.get("/runs/{id}/events")
+                .summary("The run's journal as server-sent events, until it ends or is paused")
+                .header("Last-Event-ID", "goes on behind this event", Map.of("type", "integer", "minimum", 0L))
+                .answers(200, "text/event-stream", Map.of("type", "string"))
+                .refuses(404, NOT_FOUND)
+                .refuses(503, "too_many_viewers")
+                .handle(Access.USER, this::events);
+        table.post("/runs/{id}/cancel")
+                .summary("Asks the run to stop")
+                .answers(202, RunDocument.class)
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, this::cancel);
+        table.post("/runs/{id}/resume")
+                .summary("Takes an unfinished run up where its journal ends")
+                .answers(202, RunDocument.class)
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "RUN_BUSY")
+                .handle(Access.USER, call -> resume(call.id()));
+        table.post("/runs/{id}/approve")
+                .summary("Lets an action go ahead that waits for approval")
+                .takes(ActionBody.class)
+                .answers(202, RunDocument.class)
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
+                .handle(Access.USER, call -> {
+                    hart.runs().approve(known(call), call.text("action"));
+                    return resumeWhenAnswered(call.id());
+                });
+        table.post("/runs/{id}/reject")
+                .summary("Drops an action that waits for approval")
+                .takes(ActionBody.class)
+                .answers(202, RunDocument.class)
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
+                .handle(Access.USER, call -> {
+                    hart.runs().reject(known(call), call.text("action"));
+                    return resumeWhenAnswered(call.id());
+                });
+        table.post("/runs/{id}/resolve")
+                .summary("Says what became of a step in doubt")
+                .takes(resolveSchema())
+                .answers(202, RunDocument.class)
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
+                .handle(Access.USER, call -> {
+                    hart.runs().resolve(known(call), call.text("action"), decision(call));
+                    return resumeWhenAnswered(call.id());
+                });
+    }
+
+    private Reply start(Call call) {
+        String request = call.text("request");
+        RunHandle handle = runs.start(request, () -> hart.start(request));
+        return new Reply.Document(202, new Started(handle.id()));
+    }
+
+    private Reply events(Call call) {
+        String id = call.id();
+        long after = lastEventId(call.context().header("Last-Event-ID"));
+        Stream<RunEvent> events = runs.events(id, after);
+        HttpServletResponse response = call.context().res();
+        response.setContentType("text/event-stream");
+        response.setCharacterEncoding("utf-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Accel-Buffering", "no");
+        try {
+            return new Reply.Stream(streams.send(
+                    response.getOutputStream(),
+                    events,
+                    () -> Map.of("runId", id, "state", runs.get(id).run().state().name())));
+        } catch (IOException e) {
+            events.close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long lastEventId(@Nullable String header) {
+        if (header == null || header.isBlank()) {
+            return 0;
+        }
+        try {
+            return Long.parseUnsignedLong(header.strip());
+        } catch (NumberFormatException e) {
+            throw new Refused(400, "invalid_header", "Last-Event-ID must be the number of an event");
+        }
+    }
+
+    private Reply cancel(Call call) {
+        String id = call.id();
+        Optional<RunHandle> planning = runs.handle(id);
+        if (hart.runs().find(id).isPresent()) {
+            hart.runs().cancel(id);
+        } else {
+            planning.orElseThrow(() -> new RunNotFoundException("there is no run " + id))
+                    .cancel();
+        }
+        return new Reply.Document(202, runs.get(id));
+    }
+
+    private Reply resumeWhenAnswered(String id) {
+        RunDocument run = runs.get(id);
+        boolean answered =
+                run.run().state() == RunState.PAUSED && run.run().waitingFor().isEmpty();
+        return answered ? resume(id) : new Reply.Document(202, run);
+    }
+
+    private Reply resume(String id) {
+        if (hart.runs().find(id).isEmpty()) {
+            throw new RunNotFoundException("there is no run " + id);
+        }
+        CompletableFuture<@Nullable Run> resumed = CompletableFuture.supplyAsync(() -> hart.resume(id), background);
+        return new Reply.Later(resumed.completeOnTimeout(null, RESUME_ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                .handle((run, failure) -> {
+                    if (failure != null) {
+                        throw failure instanceof CompletionException e ? e : new CompletionException(failure);
+                    }
+                    return new Reply.Document(202, runs.get(id));
+                }));
+    }
+
+    private String known(Call call) {
+        String id = call.id();
+        hart.runs().find(id).orElseThrow(() -> new RunNotFoundException("there is no run " + id));
+        return id;
+    }
+
+    private static InDoubt decision(Call call) {
+        return switch (Decision.valueOf(call.text("decision"))) {
+            case RUN_AGAIN -> new InDoubt.RunAgain();
+            case TAKE_AS_DONE -> new InDoubt.TakeAsDone(call.body().get("output"));
+            case GIVE_UP -> new InDoubt.GiveUp();
+        };
+    }
+
+    private static Map<String, @Nullable Object> resolveSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "action",
+                        Map.of("type", "string"),
+                        "decision",
+                        Map.of("type", "string", "enum", Stream.of(Decision.values()).map(Enum::name).toList()),
+                        "output",
+                        Map.of("description", "the step's result, for TAKE_AS_DONE; any JSON value")),
+                "required",
+                List.of("action", "decision"),
+                "additionalProperties",
+                false);
+    }
+
+    /** The schema of an object with this one field. */
+    static Map<String, @Nullable Object> objectOf(String field, Map<String, @Nullable Object> schema) {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(field, schema),
+                "required",
+                List.of(field),
+                "additionalProperties",
+                false);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.hart.server.cli;
+
+import dev.hart.Hart;
+import dev.hart.error.HartException;
+import dev.hart.server.Version;
+import dev.hart.server.cli.Terminal.Tone;
+import dev.hart.tool.Effect;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code hart doctor}. */
+@Command(
+        name = "doctor",
+        description = "Checks what HART needs and shows the settings in use.",
+        mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+    private static final long LITTLE_DISK = 1L << 30;
+
+    private final Terminal terminal;
+    private boolean healthy = true;
+
+    @Mixin
+    private RuntimeOptions options = new RuntimeOptions();
+
+    DoctorCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        good("HART", Version.current());
+        good(
+                "Java",
+                Runtime.version() + ", " + System.getProperty("java.vendor") + ", "
+                        + Runtime.getRuntime().availableProcessors() + " processors, "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MB heap at most");
+        disk();
+        good("Workspace", options.workspace() + (Files.isDirectory(options.workspace()) ? "" : " (does not exist)"));
+        runtime();
+        model();
+        return healthy ? HartCommand.OK : HartCommand.FAILED;
+    }
+
+    private void disk() {
+        Path data = options.dataDirectory();
+        Path existing = data;
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        try {
+            long free = Files.getFileStore(existing).getUsableSpace();
+            String text = (free >> 20) + " MB free";
+            if (free < LITTLE_DISK) {
+                bad("Disk", text + " for " + data + ": make room, 1 GB at least");
+            } else {
+                good("Disk", text);
+            }
+        } catch (IOException e) {
+            bad("Disk", "cannot look at " + existing + ": " + e.getMessage());
+        }
+    }
+
+    private void runtime() {
+        long start = System.nanoTime();
+        try (Hart hart = options.open()) {
+            long millis = (System.nanoTime() - start) / 1_000_000;
+            good("Data", options.dataDirectory() + ", opened in " + millis + " ms");
+            good(
+                    "Learned",
+                    RunPrinter.counted(hart.recipes().list().size(), "recipe") + ", "
+                            + RunPrinter.counted(hart.runs().list(1_000).size(), "run")
+                            + " (the newest 1,000 counted)");
+            good(
+                    "Tools",
+                    hart.tools().list().size() + ": "
+                            + Arrays.stream(Effect.values())
+                                    .map(effect -> count(hart, effect) + " "
+                                            + effect.name().toLowerCase(Locale.ROOT))
+                                    .collect(Collectors.joining(", ")));
+        } catch (HartException e) {
+            bad("Data", e.getMessage() + " (" + e.code() + ")");
+        }
+    }
+
+    private static long count(Hart hart, Effect effect) {
+        return hart.tools().list().stream()
+                .filter(tool -> tool.effect() == effect)
+                .count();
+    }
+
+    private void model() {
+        String model = variable("HART_MODEL");
+        if (model.isEmpty()) {
+            good("Planner", "embedded; set HART_MODEL to plan with a language model");
+            return;
+        }
+        String base = variable("HART_MODEL_BASE_URL");
+        good(
+                "Planner",
+                Terminal.shorten(model, 80) + " at " + (base.isEmpty() ? "its provider" : host(base)) + ", key "
+                        + (variable("HART_MODEL_API_KEY").isEmpty() ? "not set" : "set"));
+    }
+
+    /** The address without a name, password or query that it may hold. */
+    private static String host(String base) {
+        try {
+            URI uri = URI.create(base);
+            return uri.getHost() == null
+                    ? "an address that cannot be read"
+                    : uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+        } catch (IllegalArgumentException e) {
+            return "an address that cannot be read";
+        }
+    }
+
+    private String variable(String name) {
+        return terminal.environment().getOrDefault(name, "").strip();
+    }
+
+    private void good(String label, String text) {
+        terminal.line(terminal.tone(Tone.GOOD, "ok    ") + Terminal.pad(label, 11) + text);
+    }
+
+    private void bad(String label, String text) {
+        healthy = false;
+        terminal.line(terminal.tone(Tone.BAD, "FAIL  ") + Terminal.pad(label, 11) + text);
+    }
+}

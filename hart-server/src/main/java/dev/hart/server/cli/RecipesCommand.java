@@ -1,0 +1,71 @@
+package dev.hart.server.cli;
+
+import dev.hart.Hart;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.server.JsonText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code hart recipes}. */
+@Command(
+        name = "recipes",
+        description = "Lists what was learned, or shows one recipe.",
+        mixinStandardHelpOptions = true)
+final class RecipesCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private RuntimeOptions options = new RuntimeOptions();
+
+    RecipesCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        return list(options);
+    }
+
+    @Command(name = "list", description = "Lists the newest version of every recipe.", mixinStandardHelpOptions = true)
+    int list(@Mixin RuntimeOptions options) {
+        try (Hart hart = options.open()) {
+            List<RecipeVersion> recipes = hart.recipes().list();
+            if (recipes.isEmpty()) {
+                terminal.line("Nothing learned yet in " + options.dataDirectory() + ". Teach something: hart run \"...\"");
+                return HartCommand.OK;
+            }
+            terminal.table(
+                    List.of("RECIPE", "INPUTS", "ACTIONS", "CREATED", "SERVES"),
+                    recipes.stream()
+                            .map(version -> List.of(
+                                    version.label(),
+                                    String.join(", ", version.recipe().inputNames()),
+                                    Long.toString(version.recipe().actions().count()),
+                                    Moments.local(version.createdAt()),
+                                    Terminal.shorten(String.join(" | ", version.recipe().intents()), 80)))
+                            .toList());
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(name = "show", description = "Prints a recipe as a JSON document.", mixinStandardHelpOptions = true)
+    int show(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = "name or id, or name@version") String name)
+            throws IOException {
+        try (Hart hart = options.open()) {
+            int at = name.lastIndexOf('@');
+            RecipeVersion version = at > 0 && name.substring(at + 1).matches("\\d{1,9}")
+                    ? hart.recipes().get(name.substring(0, at), Integer.parseInt(name.substring(at + 1)))
+                    : hart.recipes().get(name);
+            byte[] document = hart.recipes().toJson(version).getBytes(StandardCharsets.UTF_8);
+            terminal.line(JsonText.writeIndented(JsonText.readObject(document)));
+            return HartCommand.OK;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.hart.server.cli;
+
+import dev.hart.Hart;
+import dev.hart.HartBuilder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that opens a runtime. */
+final class RuntimeOptions {
+    private static final Path DEFAULT_DATA = Path.of("hart-data");
+
+    @Option(names = "--data", paramLabel = "DIR", description = "where recipes and the ledger are kept (./hart-data)")
+    private @Nullable Path data;
+
+    @Option(names = "--workspace", paramLabel = "DIR", description = "the only folder that tools may touch (.)")
+    private @Nullable Path workspace;
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "HOST[:PORT]",
+            description = "a host that the HTTP tool may call; may be given again")
+    private List<String> allowedHosts = new ArrayList<>();
+
+    Path dataDirectory() {
+        return (data == null ? DEFAULT_DATA : data).toAbsolutePath().normalize();
+    }
+
+    Path workspace() {
+        return (workspace == null ? Path.of("") : workspace).toAbsolutePath().normalize();
+    }
+
+    Hart open() {
+        HartBuilder builder = Hart.configure().dataDirectory(dataDirectory()).workspace(workspace());
+        allowedHosts.forEach(builder::allowHost);
+        return builder.create();
+    }
+}

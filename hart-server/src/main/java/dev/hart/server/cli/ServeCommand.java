@@ -1,0 +1,110 @@
+package dev.hart.server.cli;
+
+import dev.hart.Hart;
+import dev.hart.RunHandle;
+import dev.hart.error.InvalidConfigurationException;
+import dev.hart.server.HartServer;
+import dev.hart.server.HartServerBuilder;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code hart serve}. */
+@Command(
+        name = "serve",
+        description = "Serves the routes and the web console until it is stopped.",
+        footer = {
+            "",
+            "HART_API_KEY    the key that callers must send; needed to listen beyond loopback",
+            "HART_BIND       like --bind",
+            "ALLOWED_HOSTS   names by which callers may call the server, separated by commas"
+        },
+        mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private RuntimeOptions options = new RuntimeOptions();
+
+    @Option(names = "--port", description = "where to listen, 0 for any free port (6777)")
+    private @Nullable Integer port;
+
+    @Option(names = "--bind", paramLabel = "ADDRESS", description = "the address to listen on (127.0.0.1)")
+    private @Nullable String bind;
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (Hart hart = options.open()) {
+            try (HartServer server = settings(hart).start()) {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, stopped), "hart-stop"));
+                List<RunHandle> takenUp = hart.resume();
+                terminal.line("HART listens on " + server.baseUri() + "  (console and routes; stop with Ctrl-C)");
+                terminal.field("Data", options.dataDirectory().toString());
+                terminal.field("Workspace", options.workspace().toString());
+                if (!takenUp.isEmpty()) {
+                    terminal.field("Resumed", RunPrinter.counted(takenUp.size(), "run") + " that had been cut off");
+                }
+                terminal.out().flush();
+                stop.await();
+            }
+        } finally {
+            stopped.countDown();
+        }
+        return HartCommand.OK;
+    }
+
+    private static void endInOrder(CountDownLatch stop, CountDownLatch stopped) {
+        stop.countDown();
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private HartServerBuilder settings(Hart hart) {
+        HartServerBuilder settings = HartServer.of(hart).port(port());
+        String address = bind == null ? variable("HART_BIND") : bind;
+        if (!address.isEmpty()) {
+            settings.bind(address);
+        }
+        for (String name : variable("ALLOWED_HOSTS").split(",")) {
+            if (!name.isBlank()) {
+                settings.allowHost(name.strip());
+            }
+        }
+        if (!variable("HART_API_KEY").isEmpty()) {
+            settings.apiKey(variable("HART_API_KEY"));
+        }
+        return settings;
+    }
+
+    private int port() {
+        if (port != null) {
+            return port;
+        }
+        String variable = variable("HARTOS_BACKEND_PORT");
+        if (variable.isEmpty()) {
+            return HartServerBuilder.DEFAULT_PORT;
+        }
+        try {
+            return Integer.parseInt(variable);
+        } catch (NumberFormatException e) {
+            throw new InvalidConfigurationException("HARTOS_BACKEND_PORT must be a port, was '" + variable + "'", e);
+        }
+    }
+
+    private String variable(String name) {
+        return terminal.environment().getOrDefault(name, "").strip();
+    }
+}
