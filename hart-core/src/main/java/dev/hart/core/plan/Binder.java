@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class Binder {
     private static final int CANDIDATES = 7;
-    private static final int MAX_VISITS = 20_000;
+    private static final int MAX_VISITS = 5_000;
     private static final double MISSING = -4;
     private static final double REQUIRED_FLOOR = 0;
     private static final double OPTIONAL_FLOOR = 2.4;

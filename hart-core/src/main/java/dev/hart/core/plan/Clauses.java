@@ -11,6 +11,9 @@ final class Clauses {
             Set.of("what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does", "will", "would");
     private static final Set<String> LEADS = Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
 
+    private static final Set<String> WH = Set.of("what", "who", "when", "where", "which", "how");
+    private static final Set<String> AUXILIARIES = Set.of("is", "are", "was", "were", "many", "much", "do", "does", "did", "will");
+
     private final String request;
     private final List<Token> tokens;
     private final List<Clause> clauses = new ArrayList<>();
@@ -104,8 +107,11 @@ final class Clauses {
         }
         boolean joint = token.is("and") || token.is(",") || token.is("&");
         int verb = afterLeads(i);
-        return joint && verb > i && verb < tokens.size() && tokens.get(verb).isWord()
-                && Lexicon.english().isImperative(tokens.get(verb).lower()) && !isListed(verb);
+        if (!joint || verb <= i || verb >= tokens.size() || !tokens.get(verb).isWord()) {
+            return false;
+        }
+        boolean question = verb + 1 < tokens.size() && WH.contains(tokens.get(verb).lower()) && AUXILIARIES.contains(tokens.get(verb + 1).lower());
+        return question || (Lexicon.english().isImperative(tokens.get(verb).lower()) && !isListed(verb));
     }
 
     /** Whether the verb is rather a noun in a list: "the price, volume and change of …". */

@@ -7,8 +7,8 @@ import dev.hart.tool.Effect;
  * Function Calling Leaderboard that the planner's benchmark reads (the other half only measures).
  */
 final class Confidence {
-    private static final double[] WEIGHTS = {0.40, 2.67, 2.57, 1.69, 1.45, -0.84, -2.30, 0};
-    private static final double BIAS = -3.79;
+    private static final double[] WEIGHTS = {0.38, 2.69, 2.53, 1.67, 1.41, -0.86, -2.32, 1.6};
+    private static final double BIAS = -4.55;
 
     private Confidence() {}
 

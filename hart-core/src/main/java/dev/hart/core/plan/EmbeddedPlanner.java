@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ public final class EmbeddedPlanner implements Planner {
     private static final int SHORT_LIST = 12;
 
     private static final int MAX_ATTEMPTS = 200;
+    private static final double FOR_EACH_ARGUMENT = 0.04;
+    private static final double GOOD_EVIDENCE = 1.5;
+    private static final double WITHOUT_ARGUMENT = -0.5;
 
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
@@ -74,7 +78,7 @@ public final class EmbeddedPlanner implements Planner {
                 boolean inOrder = last == first || clauses.get(last).begin() >= clause.end();
                 clause = last == first ? clause : inOrder ? clause.with(clauses.get(last)) : clauses.get(last).with(clause);
                 PlannedStep step = best(clause, steps);
-                if (step == null || !step.isSure()) {
+                if (step == null || !step.isSure() || drops(clauses.subList(first, last + 1), step)) {
                     refusal.note(clause, step);
                     continue;
                 }
@@ -87,18 +91,31 @@ public final class EmbeddedPlanner implements Planner {
             return false;
         }
 
+        /** Whether one of the joined instructions asks for something that the step does not do: it must not be lost. */
+        private static boolean drops(List<Clause> joined, PlannedStep step) {
+            return joined.size() > 1
+                    && joined.stream().anyMatch(clause -> Match.verb(clause, step.match().tool()) == 0
+                            && IntStream.range(clause.begin(), clause.end()).noneMatch(step.match().binding()::uses));
+        }
+
         private @Nullable PlannedStep best(Clause clause, List<PlannedStep> earlier) {
-            PlannedStep best = null;
-            double bestRank = Double.NEGATIVE_INFINITY;
-            for (ToolProfile tool : shortList(clause)) {
-                PlannedStep step = step(clause, tool, earlier);
-                double rank = step.confidence() + (step.missing().isEmpty() ? 0 : -0.5);
-                if (rank > bestRank) {
-                    best = step;
-                    bestRank = rank;
-                }
-            }
-            return best;
+            List<PlannedStep> steps = shortList(clause).stream()
+                    .map(tool -> step(clause, tool, earlier))
+                    .toList();
+            double verb = steps.stream().mapToDouble(step -> step.match().verb()).max().orElse(0);
+            return steps.stream()
+                    .filter(step -> verb < 1 || step.match().verb() == verb) // asked to write, no tool that reads will do
+                    .max(Comparator.comparingDouble(Search::rank)
+                            .thenComparing(step -> step.match().tool().spec().name(), Comparator.reverseOrder()))
+                    .orElse(null);
+        }
+
+        /** Of two tools that are as sure, the one that makes more of the words is meant. */
+        private static double rank(PlannedStep step) {
+            double filled = FOR_EACH_ARGUMENT * step.match().binding().filled().stream()
+                    .filter(candidate -> candidate.score() >= GOOD_EVIDENCE)
+                    .count();
+            return step.confidence() + filled + (step.missing().isEmpty() ? 0 : WITHOUT_ARGUMENT);
         }
 
         private PlannedStep step(Clause clause, ToolProfile tool, List<PlannedStep> earlier) {

@@ -34,24 +34,27 @@ record Linker(Clause clause, List<PlannedStep> earlier) {
             if (lexicon.isAnaphor(token.lower()) && (definite || !lexicon.isGeneric(token.stem()))) {
                 references.put(i, earlier.size() - 1);
             } else if (definite) {
-                namedStep(token).ifPresent(step -> references.put(clause.tokens().indexOf(token), step));
+                int step = namedStep(token);
+                if (step >= 0) {
+                    references.put(i, step);
+                }
             }
         }
         return references;
     }
 
-    /** The latest step whose tool is about the word: "the total" is what a sum gives. */
-    private Optional<Integer> namedStep(Token noun) {
+    /** The latest step whose tool is about the word, "the total" for a sum; -1 when there is none. */
+    private int namedStep(Token noun) {
         for (int i = earlier.size() - 1; i >= 0; i--) {
             ToolProfile tool = earlier.get(i).match().tool();
             Set<String> topics = new HashSet<>(tool.nameStems());
             topics.addAll(earlier.get(i).clause().topic());
             topics.addAll(tool.topicStems());
             if (topics.stream().anyMatch(stem -> Lexicon.english().likeness(noun.stem(), stem) >= 0.8)) {
-                return Optional.of(i);
+                return i;
             }
         }
-        return Optional.empty();
+        return -1;
     }
 
     /** What an open argument gets: from the step that the words refer to, else from the latest step whose result fits. */

@@ -217,7 +217,8 @@ record Match(
         return all == 0 ? 0 : (double) unused / all;
     }
 
-    private static double verb(Clause clause, ToolProfile tool) {
+    /** See {@link #verb}. */
+    static double verb(Clause clause, ToolProfile tool) {
         Lexicon lexicon = Lexicon.english();
         int end = Math.min(clause.end(), clause.begin() + VERB_WITHIN);
         for (int i = clause.begin(); i < end; i++) {

@@ -27,6 +27,24 @@ record PlannedStep(Clause clause, Match match, Map<Parameter, Link> links, Set<I
                 .toList();
     }
 
+    /** A path, URL or mail address that no argument takes means that the tool does only a part of what is asked. */
+    private boolean usesEveryAddress() {
+        return clause.mentions().stream()
+                .filter(mention -> switch (mention.kind()) {
+                    case PATH, EMAIL -> true;
+                    case URL -> mention.text().contains("://");
+                    default -> false;
+                })
+                .allMatch(mention -> isInUse(mention));
+    }
+
+    private boolean isInUse(Mention mention) {
+        boolean listed = clause.mentions().stream()
+                .anyMatch(list -> list.items().contains(mention)
+                        && list.items().stream().anyMatch(item -> match.binding().uses(item.from())));
+        return listed || match.binding().uses(mention.from());
+    }
+
     /** The same step with other words in its arguments. */
     PlannedStep with(List<Candidate> filled) {
         Binding binding = new Binding(filled, match.binding().missing(), match.binding().score());
@@ -39,6 +57,7 @@ record PlannedStep(Clause clause, Match match, Map<Parameter, Link> links, Set<I
 
     boolean isSure() {
         return missing().isEmpty()
+                && usesEveryAddress()
                 && confidence() >= Confidence.threshold(match.tool().spec().effect());
     }
 }
