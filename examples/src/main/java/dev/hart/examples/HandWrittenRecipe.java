@@ -15,7 +15,7 @@ public final class HandWrittenRecipe {
 
     public static void main(String[] args) throws IOException {
         Path folder = Files.createTempDirectory("hart-example-");
-        Files.writeString(folder.resolve("march.csv"), "customer,amount\nAnn,19.90\nBob,5.10\n");
+        Files.writeString(folder.resolve("march.csv"), "customer,amount\nAnn,19.95\nBob,5.10\n");
 
         Recipe recipe = Recipe.named("invoice-total")
                 .goal("The total of a file of invoices, and how many there are")

@@ -82,8 +82,7 @@ public final class CanonicalJson {
             case START_OBJECT -> readObject(parser);
             case START_ARRAY -> readArray(parser);
             case VALUE_STRING -> parser.getText();
-            case VALUE_NUMBER_INT -> Json.valueOf(parser.getBigIntegerValue());
-            case VALUE_NUMBER_FLOAT -> Json.valueOf(parser.getDecimalValue());
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Json.valueOf(parser.getDecimalValue());
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;

@@ -52,7 +52,7 @@ class ReplayWithoutModelTest {
                     .madeNoModelCalls()
                     .costAtMost(Spark.ZERO);
         }
-        assertThat(workspace.resolve("line.txt")).hasContent("in all: 42.50");
+        assertThat(workspace.resolve("line.txt")).hasContent("in all: 42.5");
         assertThat(throwing.requests()).isEmpty();
     }
 
@@ -71,7 +71,7 @@ class ReplayWithoutModelTest {
                     .calledTools("csv.sum", "file.write")
                     .madeNoModelCalls();
         }
-        assertThat(workspace.resolve("total.txt")).hasContent("42.50");
+        assertThat(workspace.resolve("total.txt")).hasContent("42.5");
         assertThat(workspace.resolve("march.txt")).hasContent("7.25");
         assertThat(throwing.requests()).isEmpty();
     }
