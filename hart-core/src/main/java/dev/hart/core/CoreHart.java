@@ -42,7 +42,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -73,7 +72,7 @@ final class CoreHart implements Hart {
     private CoreHart(HartConfig config, Store store, ProcessPresence presence) {
         this.store = store;
         this.presence = presence;
-        this.timer = Executors.newSingleThreadScheduledExecutor(Workers.daemons("hart-timer"));
+        this.timer = Workers.timer("hart-timer");
         this.tools = new ToolRegistry();
         if (config.builtInTools()) {
             builtInTools(config).forEach(tools::register);
@@ -224,17 +223,13 @@ final class CoreHart implements Hart {
             return;
         }
         closed = true;
-        active.suspendAll();
-        runners.shutdown();
         try {
-            if (!runners.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("runs are still going on after {} seconds; they can be resumed", CLOSE_SECONDS);
-                runners.shutdownNow();
-            }
+            active.suspendAll(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            runners.shutdownNow();
+            LOG.warn("interrupted while closing; runs that were going on can be resumed");
             Thread.currentThread().interrupt();
         }
+        runners.shutdown();
         workers.shutdownNow();
         timer.shutdownNow();
         store.close();

@@ -24,7 +24,9 @@ final class Coordination {
         }
         List<PlannedStep> unfolded = new ArrayList<>(steps.subList(0, steps.size() - 1));
         boolean inPairs = isSaid(last.clause(), "respectively")
-                && series.stream().allMatch(s -> s.values().size() == series.get(0).values().size());
+                && series.stream()
+                        .allMatch(
+                                s -> s.values().size() == series.get(0).values().size());
         List<List<Candidate>> rows = new ArrayList<>();
         rows.add(last.match().binding().filled());
         if (inPairs) {
@@ -106,6 +108,8 @@ final class Coordination {
     }
 
     private static List<Candidate> replaced(List<Candidate> row, Candidate old, Candidate value) {
-        return row.stream().map(candidate -> candidate.equals(old) ? value : candidate).toList();
+        return row.stream()
+                .map(candidate -> candidate.equals(old) ? value : candidate)
+                .toList();
     }
 }

@@ -62,7 +62,8 @@ record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
         for (int i = mention.from() + 1; i < mention.to(); i++) {
             if (namesParameter(clause.token(i))) {
                 int from = mention.from();
-                while (from < i - 1 && Lexicon.english().isGeneric(clause.token(from).stem())) {
+                while (from < i - 1
+                        && Lexicon.english().isGeneric(clause.token(from).stem())) {
                     from++;
                 }
                 parts.add(new Part(part(mention, from, i), NAMED - TRIMMED, true));
@@ -79,8 +80,9 @@ record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private boolean namesParameter(Token token) {
         Lexicon lexicon = Lexicon.english();
-        return token.isWord() && parameter.stems().stream()
-                .anyMatch(stem -> !lexicon.isGeneric(stem) && lexicon.likeness(token.stem(), stem) > 0);
+        return token.isWord()
+                && parameter.stems().stream()
+                        .anyMatch(stem -> !lexicon.isGeneric(stem) && lexicon.likeness(token.stem(), stem) > 0);
     }
 
     private boolean isTitle(Token token) {

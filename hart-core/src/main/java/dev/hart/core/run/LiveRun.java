@@ -37,6 +37,7 @@ final class LiveRun implements RunHandle {
                     return work.get();
                 },
                 runners);
+        future.whenComplete((run, failure) -> directory.forget(id));
     }
 
     @Override
@@ -86,7 +87,7 @@ final class LiveRun implements RunHandle {
     public void cancel() {
         cancelled = true;
         if (!future.isDone()) {
-            directory.cancelIfKnown(id);
+            directory.cancelEarly(id);
         }
     }
 

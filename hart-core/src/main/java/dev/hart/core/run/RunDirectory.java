@@ -175,7 +175,7 @@ public final class RunDirectory implements Runs {
         }
         requireIdle(runId, task);
         RunJournal journal = new RunJournal(context, runId, task.ownerIncarnation());
-        journal.know(reader.tasks(runId));
+        journal.reload();
         RunProgress progress = reader.progress(runId);
         JournalCommit commit = new JournalCommit();
         commit.add(journal.takeOver());
@@ -195,10 +195,17 @@ public final class RunDirectory implements Runs {
         return reader;
     }
 
-    void cancelIfKnown(String runId) {
+    /** Cancels a run that may still be planning: then it ends as soon as it begins. */
+    void cancelEarly(String runId) {
+        active.cancelOnEntry(runId);
         if (active.contains(runId) || find(runId).isPresent()) {
             cancel(runId);
         }
+    }
+
+    /** The run is over, or never began. */
+    void forget(String runId) {
+        active.forget(runId);
     }
 
     /** Blocks until the run is in the journal, or will never be. */

@@ -17,6 +17,7 @@ import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
+import dev.hart.error.LedgerException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.json.Json;
 import dev.hart.ledger.CanonicalJson;
@@ -35,6 +36,8 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drives one run from where its journal stands to its end, or to where a person is needed.
@@ -45,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * nothing that was acknowledged, and what may have been done twice is known.
  */
 final class RunExecution {
+    private static final Logger LOG = LoggerFactory.getLogger(RunExecution.class);
     static final String IN_DOUBT = "IN_DOUBT";
     static final String APPROVAL = "APPROVAL_REQUIRED";
     /** Executions of an action that a CREATE run may make. */
@@ -67,6 +71,7 @@ final class RunExecution {
     private @Nullable Failure failure;
     private volatile boolean cancelled;
     private volatile boolean closing;
+    private volatile boolean abandoned;
 
     /** What wakes the run. */
     sealed interface Message {
@@ -103,10 +108,20 @@ final class RunExecution {
         messages.add(new Message.Woken());
     }
 
-    /** Asks the run to stop at the next commit and stay resumable; from any thread. */
+    /** Asks the run to stop when its running steps have ended, and to stay resumable; from any thread. */
     void suspend() {
         closing = true;
         messages.add(new Message.Woken());
+    }
+
+    /** The same without waiting for running steps. */
+    void abandon() {
+        abandoned = true;
+        suspend();
+    }
+
+    boolean isSuspended() {
+        return closing;
     }
 
     /**
@@ -169,13 +184,26 @@ final class RunExecution {
                 Message message = messages.take();
                 if (closing) {
                     suspendOn(message);
+                } else {
+                    handle(message);
+                    settle();
                 }
-                handle(message);
-                settle();
             }
+        } catch (LedgerException e) {
+            rejected(e);
         } finally {
             workers.abandon();
         }
+    }
+
+    /** The ledger and the run must never drift apart: what the ledger refuses ends the run. */
+    private void rejected(LedgerException refusal) {
+        LOG.error("run {}: the ledger refused a change", progress.runId, refusal);
+        commit = new JournalCommit();
+        journal.reload();
+        progress.state = RunState.RUNNING;
+        finish(RunState.FAILED, new Failure("LEDGER_REJECTED", String.valueOf(refusal.getMessage())));
+        flush();
     }
 
     /** Ends or pauses the run when nothing more can happen by itself, then makes durable what was decided. */
@@ -203,15 +231,21 @@ final class RunExecution {
         durable.runAfterwards();
     }
 
-    /** Keeps a result that is already there, starts nothing more, and leaves the run resumable. */
+    /** Keeps what the running steps come to, starts nothing more, and leaves the run resumable. */
     private void suspendOn(Message message) {
-        if (message instanceof Message.Performed performed
-                && performed.outcome() instanceof StepCall.Finished finished) {
-            stepFinished(finished);
-            flush();
+        if (message instanceof Message.Performed performed) {
+            if (performed.outcome() instanceof StepCall.Finished finished) {
+                stepFinished(finished);
+                flush();
+            }
         }
-        throw new RunCancelledException("the runtime was closed while run " + progress.runId
-                + " was going on; it keeps what it has done, and resume(\"" + progress.runId + "\") goes on");
+        if (!(message instanceof Message.Woken)) {
+            inFlight--;
+        }
+        if (inFlight == 0 || abandoned) {
+            throw new RunCancelledException("the runtime was closed while run " + progress.runId
+                    + " was going on; it keeps what it has done, and resume(\"" + progress.runId + "\") goes on");
+        }
     }
 
     private void handle(Message message) throws InterruptedException {
@@ -467,6 +501,7 @@ final class RunExecution {
                 }
             }
             case PENDING -> decided(action);
+            case ERROR -> failure = new Failure("RUN_FAILED", action.action.name() + ": " + action.reason);
             default -> {}
         }
     }
@@ -502,6 +537,10 @@ final class RunExecution {
 
     private void pause() {
         List<String> waiting = progress.waitingFor();
+        if (waiting.isEmpty()) {
+            finish(RunState.FAILED, new Failure("STALLED", "no action can go on, and none waits for a person"));
+            return;
+        }
         commit.add(journal.pause());
         add(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_PAUSED, Map.of("waitingFor", waiting)));
     }

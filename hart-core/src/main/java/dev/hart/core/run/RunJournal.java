@@ -200,10 +200,12 @@ final class RunJournal {
         }
     }
 
-    /** Learns what the ledger says of the tasks of a run that is taken up. */
-    void know(List<Task> stored) {
-        stored.stream()
-                .filter(task -> !task.taskId().equals(JournalEntry.RUN))
-                .forEach(task -> tasks.status(task.taskId(), task.status()));
+    /** Learns what the ledger says of the run's tasks. */
+    void reload() {
+        for (Task task : context.ledger().tasks(ledgerId)) {
+            if (!task.taskId().equals(JournalEntry.RUN)) {
+                tasks.status(task.taskId(), task.status());
+            }
+        }
     }
 }

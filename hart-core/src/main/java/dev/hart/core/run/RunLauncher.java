@@ -203,7 +203,7 @@ public final class RunLauncher {
             return reader.run(progress);
         }
         RunJournal journal = new RunJournal(context, runId, task.ownerIncarnation());
-        journal.know(reader.tasks(runId));
+        journal.reload();
         RunExecution execution = new RunExecution(context, progress, journal);
         return drive(execution, progress, execution::resume);
     }
@@ -227,7 +227,9 @@ public final class RunLauncher {
         try {
             driving.drive();
         } catch (InterruptedException e) {
-            cancelInterrupted(progress.runId);
+            if (!execution.isSuspended()) {
+                cancelInterrupted(progress.runId);
+            }
             Thread.currentThread().interrupt();
             throw new RunCancelledException("the thread that ran " + progress.runId + " was interrupted", e);
         } finally {

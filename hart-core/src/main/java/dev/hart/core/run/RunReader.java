@@ -58,10 +58,6 @@ final class RunReader {
                 .orElseThrow(() -> new RunNotFoundException("there is no run " + runId));
     }
 
-    List<Task> tasks(String runId) {
-        return ledger.tasks(LedgerId.run(runId));
-    }
-
     /** The events of the run itself, those of its tasks left out. */
     List<RunEvent> events(String runId, long afterSeq) {
         List<RunEvent> events = new ArrayList<>();

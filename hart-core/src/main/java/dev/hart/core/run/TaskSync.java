@@ -132,14 +132,15 @@ final class TaskSync {
         statuses.put(task, TaskStatus.CANCELLED);
     }
 
-    /** Ends a task of a run that failed or was cancelled: running work is terminated, all other cancelled. */
+    /**
+     * Ends a task of a run that failed or was cancelled: running work is terminated, all other cancelled. Remembers nothing, as it
+     * may be called again when the commit is.
+     */
     void close(LedgerTransaction ledger, String task, String reason) throws SQLException {
         if (status(task) == TaskStatus.IN_PROGRESS) {
             ledger.terminate(task, reason);
-            statuses.put(task, TaskStatus.TERMINATED);
         } else {
             ledger.cancel(task, reason);
-            statuses.put(task, TaskStatus.CANCELLED);
         }
     }
 }

@@ -8,6 +8,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -68,8 +70,15 @@ public final class Workers {
         return (ExecutorService) perTask.invoke(threads);
     }
 
+    /** A timer that forgets what is cancelled at once: almost every alarm is. */
+    public static ScheduledExecutorService timer(String name) {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemons(name));
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
+    }
+
     /** Names daemon threads {@code name-1}, {@code name-2}… */
-    public static ThreadFactory daemons(String name) {
+    private static ThreadFactory daemons(String name) {
         java.util.concurrent.atomic.AtomicInteger number = new java.util.concurrent.atomic.AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
