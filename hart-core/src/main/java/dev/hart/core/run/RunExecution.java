@@ -542,7 +542,14 @@ final class RunExecution {
             return;
         }
         commit.add(journal.pause());
-        add(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_PAUSED, Map.of("waitingFor", waiting)));
+        add(new JournalEntry(
+                JournalEntry.RUN,
+                RunEvent.Type.RUN_PAUSED,
+                Map.of("waitingFor", waiting, "elapsedNanos", elapsed().toNanos())));
+    }
+
+    private Duration elapsed() {
+        return Duration.between(progress.plan.startedAt(), context.clock().instant());
     }
 
     private void finish(RunState state, @Nullable Failure why) {
@@ -553,7 +560,7 @@ final class RunExecution {
                 state,
                 why == null ? null : why.code(),
                 why == null ? null : why.message(),
-                Duration.between(progress.plan.startedAt(), context.clock().instant()));
+                elapsed());
         commit.add(journal.finish(progress, ending));
         progress.state = state;
     }

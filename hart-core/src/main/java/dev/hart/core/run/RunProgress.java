@@ -190,7 +190,10 @@ final class RunProgress {
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
             case ANSWERED -> action(entry.task()).decision = decision(payload);
-            case RUN_PAUSED -> state = RunState.PAUSED;
+            case RUN_PAUSED -> {
+                state = RunState.PAUSED;
+                elapsed = Duration.ofNanos(payload.number("elapsedNanos"));
+            }
             case RUN_RESUMED -> state = RunState.RUNNING;
             case RUN_FINISHED -> ended(payload);
             case RUN_STARTED, RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> {}
