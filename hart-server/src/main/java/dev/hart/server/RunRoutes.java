@@ -14,6 +14,7 @@ import dev.hart.tool.Param;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,11 +142,18 @@ final class RunRoutes {
             return new Reply.Stream(streams.send(
                     response.getOutputStream(),
                     events,
-                    () -> Map.of("runId", id, "state", runs.get(id).run().state().name())));
+                    () -> ended(id)));
         } catch (IOException e) {
             events.close();
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Map<String, Object> ended(String id) {
+        Map<String, Object> end = new LinkedHashMap<>();
+        end.put("runId", id);
+        end.put("state", runs.get(id).run().state().name());
+        return end;
     }
 
     private static long lastEventId(@Nullable String header) {

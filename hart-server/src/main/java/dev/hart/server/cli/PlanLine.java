@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 record PlanLine(String task, String action, int step, String does, String arguments) {
     private static final int LONGEST = 100;
 
-    /** The steps of the content of a {@code hart.recipe/1} document. */
-    static List<PlanLine> of(Map<String, @Nullable Object> recipe) {
+    /** The steps of the content of a {@code hart.recipe/1} document, with the inputs in their places. */
+    static List<PlanLine> of(Map<String, @Nullable Object> recipe, Map<?, ?> inputs) {
         List<PlanLine> lines = new ArrayList<>();
         for (Map<?, ?> flow : objects(recipe.get("flows"))) {
             String prefix = number(flow.get("flowId")) == 0 ? "" : "f" + number(flow.get("flowId")) + "_";
@@ -29,22 +29,26 @@ record PlanLine(String task, String action, int step, String does, String argume
                             String.valueOf(action.get("name")),
                             (int) number(step.get("index")),
                             tool == null ? String.valueOf(step.get("kind")) : tool.toString(),
-                            arguments(step.get("args"))));
+                            arguments(step.get("args"), inputs)));
                 }
             }
         }
         return lines;
     }
 
-    private static String arguments(@Nullable Object args) {
+    private static String arguments(@Nullable Object args, Map<?, ?> inputs) {
         if (!(args instanceof Map<?, ?> map)) {
             return "";
         }
-        return Terminal.shorten(
-                map.entrySet().stream()
-                        .map(argument -> argument.getKey() + "=" + JsonText.write(argument.getValue()))
-                        .collect(Collectors.joining("  ")),
-                LONGEST);
+        String text = map.entrySet().stream()
+                .map(argument -> argument.getKey() + "=" + JsonText.write(argument.getValue()))
+                .collect(Collectors.joining("  "));
+        for (Map.Entry<?, ?> input : inputs.entrySet()) {
+            String slot = "{{inputs." + input.getKey() + "}}";
+            text = text.replace("\"" + slot + "\"", JsonText.write(input.getValue()))
+                    .replace(slot, String.valueOf(input.getValue()));
+        }
+        return Terminal.shorten(text, LONGEST);
     }
 
     private static List<Map<?, ?>> objects(@Nullable Object list) {

@@ -68,7 +68,7 @@ final class RunPrinter {
         Mode mode = Mode.valueOf(String.valueOf(data.get("mode")));
         terminal.line(terminal.tone(Tone.STRONG, mode.name()) + "  "
                 + (mode == Mode.CREATE ? "no stored recipe fits: planned anew" : "replaying " + recipeName(data)));
-        plan = PlanLine.of(recipe(data));
+        plan = PlanLine.of(recipe(data), data.get("inputs") instanceof Map<?, ?> inputs ? inputs : Map.of());
         terminal.blank();
         terminal.line(terminal.tone(Tone.QUIET, "Plan"));
         int names = plan.stream().mapToInt(line -> line.action().length()).max().orElse(0);

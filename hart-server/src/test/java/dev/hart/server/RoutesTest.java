@@ -1,0 +1,173 @@
+package dev.hart.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hart.core.json.SchemaCheck;
+import dev.hart.json.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Walks the whole route table of a server that has a key. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RoutesTest {
+    private static final String[] WITH_KEY = {"Authorization", "Bearer " + ServedHart.KEY};
+    private ServedHart served;
+    private String runId;
+
+    @BeforeAll
+    void open(@TempDir Path directory) throws IOException {
+        served = new ServedHart(directory, settings -> settings.apiKey(ServedHart.KEY));
+        runId = served.hart.run(ServedHart.SALES).id();
+    }
+
+    @AfterAll
+    void close() {
+        served.close();
+    }
+
+    Stream<Route> routes() {
+        return served.server.routes().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("routes")
+    void withoutTheKeyOnlyPublicRoutesAnswer(Route route) {
+        int before = served.hart.runs().list(1_000).size();
+
+        ServedHart.Answer answer = served.send(route.method(), path(route), body(route));
+
+        if (route.access() == Access.PUBLIC) {
+            assertThat(answer.status()).isEqualTo(200);
+        } else {
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"hart\"");
+            assertThat(answer.json()).containsEntry("code", "unauthorized").containsEntry("success", false);
+        }
+        assertThat(served.hart.runs().list(1_000)).hasSize(before);
+    }
+
+    @ParameterizedTest
+    @MethodSource("routes")
+    void aWrongKeyIsRefusedEverywhereAndNeverTakenForNone(Route route) {
+        assertThat(served.send(route.method(), path(route), body(route), "X-API-Key", "a-key-for-tests-onlY")
+                        .status())
+                .isEqualTo(401);
+        assertThat(served.send(route.method(), path(route), body(route), "Authorization", "Basic YTpi")
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @MethodSource("routes")
+    void withTheKeyARouteAnswersAsItIsDescribed(Route route) throws IOException {
+        ServedHart.Answer answer = served.send(route.method(), path(route), body(route), WITH_KEY);
+
+        Set<Integer> described = route.refusals().stream().map(Route.Refusal::status).collect(Collectors.toSet());
+        described.add(route.answer().status());
+        assertThat(described).as(answer.body()).contains(answer.status());
+        if (answer.status() == route.answer().status()
+                && route.answer().contentType().equals(RouteTable.JSON)) {
+            Object value = JsonText.readObject(("{\"it\":" + answer.body() + "}").getBytes()).get("it");
+            assertThat(new SchemaCheck().problems(route.answer().schema(), value)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("routes")
+    void theKeyMayComeInEitherHeader(Route route) {
+        assertThat(served.send(route.method(), path(route), body(route), "X-API-Key", ServedHart.KEY)
+                        .status())
+                .isNotEqualTo(401);
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void theOpenApiDocumentHasExactlyTheRoutesOfTheTable() {
+        Map<String, Object> document = served.get("/openapi.json").json();
+
+        Set<String> described = new TreeSet<>();
+        ((Map<String, Map<String, Map<String, Object>>>) document.get("paths")).forEach((path, operations) ->
+                operations.forEach((method, operation) -> {
+                    described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path);
+                    assertThat(operation).containsKey("x-hart-access");
+                    assertThat((Map<String, Object>) operation.get("responses"))
+                            .as(path)
+                            .anySatisfy((status, response) -> assertThat(status).startsWith("20"));
+                }));
+        assertThat(described)
+                .isEqualTo(routes().map(route -> route.method() + " " + route.path())
+                        .collect(Collectors.toCollection(TreeSet::new)));
+        assertThat(document).containsEntry("openapi", "3.1.0");
+        assertThat(Json.objectOf(served.server.openApi())).isEqualTo(document);
+    }
+
+    @Test
+    void theTableHoldsTheRoutesOfTheReferenceAndOfHart() {
+        assertThat(routes().map(route -> route.method() + " " + route.path()))
+                .containsExactlyInAnyOrder(
+                        "GET /",
+                        "GET /console/{file}",
+                        "GET /health",
+                        "GET /status",
+                        "GET /openapi.json",
+                        "POST /chat",
+                        "GET /prompts",
+                        "GET /recipes",
+                        "GET /recipes/{id}",
+                        "GET /recipes/{id}/versions",
+                        "POST /recipes/{id}/runs",
+                        "POST /recipes/match",
+                        "GET /runs",
+                        "POST /runs",
+                        "GET /runs/{id}",
+                        "GET /runs/{id}/events",
+                        "POST /runs/{id}/cancel",
+                        "POST /runs/{id}/resume",
+                        "POST /runs/{id}/approve",
+                        "POST /runs/{id}/reject",
+                        "POST /runs/{id}/resolve");
+    }
+
+    @Test
+    void statusTellsDetailsToKnownCallersOnly() {
+        assertThat(served.get("/status").json()).containsOnlyKeys("response", "status");
+        assertThat(served.get("/status", WITH_KEY).json())
+                .containsEntry("response", "Working...")
+                .containsEntry("status", "running")
+                .containsEntry("node_tier", "flat")
+                .containsKeys("llm_backend", "version", "learning_active");
+    }
+
+    private String path(Route route) {
+        String id = route.path().startsWith("/runs") ? runId : "hold";
+        String path = route.path().replace("{id}", id).replace("{file}", "app.js");
+        return path.equals("/prompts") ? path + "?user_id=7" : path;
+    }
+
+    /** A body that each route takes; the gate holds what is started with it. */
+    private static String body(Route route) {
+        if (route.requestSchema() == null) {
+            return route.method().equals("GET") ? null : "";
+        }
+        return JsonText.write(
+                switch (route.path()) {
+                    case "/chat" -> Map.of("user_id", 1, "prompt_id", 0, "prompt", "Sing a song about the sea");
+                    case "/recipes/{id}/runs" -> Map.of("inputs", Map.of());
+                    case "/runs", "/recipes/match" -> Map.of("request", "Sing a song about the sea");
+                    case "/runs/{id}/resolve" -> Map.of("action", "action_1", "decision", "GIVE_UP");
+                    default -> Map.of("action", "action_1");
+                });
+    }
+}
