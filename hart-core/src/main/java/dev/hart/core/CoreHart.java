@@ -50,7 +50,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The runtime: what was configured, wired together, and given back on close. */
-final class CoreHart implements Hart {
+final class CoreHart implements Hart, WriteCount {
     private static final Logger LOG = LoggerFactory.getLogger(CoreHart.class);
     private static final String DATABASE = "hart.db";
     private static final long CLOSE_SECONDS = 10;
@@ -209,6 +209,11 @@ final class CoreHart implements Hart {
     @Override
     public Runs runs() {
         return runs;
+    }
+
+    @Override
+    public long commits() {
+        return store.commits();
     }
 
     private void requireOpen() {
