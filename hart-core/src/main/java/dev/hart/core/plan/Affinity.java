@@ -22,15 +22,58 @@ final class Affinity {
     private static final double HINT_CUE = 0.9;
     private static final double OTHER_CUES = 0.4;
     private static final double MAX_CUE = 4;
-    private static final double SAME_DIMENSION = 1.5;
-    private static final Set<String> MONEY = Set.of("price", "cost", "amount", "princip", "principl", "investment", "salari",
-            "budget", "incom", "fee", "payment", "balanc", "loan", "valu", "bill", "deposit", "revenu", "dividend", "sum", "debt", "tip");
-    private static final Set<String> SHARE =
-            Set.of("rat", "percent", "percentag", "ratio", "discount", "yield", "growth", "interest", "level", "tax", "probabil",
-                    "frequenc", "contribut", "margin", "efficienc", "lightness", "satur", "valu", "return", "inflat");
-    private static final Set<String> PLACE_WORDS = Set.of("in", "near", "at", "around", "within", "to", "from", "across", "outside");
+    /** "two" in "the distance between two points" is seldom a value. */
+    private static final double SPELLED = 0.4;
 
-    private static final Set<String> LASTING = Set.of("dur", "duration", "tim", "period", "length", "ag", "term", "timefram", "interval");
+    private static final double SAME_DIMENSION = 1.5;
+    private static final Set<String> MONEY = Set.of(
+            "price",
+            "cost",
+            "amount",
+            "princip",
+            "principl",
+            "investment",
+            "salari",
+            "budget",
+            "incom",
+            "fee",
+            "payment",
+            "balanc",
+            "loan",
+            "valu",
+            "bill",
+            "deposit",
+            "revenu",
+            "dividend",
+            "sum",
+            "debt",
+            "tip");
+    private static final Set<String> SHARE = Set.of(
+            "rat",
+            "percent",
+            "percentag",
+            "ratio",
+            "discount",
+            "yield",
+            "growth",
+            "interest",
+            "level",
+            "tax",
+            "probabil",
+            "frequenc",
+            "contribut",
+            "margin",
+            "efficienc",
+            "lightness",
+            "satur",
+            "valu",
+            "return",
+            "inflat");
+    private static final Set<String> PLACE_WORDS =
+            Set.of("in", "near", "at", "around", "within", "to", "from", "across", "outside");
+
+    private static final Set<String> LASTING =
+            Set.of("dur", "duration", "tim", "period", "length", "ag", "term", "timefram", "interval");
 
     private final Clause clause;
     private final ToolProfile tool;
@@ -80,7 +123,9 @@ final class Affinity {
     }
 
     private void number(Parameter parameter, Mention mention, List<Candidate> found) {
-        if (mention.kind() == Kind.DATE && parameter.is(Role.YEAR) && mention.value() instanceof Dates.Date date
+        if (mention.kind() == Kind.DATE
+                && parameter.is(Role.YEAR)
+                && mention.value() instanceof Dates.Date date
                 && date.year() > 0) {
             found.add(Candidate.of(parameter, mention, (long) date.year(), 1));
             return;
@@ -93,8 +138,12 @@ final class Affinity {
             return;
         }
         double score = 0.5 + cue(parameter, mention) + unit(parameter, mention) + preposition(parameter, mention);
-        score -= mention.start() == mention.end() ? 0.3 : 0;
-        boolean likeYear = mention.dimension().isEmpty() && value instanceof Long year && year >= 1000 && year <= 2100
+        boolean digits = clause.token(mention.from()).kind() != Token.Kind.WORD;
+        score -= mention.start() == mention.end() || !digits ? SPELLED : 0;
+        boolean likeYear = mention.dimension().isEmpty()
+                && value instanceof Long year
+                && year >= 1000
+                && year <= 2100
                 && clause.token(mention.from()).text().length() == 4;
         if (parameter.is(Role.YEAR)) {
             score += likeYear ? 2.5 : -3;
@@ -120,9 +169,12 @@ final class Affinity {
     private Object inUnitOf(Parameter parameter, Mention mention) {
         if (mention.dimension().equals("percent")) {
             String description = parameter.description().toLowerCase(java.util.Locale.ROOT);
-            boolean decimal = description.contains("decimal") || description.contains("from 0 to 1")
+            boolean decimal = description.contains("decimal")
+                    || description.contains("from 0 to 1")
                     || description.contains("between 0 and 1");
-            boolean percent = description.contains("percent") || description.contains("%") || parameter.name().contains("percent");
+            boolean percent = description.contains("percent")
+                    || description.contains("%")
+                    || parameter.name().contains("percent");
             if (parameter.type() == Type.NUMBER && (decimal || !percent)) {
                 return Numbers.plain(Numbers.decimal(mention.value()).movePointLeft(2));
             }
@@ -131,8 +183,13 @@ final class Affinity {
         Lexicon.Unit said = lexicon.unit(mention.unit());
         Lexicon.Unit wanted = lexicon.unit(parameter.unit());
         boolean simple = said != null && mention.dimension().equals(said.dimension());
-        if (simple && said != null && wanted != null && said.factor() != null && wanted.factor() != null
-                && said.dimension().equals(wanted.dimension()) && said.factor().compareTo(wanted.factor()) != 0) {
+        if (simple
+                && said != null
+                && wanted != null
+                && said.factor() != null
+                && wanted.factor() != null
+                && said.dimension().equals(wanted.dimension())
+                && said.factor().compareTo(wanted.factor()) != 0) {
             BigDecimal base = Numbers.decimal(mention.value()).multiply(said.factor());
             return Numbers.plain(base.divide(wanted.factor(), 9, RoundingMode.HALF_UP));
         }
@@ -144,10 +201,15 @@ final class Affinity {
         if (said.isEmpty()) {
             return parameter.dimension().isEmpty() ? 0.2 : 0;
         }
-        boolean isShare = parameter.stems().stream().anyMatch(SHARE::contains) || parameter.dimension().equals("percent");
-        boolean isMoney = parameter.stems().stream().anyMatch(MONEY::contains) || parameter.dimension().equals("money");
+        boolean isShare = parameter.stems().stream().anyMatch(SHARE::contains)
+                || parameter.dimension().equals("percent");
+        boolean isMoney = parameter.stems().stream().anyMatch(MONEY::contains)
+                || parameter.dimension().equals("money");
         if (said.equals("periods")) {
-            return parameter.description().contains("per year") || parameter.hints().contains("compound") ? SAME_DIMENSION : -4;
+            return parameter.description().contains("per year")
+                            || parameter.hints().contains("compound")
+                    ? SAME_DIMENSION
+                    : -4;
         }
         if (said.equals("percent")) {
             return isShare ? SAME_DIMENSION : -1;
@@ -161,7 +223,8 @@ final class Affinity {
             return timed && (isMoney || isShare) ? -1 : timed && parameter.is(Role.TIME) ? 1 : 0;
         }
         String head = said.contains("/") ? said.substring(0, said.indexOf('/')) : said;
-        boolean bothTime = (wanted.equals("time") || wanted.equals("calendar")) && (said.equals("time") || said.equals("calendar"));
+        boolean bothTime = (wanted.equals("time") || wanted.equals("calendar"))
+                && (said.equals("time") || said.equals("calendar"));
         boolean unsure = mention.unit().length() == 1; // 5C may be degrees or coulombs
         return wanted.equals(head) ? SAME_DIMENSION : bothTime ? 0.3 : unsure ? 0 : -1.2;
     }
@@ -175,24 +238,34 @@ final class Affinity {
         if (mention.kind() == Kind.NUMBER) {
             String text = clause.text(mention.from(), mention.to());
             boolean lasting = LASTING.stream().anyMatch(parameter.stems()::contains)
-                    && (mention.dimension().equals("time") || mention.dimension().equals("calendar"));
+                    && (mention.dimension().equals("time")
+                            || mention.dimension().equals("calendar"));
             boolean year = parameter.is(Role.YEAR) && text.length() == 4;
             context += lasting || year ? 2 : 0;
             if (cue(parameter, mention) >= 1 || lasting || year) {
-                found.add(new Candidate(parameter, text, mention.from(), mention.to(), mention.start(),
-                        clause.token(mention.to() - 1).end(), kind + context, false));
+                found.add(new Candidate(
+                        parameter,
+                        text,
+                        mention.from(),
+                        mention.to(),
+                        mention.start(),
+                        clause.token(mention.to() - 1).end(),
+                        kind + context,
+                        false));
             }
             return;
         }
         if (mention.value() instanceof Dates.Date date) {
-            String written = parameter.is(Role.DATE) || parameter.namesDateForm() ? date.as(parameter.dateForm()) : null;
+            String written =
+                    parameter.is(Role.DATE) || parameter.namesDateForm() ? date.as(parameter.dateForm()) : null;
             String asSaid = clause.text(mention.from(), mention.to());
             found.add(Candidate.of(parameter, mention, written == null ? asSaid : written, kind + context));
             return;
         }
         if (mention.kind() == Kind.NAME || mention.kind() == Kind.PHRASE) {
             for (Trimming.Part part : new Trimming(clause, tool, parameter).parts(mention)) {
-                double own = part.isNamed() ? Math.max(0.5, new TextFit(clause, tool, parameter, part.words()).score())
+                double own = part.isNamed()
+                        ? Math.max(0.5, new TextFit(clause, tool, parameter, part.words()).score())
                         : new TextFit(clause, tool, parameter, part.words()).score();
                 found.add(Candidate.of(parameter, part.words(), part.words().value(), own + part.bonus() + context));
             }
@@ -200,12 +273,21 @@ final class Affinity {
         }
         String text = mention.text();
         int equals = text.indexOf('=');
-        boolean side = mention.kind() == Kind.EXPRESSION && equals > 0 && !parameter.stems().contains("equat")
+        boolean side = mention.kind() == Kind.EXPRESSION
+                && equals > 0
+                && !parameter.stems().contains("equat")
                 && text.substring(0, equals).strip().matches("[a-z](?:\\([a-z]\\))?");
         if (side) {
             String right = text.substring(equals + 1).strip();
-            found.add(new Candidate(parameter, right, mention.from(), mention.to(), mention.end() - right.length(), mention.end(),
-                    kind + context, false));
+            found.add(new Candidate(
+                    parameter,
+                    right,
+                    mention.from(),
+                    mention.to(),
+                    mention.end() - right.length(),
+                    mention.end(),
+                    kind + context,
+                    false));
             return;
         }
         found.add(Candidate.of(parameter, mention, text, kind + context));
@@ -231,7 +313,9 @@ final class Affinity {
             } else if (item.kind() != Kind.NUMBER && item.kind() != Kind.BRACKET) {
                 text(one, item, single);
             }
-            Candidate best = single.stream().max(java.util.Comparator.comparingDouble(Candidate::score)).orElse(null);
+            Candidate best = single.stream()
+                    .max(java.util.Comparator.comparingDouble(Candidate::score))
+                    .orElse(null);
             if (best == null || (parameter.type() == Type.INTEGER && !Numbers.isWhole(best.value()))) {
                 return;
             }
@@ -247,8 +331,10 @@ final class Affinity {
         double best = 0;
         double others = 0;
         for (Context.Word word : contexts.computeIfAbsent(mention, m -> Context.of(clause, m))) {
-            double cue = word.weight() * Math.max(
-                    NAME_CUE * match(word.stem(), parameter.stems()), HINT_CUE * match(word.stem(), parameter.hints()));
+            double cue = word.weight()
+                    * Math.max(
+                            NAME_CUE * match(word.stem(), parameter.stems()),
+                            HINT_CUE * match(word.stem(), parameter.hints()));
             others += Math.min(cue, best);
             best = Math.max(cue, best);
         }
@@ -270,12 +356,15 @@ final class Affinity {
         int at = clause.before(mention.from());
         String word = at < 0 ? "" : clause.token(at).lower();
         double score = 0;
-        if (parameter.is(Role.PLACE) && PLACE_WORDS.contains(word)
+        if (parameter.is(Role.PLACE)
+                && PLACE_WORDS.contains(word)
                 && (mention.kind() == Kind.NAME || mention.kind() == Kind.PHRASE)) {
             score += mention.kind() == Kind.NAME ? 1.3 : 0.5;
         }
         boolean source = word.equals("from") || word.equals("between") || word.equals("starting");
-        boolean target = word.equals("to") || ((word.equals("with") || word.equals("by")) && mention.kind() == Kind.QUOTED) || (word.equals("and") && isSecondOfBetween(at));
+        boolean target = word.equals("to")
+                || ((word.equals("with") || word.equals("by")) && mention.kind() == Kind.QUOTED)
+                || (word.equals("and") && isSecondOfBetween(at));
         if (parameter.is(Role.SOURCE) && !parameter.is(Role.TARGET)) {
             score += source ? 2 : target ? -1.5 : 0;
         }

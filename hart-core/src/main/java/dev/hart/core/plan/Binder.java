@@ -33,7 +33,9 @@ final class Binder {
         List<Parameter> parameters = tool.parameters();
         chosen = new Candidate[parameters.size()];
         for (Parameter parameter : parameters) {
-            double floor = parameter.required() ? REQUIRED_FLOOR : parameter.isNumeric() ? OPTIONAL_NUMBER_FLOOR : OPTIONAL_FLOOR;
+            double floor = parameter.required()
+                    ? REQUIRED_FLOOR
+                    : parameter.isNumeric() ? OPTIONAL_NUMBER_FLOOR : OPTIONAL_FLOOR;
             choices.add(affinity.candidates(parameter).stream()
                     .filter(candidate -> candidate.score() >= floor)
                     .limit(CANDIDATES)
@@ -87,7 +89,8 @@ final class Binder {
                 continue;
             }
             if (candidate.overlaps(other)) {
-                boolean shared = (candidate.option() && other.contains(candidate)) || (other.option() && candidate.contains(other));
+                boolean shared = (candidate.option() && other.contains(candidate))
+                        || (other.option() && candidate.contains(other));
                 if (!shared) {
                     return Double.NaN;
                 }
@@ -112,7 +115,9 @@ final class Binder {
             Parameter parameter = tool.parameters().get(i);
             if (candidate != null) {
                 filled.add(candidate);
-            } else if (parameter.required() && Affinity.defaultOf(parameter) == null && parameter.type() != Type.BOOLEAN) {
+            } else if (parameter.required()
+                    && Affinity.defaultOf(parameter) == null
+                    && parameter.type() != Type.BOOLEAN) {
                 missing.add(parameter);
             }
         }

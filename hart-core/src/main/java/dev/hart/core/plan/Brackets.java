@@ -44,7 +44,9 @@ final class Brackets {
     }
 
     private static boolean isPairOfNumbers(Object value) {
-        return value instanceof List<?> items && items.size() > 1 && items.stream().allMatch(Number.class::isInstance);
+        return value instanceof List<?> items
+                && items.size() > 1
+                && items.stream().allMatch(Number.class::isInstance);
     }
 
     private Optional<Object> value(int depth) {
@@ -121,8 +123,7 @@ final class Brackets {
             at = number.end();
             String compass = number.group(2);
             BigDecimal value = new BigDecimal(number.group(1));
-            return Optional.of(
-                    Numbers.plain(compass != null && "SWsw".contains(compass) ? value.negate() : value));
+            return Optional.of(Numbers.plain(compass != null && "SWsw".contains(compass) ? value.negate() : value));
         }
         Matcher words = WORDS.matcher(text).region(at, text.length());
         if (words.lookingAt() && !words.group().isBlank()) {

@@ -8,7 +8,8 @@ package dev.hart.core.plan;
  * @param start where the value's words begin in the request, in chars
  * @param option whether the value is one of those that the argument's description names
  */
-record Candidate(Parameter parameter, Object value, int from, int to, int start, int end, double score, boolean option) {
+record Candidate(
+        Parameter parameter, Object value, int from, int to, int start, int end, double score, boolean option) {
 
     static Candidate of(Parameter parameter, Mention mention, Object value, double score) {
         return new Candidate(

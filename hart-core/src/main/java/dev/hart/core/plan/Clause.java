@@ -39,7 +39,9 @@ record Clause(String request, List<Token> tokens, int begin, int end, List<Menti
     /** The token at a place outside of determiners to the left of it; -1 when there is none. */
     int before(int i) {
         int at = i - 1;
-        while (at >= begin && Set.of("the", "a", "an", "my", "our", "his", "her", "their", "\"", "'").contains(token(at).lower())) {
+        while (at >= begin
+                && Set.of("the", "a", "an", "my", "our", "his", "her", "their", "\"", "'")
+                        .contains(token(at).lower())) {
             at--;
         }
         return at >= begin ? at : -1;

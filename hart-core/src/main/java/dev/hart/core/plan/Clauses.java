@@ -7,12 +7,15 @@ import java.util.Set;
 /** Splits a request where a new instruction begins: sentences, ";", "then", and "and" or a comma before a verb of instruction. */
 final class Clauses {
     private static final int MAX_CLAUSES = 12;
-    private static final Set<String> QUESTIONS =
-            Set.of("what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does", "will", "would");
-    private static final Set<String> LEADS = Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
+    private static final Set<String> QUESTIONS = Set.of(
+            "what", "what's", "who", "when", "where", "which", "how", "why", "can", "could", "is", "are", "do", "does",
+            "will", "would");
+    private static final Set<String> LEADS =
+            Set.of("please", "then", "also", "and", "now", "next", "finally", "first", "kindly", "to");
 
     private static final Set<String> WH = Set.of("what", "who", "when", "where", "which", "how");
-    private static final Set<String> AUXILIARIES = Set.of("is", "are", "was", "were", "many", "much", "do", "does", "did", "will");
+    private static final Set<String> AUXILIARIES =
+            Set.of("is", "are", "was", "were", "many", "much", "do", "does", "did", "will");
 
     private final String request;
     private final List<Token> tokens;
@@ -110,18 +113,22 @@ final class Clauses {
         if (!joint || verb <= i || verb >= tokens.size() || !tokens.get(verb).isWord()) {
             return false;
         }
-        boolean question = verb + 1 < tokens.size() && WH.contains(tokens.get(verb).lower()) && AUXILIARIES.contains(tokens.get(verb + 1).lower());
+        boolean question = verb + 1 < tokens.size()
+                && WH.contains(tokens.get(verb).lower())
+                && AUXILIARIES.contains(tokens.get(verb + 1).lower());
         return question || (Lexicon.english().isImperative(tokens.get(verb).lower()) && !isListed(verb));
     }
 
     /** Whether the verb is rather a noun in a list: "the price, volume and change of …". */
     private boolean isListed(int verb) {
-        return verb + 1 < tokens.size() && (tokens.get(verb + 1).is("of") || tokens.get(verb + 1).is(","));
+        return verb + 1 < tokens.size()
+                && (tokens.get(verb + 1).is("of") || tokens.get(verb + 1).is(","));
     }
 
     private int afterLeads(int i) {
         int next = i;
-        while (next < tokens.size() && (tokens.get(next).is(",") || LEADS.contains(tokens.get(next).lower()))) {
+        while (next < tokens.size()
+                && (tokens.get(next).is(",") || LEADS.contains(tokens.get(next).lower()))) {
             next++;
         }
         return next;

@@ -6,8 +6,9 @@ import java.util.Set;
 
 /** The words around a {@link Mention} that tell which argument it is meant for, with their weights. */
 final class Context {
-    private static final Set<String> COPULAS =
-            Set.of("of", "is", "as", "=", ":", "at", "equals", "equal", "are", "the", "a", "an", "to", "be", "was", "being", "(");
+    private static final Set<String> COPULAS = Set.of(
+            "of", "is", "as", "=", ":", "at", "equals", "equal", "are", "the", "a", "an", "to", "be", "was", "being",
+            "(");
     private static final Set<String> WALLS = Set.of(",", ".", ";", "?", "!", "and", "or");
     private static final int MAX_WORDS = 5;
     private static final double LEFT_DECAY = 0.8;

@@ -35,7 +35,11 @@ public record Draft(
      * @param args literal JSON values, and placeholders for results of earlier actions
      */
     public record DraftAction(
-            String name, String description, StepKind kind, @Nullable String tool, Map<String, @Nullable Object> args) {
+            String name,
+            String description,
+            StepKind kind,
+            @Nullable String tool,
+            Map<String, @Nullable Object> args) {
         public DraftAction {
             args = Json.objectOf(args);
         }

@@ -76,7 +76,8 @@ final class Drafting {
     private static void put(Map<String, @Nullable Object> arguments, List<String> path, Object value) {
         Map<String, @Nullable Object> at = arguments;
         for (String part : path.subList(0, path.size() - 1)) {
-            at = (Map<String, @Nullable Object>) at.computeIfAbsent(part, key -> new LinkedHashMap<String, @Nullable Object>());
+            at = (Map<String, @Nullable Object>)
+                    at.computeIfAbsent(part, key -> new LinkedHashMap<String, @Nullable Object>());
         }
         at.put(path.get(path.size() - 1), value);
     }
@@ -88,7 +89,8 @@ final class Drafting {
             for (Link link : step.links().values()) {
                 for (int token : new TreeSet<>(step.references())) {
                     Token word = step.clause().token(token);
-                    if (!Lexicon.english().isAnaphor(word.lower()) && word.lower().matches("[a-z][a-z0-9_]*")) {
+                    if (!Lexicon.english().isAnaphor(word.lower())
+                            && word.lower().matches("[a-z][a-z0-9_]*")) {
                         nouns.putIfAbsent(link.step(), word.lower());
                     }
                 }
@@ -133,7 +135,11 @@ final class Drafting {
                 String input = unique(uses.getOrDefault(name, 1) > 1 ? tool + "_" + name : name, inputs);
                 inputs.add(input);
                 taken.add(new Taken(
-                        input, candidate.value(), candidate.start(), candidate.end(), candidate.parameter().schema()));
+                        input,
+                        candidate.value(),
+                        candidate.start(),
+                        candidate.end(),
+                        candidate.parameter().schema()));
             }
         }
         return taken;
@@ -144,7 +150,8 @@ final class Drafting {
         Set<Integer> read = new HashSet<>();
         steps.forEach(step -> step.links().values().forEach(link -> read.add(link.step())));
         PlannedStep last = steps.get(steps.size() - 1);
-        boolean writes = last.match().tool().spec().effect() != Effect.READ && !last.links().isEmpty();
+        boolean writes = last.match().tool().spec().effect() != Effect.READ
+                && !last.links().isEmpty();
         Set<Integer> answering = new TreeSet<>();
         for (int i = 0; i < steps.size(); i++) {
             if (!read.contains(i) && !(writes && i == steps.size() - 1)) {
@@ -170,7 +177,9 @@ final class Drafting {
         List<String> words = new ArrayList<>();
         for (int i = 0; i < tokens.size() && words.size() < MAX_NAME_WORDS; i++) {
             Token token = tokens.get(i);
-            if (token.isWord() && !used.contains(i) && !Lexicon.english().isStop(token.lower())
+            if (token.isWord()
+                    && !used.contains(i)
+                    && !Lexicon.english().isStop(token.lower())
                     && token.lower().matches("[a-z0-9-]+")) {
                 words.add(token.lower());
             }

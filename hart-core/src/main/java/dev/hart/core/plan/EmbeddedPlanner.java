@@ -38,12 +38,14 @@ public final class EmbeddedPlanner implements Planner {
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
         if (request.isBlank()) {
-            throw new CannotPlanException("The request is empty. Say in a sentence what is to be done.", List.of(), null);
+            throw new CannotPlanException(
+                    "The request is empty. Say in a sentence what is to be done.", List.of(), null);
         }
         if (request.length() > MAX_REQUEST_CHARS || tools.size() > MAX_TOOLS) {
             throw new CannotPlanException(
                     "The embedded planner takes requests of at most %d characters and at most %d tools; got %d and %d. %s"
-                            .formatted(MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
+                            .formatted(
+                                    MAX_REQUEST_CHARS, MAX_TOOLS, request.length(), tools.size(), Refusal.USE_A_MODEL),
                     List.of(),
                     null);
         }
@@ -76,7 +78,11 @@ public final class EmbeddedPlanner implements Planner {
             Clause clause = clauses.get(first);
             for (int last = first; last < clauses.size() && ++attempts <= MAX_ATTEMPTS; last++) {
                 boolean inOrder = last == first || clauses.get(last).begin() >= clause.end();
-                clause = last == first ? clause : inOrder ? clause.with(clauses.get(last)) : clauses.get(last).with(clause);
+                clause = last == first
+                        ? clause
+                        : inOrder
+                                ? clause.with(clauses.get(last))
+                                : clauses.get(last).with(clause);
                 PlannedStep step = best(clause, steps);
                 if (step == null || !step.isSure() || drops(clauses.subList(first, last + 1), step)) {
                     refusal.note(clause, step);
@@ -94,17 +100,23 @@ public final class EmbeddedPlanner implements Planner {
         /** Whether one of the joined instructions asks for something that the step does not do: it must not be lost. */
         private static boolean drops(List<Clause> joined, PlannedStep step) {
             return joined.size() > 1
-                    && joined.stream().anyMatch(clause -> Match.verb(clause, step.match().tool()) == 0
-                            && IntStream.range(clause.begin(), clause.end()).noneMatch(step.match().binding()::uses));
+                    && joined.stream()
+                            .anyMatch(clause -> Match.verb(clause, step.match().tool()) == 0
+                                    && IntStream.range(clause.begin(), clause.end())
+                                            .noneMatch(step.match().binding()::uses));
         }
 
         private @Nullable PlannedStep best(Clause clause, List<PlannedStep> earlier) {
             List<PlannedStep> steps = shortList(clause).stream()
                     .map(tool -> step(clause, tool, earlier))
                     .toList();
-            double verb = steps.stream().mapToDouble(step -> step.match().verb()).max().orElse(0);
+            double verb = steps.stream()
+                    .mapToDouble(step -> step.match().verb())
+                    .max()
+                    .orElse(0);
             return steps.stream()
-                    .filter(step -> verb < 1 || step.match().verb() == verb) // asked to write, no tool that reads will do
+                    .filter(step ->
+                            verb < 1 || step.match().verb() == verb) // asked to write, no tool that reads will do
                     .max(Comparator.comparingDouble(Search::rank)
                             .thenComparing(step -> step.match().tool().spec().name(), Comparator.reverseOrder()))
                     .orElse(null);
@@ -112,9 +124,10 @@ public final class EmbeddedPlanner implements Planner {
 
         /** Of two tools that are as sure, the one that makes more of the words is meant. */
         private static double rank(PlannedStep step) {
-            double filled = FOR_EACH_ARGUMENT * step.match().binding().filled().stream()
-                    .filter(candidate -> candidate.score() >= GOOD_EVIDENCE)
-                    .count();
+            double filled = FOR_EACH_ARGUMENT
+                    * step.match().binding().filled().stream()
+                            .filter(candidate -> candidate.score() >= GOOD_EVIDENCE)
+                            .count();
             return step.confidence() + filled + (step.missing().isEmpty() ? 0 : WITHOUT_ARGUMENT);
         }
 
@@ -131,24 +144,30 @@ public final class EmbeddedPlanner implements Planner {
             Set<Integer> used = links.isEmpty() ? Set.of() : new HashSet<>(references.keySet());
             Binding linked = new Binding(
                     binding.filled(),
-                    binding.missing().stream().filter(p -> !links.containsKey(p)).toList(),
+                    binding.missing().stream()
+                            .filter(p -> !links.containsKey(p))
+                            .toList(),
                     binding.score());
             return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
         }
 
         /** What an instruction for the tool of the step before leaves out stays as it was: "… and also for 2018". */
         private static Binding repeated(Binding binding, ToolProfile tool, List<PlannedStep> earlier) {
-            if (earlier.isEmpty() || binding.filled().isEmpty() || !earlier.get(earlier.size() - 1).match().tool().equals(tool)) {
+            if (earlier.isEmpty()
+                    || binding.filled().isEmpty()
+                    || !earlier.get(earlier.size() - 1).match().tool().equals(tool)) {
                 return binding;
             }
             List<Candidate> filled = new ArrayList<>(binding.filled());
-            for (Candidate before : earlier.get(earlier.size() - 1).match().binding().filled()) {
+            for (Candidate before :
+                    earlier.get(earlier.size() - 1).match().binding().filled()) {
                 if (binding.missing().contains(before.parameter())) {
                     filled.add(before);
                 }
             }
             List<Parameter> missing = binding.missing().stream()
-                    .filter(open -> filled.stream().noneMatch(candidate -> candidate.parameter().equals(open)))
+                    .filter(open -> filled.stream()
+                            .noneMatch(candidate -> candidate.parameter().equals(open)))
                     .toList();
             return new Binding(filled, missing, binding.score());
         }

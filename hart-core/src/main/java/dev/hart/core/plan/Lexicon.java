@@ -180,7 +180,8 @@ final class Lexicon {
         while (same < shorter.length() && shorter.charAt(same) == longer.charAt(same)) {
             same++;
         }
-        String rest = shorter.substring(longer.length() == shorter.length() && same < shorter.length() ? same + 1 : same);
+        String rest =
+                shorter.substring(longer.length() == shorter.length() && same < shorter.length() ? same + 1 : same);
         return same > 0 && longer.endsWith(rest) && rest.length() + same + 1 >= shorter.length();
     }
 
@@ -233,9 +234,7 @@ final class Lexicon {
     }
 
     private static List<String[]> entries(Map<String, List<String>> sections, String name) {
-        return wordsOf(sections, name).stream()
-                .map(word -> word.split("=", -1))
-                .toList();
+        return wordsOf(sections, name).stream().map(word -> word.split("=", -1)).toList();
     }
 
     private static Map<String, List<String>> sections(String resource) {

@@ -29,8 +29,10 @@ record Linker(Clause clause, List<PlannedStep> earlier) {
             if (!token.isWord()) {
                 continue;
             }
-            boolean definite = i > clause.begin() && (clause.token(i - 1).is("the") || clause.token(i - 1).is("that")
-                    || clause.token(i - 1).is("this"));
+            boolean definite = i > clause.begin()
+                    && (clause.token(i - 1).is("the")
+                            || clause.token(i - 1).is("that")
+                            || clause.token(i - 1).is("this"));
             if (lexicon.isAnaphor(token.lower()) && (definite || !lexicon.isGeneric(token.stem()))) {
                 references.put(i, earlier.size() - 1);
             } else if (definite) {
@@ -60,7 +62,8 @@ record Linker(Clause clause, List<PlannedStep> earlier) {
     /** What an open argument gets: from the step that the words refer to, else from the latest step whose result fits. */
     Optional<Link> link(Parameter parameter, Map<Integer, Integer> references) {
         boolean referred = !references.isEmpty();
-        if (!parameter.roles().stream().noneMatch(NEVER_A_RESULT::contains) && !(referred && parameter.is(Role.CONTENT))) {
+        if (!parameter.roles().stream().noneMatch(NEVER_A_RESULT::contains)
+                && !(referred && parameter.is(Role.CONTENT))) {
             return Optional.empty();
         }
         int latest = references.values().stream().max(Integer::compare).orElse(earlier.size() - 1);
@@ -74,7 +77,8 @@ record Linker(Clause clause, List<PlannedStep> earlier) {
     }
 
     private Optional<Link> result(int step, Parameter parameter) {
-        Map<String, @Nullable Object> output = earlier.get(step).match().tool().spec().outputSchema();
+        Map<String, @Nullable Object> output =
+                earlier.get(step).match().tool().spec().outputSchema();
         Map<String, @Nullable Object> fields = Parameter.object(output.get("properties"));
         for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
             boolean named = Tokens.stems(field.getKey()).stream()
@@ -103,9 +107,13 @@ record Linker(Clause clause, List<PlannedStep> earlier) {
             return type.equals("array");
         }
         return switch (parameter.type()) {
-            case TEXT -> parameter.options().isEmpty() && !type.equals("null")
-                    && (parameter.is(Role.CONTENT) || type.equals("string") || Objects.equals(type, "number")
-                            || type.equals("integer"));
+            case TEXT ->
+                parameter.options().isEmpty()
+                        && !type.equals("null")
+                        && (parameter.is(Role.CONTENT)
+                                || type.equals("string")
+                                || Objects.equals(type, "number")
+                                || type.equals("integer"));
             case NUMBER -> type.equals("number") || type.equals("integer");
             case INTEGER -> type.equals("integer");
             case BOOLEAN -> type.equals("boolean");

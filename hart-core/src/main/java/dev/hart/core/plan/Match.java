@@ -37,8 +37,24 @@ record Match(
 
     /** What a question word asks for. */
     private static final Map<String, String> ASKED = Map.of(
-            "when", "date time", "where", "location place", "who", "name person", "whose", "name person", "many", "count number",
-            "much", "amount price", "long", "duration time length", "far", "distance", "old", "age");
+            "when",
+            "date time",
+            "where",
+            "location place",
+            "who",
+            "name person",
+            "whose",
+            "name person",
+            "many",
+            "count number",
+            "much",
+            "amount price",
+            "long",
+            "duration time length",
+            "far",
+            "distance",
+            "old",
+            "age");
 
     static Match of(Clause clause, ToolProfile tool, Binding binding, Set<Integer> references, int linked) {
         Set<String> said = said(clause);
@@ -59,7 +75,9 @@ record Match(
     static double wordScore(Clause clause, Set<String> topic, ToolProfile tool) {
         Set<String> said = said(clause);
         double explained = topic.stream().mapToDouble(tool::covers).sum();
-        return explained / (1 + topic.size()) + coverage(tool.nameStems(), said) + coverage(tool.topicStems(), said) / 2;
+        return explained / (1 + topic.size())
+                + coverage(tool.nameStems(), said)
+                + coverage(tool.topicStems(), said) / 2;
     }
 
     Match with(Binding other) {
@@ -85,14 +103,20 @@ record Match(
                 case PATH -> {
                     stems.add(Stemmer.stem("file"));
                     String extension = mention.text().substring(mention.text().lastIndexOf('.') + 1);
-                    stems.addAll(extension.matches("db|sqlite3?") ? Tokens.stems("sqlite database sql") : List.of(extension));
+                    stems.addAll(
+                            extension.matches("db|sqlite3?")
+                                    ? Tokens.stems("sqlite database sql")
+                                    : List.of(extension));
                 }
                 case URL -> stems.addAll(List.of("url", "http", "web"));
                 case EMAIL -> stems.add("email");
                 case DATE -> stems.add(Stemmer.stem("date"));
-                case EXPRESSION -> stems.addAll(Tokens.stems(
-                        mention.text().matches("[^a-z]*") ? "arithmetic expression value" : "expression function equation"));
-                default -> { } // other kinds have no word of their own
+                case EXPRESSION ->
+                    stems.addAll(Tokens.stems(
+                            mention.text().matches("[^a-z]*")
+                                    ? "arithmetic expression value"
+                                    : "expression function equation"));
+                default -> {} // other kinds have no word of their own
             }
         }
         return stems;
@@ -119,7 +143,10 @@ record Match(
             if (!token.isWord() || Lexicon.english().isStop(token.lower())) {
                 continue;
             }
-            double weight = Lexicon.english().isGeneric(token.stem()) || Lexicon.english().isImperative(token.lower()) ? GENERIC : 1;
+            double weight = Lexicon.english().isGeneric(token.stem())
+                            || Lexicon.english().isImperative(token.lower())
+                    ? GENERIC
+                    : 1;
             if (binding.uses(i) || references.contains(i)) {
                 all += weight / 2;
                 covered += weight / 2;
@@ -135,7 +162,8 @@ record Match(
         double all = 0;
         double covered = 0;
         for (String stem : stems) {
-            double weight = Lexicon.english().isGeneric(stem) || Lexicon.english().isImperative(stem) ? GENERIC : 1;
+            double weight =
+                    Lexicon.english().isGeneric(stem) || Lexicon.english().isImperative(stem) ? GENERIC : 1;
             all += weight;
             covered += weight * best(stem, said);
         }
@@ -200,11 +228,10 @@ record Match(
         int all = 0;
         int unused = 0;
         for (Mention mention : clause.mentions()) {
-            boolean literal =
-                    switch (mention.kind()) {
-                        case NUMBER, DATE, TIME, PATH, URL, EMAIL, QUOTED, EXPRESSION, BRACKET, NAME -> true;
-                        case PHRASE, LIST -> false;
-                    };
+            boolean literal = switch (mention.kind()) {
+                case NUMBER, DATE, TIME, PATH, URL, EMAIL, QUOTED, EXPRESSION, BRACKET, NAME -> true;
+                case PHRASE, LIST -> false;
+            };
             if (literal) {
                 all++;
                 boolean used = false;

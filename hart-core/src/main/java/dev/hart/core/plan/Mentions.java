@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the {@link Mention}s in a part of a request. */
 final class Mentions {
-    private static final Set<String> JOINED = Set.of("of", "the", "de", "la", "and", "del", "van", "von", "di", "for", "in");
+    private static final Set<String> JOINED =
+            Set.of("of", "the", "de", "la", "and", "del", "van", "von", "di", "for", "in");
     private static final int MAX_MENTIONS = 200;
     private static final int MAX_NAME_WORDS = 8;
 
@@ -81,13 +82,29 @@ final class Mentions {
                     : spelled(i);
             BigDecimal period = lexicon.period(token.lower());
             if (period != null) {
-                found.add(new Mention(Kind.NUMBER, i, i + 1, token.start(), token.end(), Numbers.plain(period), "periods", "",
+                found.add(new Mention(
+                        Kind.NUMBER,
+                        i,
+                        i + 1,
+                        token.start(),
+                        token.end(),
+                        Numbers.plain(period),
+                        "periods",
+                        "",
                         List.of()));
             }
             if (value == null && isOneUnit(i)) {
                 Lexicon.Unit unit = lexicon.unit(token.lower());
-                found.add(new Mention(Kind.NUMBER, i, i + 1, token.start(), token.start(), 1L,
-                        unit == null ? "" : unit.dimension(), token.lower(), List.of()));
+                found.add(new Mention(
+                        Kind.NUMBER,
+                        i,
+                        i + 1,
+                        token.start(),
+                        token.start(),
+                        1L,
+                        unit == null ? "" : unit.dimension(),
+                        token.lower(),
+                        List.of()));
             }
             if (value != null) {
                 Mention number = number(i, value);
@@ -100,14 +117,19 @@ final class Mentions {
     /** "the next week" is one week. */
     private boolean isOneUnit(int i) {
         Lexicon.Unit unit = lexicon.unit(tokens.get(i).lower());
-        return unit != null && i > begin && tokens.get(i).text().length() > 2
+        return unit != null
+                && i > begin
+                && tokens.get(i).text().length() > 2
                 && (unit.dimension().equals("time") || unit.dimension().equals("calendar"))
-                && Set.of("next", "past", "last", "coming", "following", "upcoming").contains(tokens.get(i - 1).lower());
+                && Set.of("next", "past", "last", "coming", "following", "upcoming")
+                        .contains(tokens.get(i - 1).lower());
     }
 
     private @Nullable BigDecimal spelled(int i) {
         Token token = tokens.get(i);
-        if (!token.isWord() || (token.is("one") && (i + 1 >= end || lexicon.isStop(tokens.get(i + 1).lower())))) {
+        if (!token.isWord()
+                || (token.is("one")
+                        && (i + 1 >= end || lexicon.isStop(tokens.get(i + 1).lower())))) {
             return null;
         }
         int hyphen = token.lower().indexOf('-');
@@ -146,8 +168,11 @@ final class Mentions {
         }
         String unit = "";
         int unitAt = to;
-        while (unitAt < end && (tokens.get(unitAt).is("square") || tokens.get(unitAt).is("cubic") || tokens.get(unitAt).is("°")
-                || tokens.get(unitAt).is("-"))) {
+        while (unitAt < end
+                && (tokens.get(unitAt).is("square")
+                        || tokens.get(unitAt).is("cubic")
+                        || tokens.get(unitAt).is("°")
+                        || tokens.get(unitAt).is("-"))) {
             unitAt++;
         }
         Lexicon.Unit known = unitAt < end ? lexicon.unit(tokens.get(unitAt).lower()) : null;
@@ -158,16 +183,16 @@ final class Mentions {
             if (dimension.equals("percent")) {
                 stop = tokens.get(unitAt).end();
             }
-            Lexicon.Unit per = to + 1 < end && (tokens.get(to).is("/") || tokens.get(to).is("per"))
-                    ? lexicon.unit(tokens.get(to + 1).lower())
-                    : null;
+            Lexicon.Unit per =
+                    to + 1 < end && (tokens.get(to).is("/") || tokens.get(to).is("per"))
+                            ? lexicon.unit(tokens.get(to + 1).lower())
+                            : null;
             if (per != null) {
                 dimension = dimension + "/" + per.dimension();
                 to += 2;
             }
         }
-        return new Mention(
-                Kind.NUMBER, from, to, start, stop, Numbers.plain(value), dimension, unit, List.of());
+        return new Mention(Kind.NUMBER, from, to, start, stop, Numbers.plain(value), dimension, unit, List.of());
     }
 
     /** Whether "million" and the like follow; 300K is a temperature, $300K an amount. */
@@ -180,7 +205,9 @@ final class Mentions {
     private boolean isMinus(int i) {
         Token sign = tokens.get(i);
         boolean touchesNumber = sign.end() == tokens.get(i + 1).start();
-        boolean free = i == begin || tokens.get(i - 1).end() < sign.start() || tokens.get(i - 1).kind() == Token.Kind.SIGN;
+        boolean free = i == begin
+                || tokens.get(i - 1).end() < sign.start()
+                || tokens.get(i - 1).kind() == Token.Kind.SIGN;
         return (sign.is("-") || sign.is("−")) && touchesNumber && free;
     }
 
@@ -216,7 +243,8 @@ final class Mentions {
         while (to < end && continuesName(to)) {
             to++;
         }
-        String outer = request.substring(tokens.get(comma + 1).start(), tokens.get(to - 1).end());
+        String outer = request.substring(
+                tokens.get(comma + 1).start(), tokens.get(to - 1).end());
         if (lexicon.isCountry(outer) || lexicon.isState(outer)) {
             addName(from, to);
         }
@@ -225,8 +253,12 @@ final class Mentions {
     /** Behind the capitalised words that follow "of the" and the like; the same place when there are none. */
     private int joined(int to) {
         int next = to;
-        while (next < end && next - to < 2 && JOINED.contains(tokens.get(next).lower()) && !tokens.get(next).is("and")
-                && !tokens.get(next).is("in") && !tokens.get(next).is("for")) {
+        while (next < end
+                && next - to < 2
+                && JOINED.contains(tokens.get(next).lower())
+                && !tokens.get(next).is("and")
+                && !tokens.get(next).is("in")
+                && !tokens.get(next).is("for")) {
             next++;
         }
         if (next == to || next >= end || !startsName(next)) {
@@ -263,15 +295,21 @@ final class Mentions {
     private boolean continuesName(int i) {
         Token token = tokens.get(i);
         boolean touches = tokens.get(i - 1).lower().endsWith("'s");
-        return !touches && ((token.isCapital() && !token.is("i"))
-                || (token.kind() == Token.Kind.NUMBER && token.text().length() < 4 && i + 1 < tokens.size() + 1
-                        && !(i + 1 < end && lexicon.unit(tokens.get(i + 1).lower()) != null)));
+        return !touches
+                && ((token.isCapital() && !token.is("i"))
+                        || (token.kind() == Token.Kind.NUMBER
+                                && token.text().length() < 4
+                                && i + 1 < tokens.size() + 1
+                                && !(i + 1 < end
+                                        && lexicon.unit(tokens.get(i + 1).lower()) != null)));
     }
 
     private void phrases() {
         for (int i = begin; i < end; i++) {
             int to = i;
-            while (to < end && isPhraseWord(to) && (to == i || !tokens.get(to - 1).lower().endsWith("'s"))) {
+            while (to < end
+                    && isPhraseWord(to)
+                    && (to == i || !tokens.get(to - 1).lower().endsWith("'s"))) {
                 to++;
             }
             if (to > i) {
@@ -292,7 +330,10 @@ final class Mentions {
 
     private boolean isPhraseWord(int i) {
         Token token = tokens.get(i);
-        if (!token.isWord() || token.text().indexOf('_') > 0 || lexicon.isBreak(token.lower()) || lexicon.number(token.lower()) != null) {
+        if (!token.isWord()
+                || token.text().indexOf('_') > 0
+                || lexicon.isBreak(token.lower())
+                || lexicon.number(token.lower()) != null) {
             return false;
         }
         if (i > begin && tokens.get(i - 1).kind() == Token.Kind.NUMBER && lexicon.unit(token.lower()) != null) {
@@ -301,7 +342,10 @@ final class Mentions {
         boolean first = i == begin || tokens.get(i - 1).endsSentence();
         boolean verb = lexicon.isImperative(token.lower());
         boolean afterTo = i > begin && tokens.get(i - 1).is("to");
-        return !(verb && (first || afterTo || (i == begin + 1 && lexicon.isStop(tokens.get(begin).lower()))));
+        return !(verb
+                && (first
+                        || afterTo
+                        || (i == begin + 1 && lexicon.isStop(tokens.get(begin).lower()))));
     }
 
     private void lists() {
@@ -309,7 +353,8 @@ final class Mentions {
         for (Kind kind : List.of(Kind.NUMBER, Kind.NAME, Kind.PHRASE, Kind.QUOTED, Kind.PATH)) {
             List<Mention> run = new ArrayList<>();
             for (Mention mention : singles) {
-                if (mention.kind() != kind || (!run.isEmpty() && mention.from() < last(run).to())) {
+                if (mention.kind() != kind
+                        || (!run.isEmpty() && mention.from() < last(run).to())) {
                     continue;
                 }
                 if (!run.isEmpty() && !areListed(last(run), mention)) {

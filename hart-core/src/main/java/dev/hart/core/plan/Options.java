@@ -15,9 +15,29 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
     private static final double WORD_LIST = 3;
     private static final double YES = 2.6;
     private static final Set<String> FILLERS = Set.of(
-            "includ", "is", "has", "allow", "us", "return", "show", "enabl", "get", "in", "of", "the", "to", "with", "onli", "consider",
-            "want", "need", "check", "specif", "flag");
-    private static final Set<String> NEGATIONS = Set.of("no", "not", "without", "excluding", "exclude", "don't", "never", "non");
+            "includ",
+            "is",
+            "has",
+            "allow",
+            "us",
+            "return",
+            "show",
+            "enabl",
+            "get",
+            "in",
+            "of",
+            "the",
+            "to",
+            "with",
+            "onli",
+            "consider",
+            "want",
+            "need",
+            "check",
+            "specif",
+            "flag");
+    private static final Set<String> NEGATIONS =
+            Set.of("no", "not", "without", "excluding", "exclude", "don't", "never", "non");
 
     List<Candidate> candidates() {
         List<Candidate> found = new ArrayList<>();
@@ -40,7 +60,10 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private void named(List<Candidate> found) {
         boolean hard = !parameter.options().isEmpty();
-        boolean open = parameter.is(Role.PLACE) || parameter.is(Role.PERSON) || parameter.is(Role.DATE) || parameter.is(Role.UNIT);
+        boolean open = parameter.is(Role.PLACE)
+                || parameter.is(Role.PERSON)
+                || parameter.is(Role.DATE)
+                || parameter.is(Role.UNIT);
         if (!hard && open) {
             return;
         }
@@ -56,8 +79,15 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
             matches.forEach(match -> values.add(match.value()));
             Candidate first = matches.get(0);
             Candidate last = matches.get(matches.size() - 1);
-            found.add(new Candidate(parameter, List.copyOf(values), first.from(), last.to(), first.start(), last.end(),
-                    first.score(), true));
+            found.add(new Candidate(
+                    parameter,
+                    List.copyOf(values),
+                    first.from(),
+                    last.to(),
+                    first.start(),
+                    last.end(),
+                    first.score(),
+                    true));
         }
     }
 
@@ -109,8 +139,9 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
             }
             boolean wanted = option.length() < 3
                     ? token.text().equals(option)
-                    : token.isWord() && (token.stem().equals(stem)
-                            || (fuzzy && Lexicon.english().likeness(token.stem(), stem) > 0));
+                    : token.isWord()
+                            && (token.stem().equals(stem)
+                                    || (fuzzy && Lexicon.english().likeness(token.stem(), stem) > 0));
             if (wanted && !(token.isWord() && Lexicon.english().isStop(token.lower()) && option.length() > 3)) {
                 return i;
             }
@@ -119,7 +150,8 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
     }
 
     private void yesOrNo(List<Candidate> found) {
-        List<String> telling = parameter.stems().stream().filter(s -> !FILLERS.contains(s)).toList();
+        List<String> telling =
+                parameter.stems().stream().filter(s -> !FILLERS.contains(s)).toList();
         int matched = 0;
         int at = -1;
         for (String stem : telling) {
@@ -139,7 +171,15 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
         boolean repeats = telling.stream().allMatch(tool.nameStems()::contains);
         double share = (double) matched / telling.size();
         double score = YES * share * share - (repeats ? 1.5 : 0);
-        found.add(new Candidate(parameter, !negated, at, at, clause.token(at).start(), clause.token(at).end(), score, true));
+        found.add(new Candidate(
+                parameter,
+                !negated,
+                at,
+                at,
+                clause.token(at).start(),
+                clause.token(at).end(),
+                score,
+                true));
     }
 
     private void currencies(List<Candidate> found) {
@@ -151,10 +191,17 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
                 continue;
             }
             int to = i + 1;
-            while (to < clause.end() && Lexicon.english().currency(clause.token(to).stem()) != null) {
+            while (to < clause.end()
+                    && Lexicon.english().currency(clause.token(to).stem()) != null) {
                 to++;
             }
-            Mention words = Mention.of(Mention.Kind.NAME, i, to, token.start(), clause.token(to - 1).end(), currency);
+            Mention words = Mention.of(
+                    Mention.Kind.NAME,
+                    i,
+                    to,
+                    token.start(),
+                    clause.token(to - 1).end(),
+                    currency);
             found.add(Candidate.of(parameter, words, currency, WORD_LIST + direction(i)));
             i = to - 1;
         }
@@ -181,7 +228,9 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
             boolean unit = token.isWord() && Lexicon.english().unit(token.lower()) != null;
             if (unit && (before.is("in") || before.is("to") || before.is("as"))) {
                 int to = i + 1;
-                if (to + 1 < clause.end() && clause.token(to).is("/") && clause.token(to + 1).isWord()) {
+                if (to + 1 < clause.end()
+                        && clause.token(to).is("/")
+                        && clause.token(to + 1).isWord()) {
                     to += 2;
                 }
                 int end = clause.token(to - 1).end();
@@ -200,6 +249,14 @@ record Options(Clause clause, ToolProfile tool, Parameter parameter) {
 
     private void add(List<Candidate> found, int at, Object value, double score) {
         Token token = clause.token(at);
-        found.add(new Candidate(parameter, parameter.list() ? List.of(value) : value, at, at + 1, token.start(), token.end(), score, true));
+        found.add(new Candidate(
+                parameter,
+                parameter.list() ? List.of(value) : value,
+                at,
+                at + 1,
+                token.start(),
+                token.end(),
+                score,
+                true));
     }
 }

@@ -77,13 +77,17 @@ record Parameter(
     }
 
     private static final Map<Role, Pattern> BY_NAME = Map.ofEntries(
-            Map.entry(Role.PLACE, words("location|city|cities|state|country|countries|place|region|address|county|town|destination"
-                    + "|origin|airport|area|jurisdiction|loc|nation|province|venue")),
+            Map.entry(
+                    Role.PLACE,
+                    words("location|city|cities|state|country|countries|place|region|address|county|town|destination"
+                            + "|origin|airport|area|jurisdiction|loc|nation|province|venue")),
             Map.entry(Role.COUNTRY, words("country|countries|nation")),
             Map.entry(Role.STATE, words("state|province")),
             Map.entry(Role.CITY, words("city|cities|town")),
-            Map.entry(Role.PERSON, words("player|actor|artist|author|scientist|composer|musician|director|person|athlete|celebrity"
-                    + "|politician|painter|sculptor|lawyer|singer|patient|employee|customer|recipient|leader")),
+            Map.entry(
+                    Role.PERSON,
+                    words("player|actor|artist|author|scientist|composer|musician|director|person|athlete|celebrity"
+                            + "|politician|painter|sculptor|lawyer|singer|patient|employee|customer|recipient|leader")),
             Map.entry(Role.DATE, words("date|dates|birthdate|deadline")),
             Map.entry(Role.TIME, words("time")),
             Map.entry(Role.YEAR, words("year")),
@@ -95,9 +99,14 @@ record Parameter(
             Map.entry(Role.FORMULA, words("function|expression|equation|formula|polynomial")),
             Map.entry(Role.COLOR, words("color|colour|colors")),
             Map.entry(Role.COLUMN, words("column|columns|field")),
-            Map.entry(Role.CONTENT, words("text|content|contents|body|message|data|rows|value|values|input|document|json")),
-            Map.entry(Role.SOURCE, words("from|start|starting|origin|source|initial|begin|base|departure|old|lower|low")),
-            Map.entry(Role.TARGET, words("to|end|ending|destination|target|final|arrival|dest|new|upper|high|replacement")),
+            Map.entry(
+                    Role.CONTENT,
+                    words("text|content|contents|body|message|data|rows|value|values|input|document|json")),
+            Map.entry(
+                    Role.SOURCE, words("from|start|starting|origin|source|initial|begin|base|departure|old|lower|low")),
+            Map.entry(
+                    Role.TARGET,
+                    words("to|end|ending|destination|target|final|arrival|dest|new|upper|high|replacement")),
             Map.entry(Role.TITLE, words("title|book|movie|song|event|album|game|show|film")));
     private static final Pattern PLACE_HINT =
             words("city|cities|country|state|location|locations|town|place|geographical area|airport");
@@ -145,7 +154,8 @@ record Parameter(
         boolean list = typeOf(schema).equals("array");
         Map<String, @Nullable Object> item = list ? object(schema.get("items")) : schema;
         String name = path.get(path.size() - 1);
-        String description = Objects.requireNonNullElse(schema.get("description"), "").toString();
+        String description =
+                Objects.requireNonNullElse(schema.get("description"), "").toString();
         Type type = type(typeOf(item));
         Unit unit = null;
         String unitWord = "";
@@ -199,13 +209,20 @@ record Parameter(
         if (type == Type.TEXT) {
             String lower = description.toLowerCase(Locale.ROOT);
             boolean named = roles.contains(Role.PERSON) || roles.contains(Role.TITLE) || roles.contains(Role.DATE);
-            if (!named && !words.contains("name") && !words.contains("type") && PLACE_HINT.matcher(firstPart(lower)).find()) {
+            if (!named
+                    && !words.contains("name")
+                    && !words.contains("type")
+                    && PLACE_HINT.matcher(firstPart(lower)).find()) {
                 roles.add(Role.PLACE);
             }
-            if (roles.contains(Role.PLACE) && CITY_HINT.matcher(firstPart(lower)).find()) {
+            if (roles.contains(Role.PLACE)
+                    && CITY_HINT.matcher(firstPart(lower)).find()) {
                 roles.add(Role.CITY);
             }
-            if (Objects.requireNonNull(BY_NAME.get(Role.PERSON)).matcher(firstPart(lower)).find() && words.contains("name")) {
+            if (Objects.requireNonNull(BY_NAME.get(Role.PERSON))
+                            .matcher(firstPart(lower))
+                            .find()
+                    && words.contains("name")) {
                 roles.add(Role.PERSON);
             }
             if (lower.contains("hex") || words.contains("format") || words.contains("type")) {
@@ -220,7 +237,7 @@ record Parameter(
                 case "path" -> roles.add(Role.PATH);
                 case "uri", "url" -> roles.add(Role.URL);
                 case "email" -> roles.add(Role.EMAIL);
-                default -> { } // other formats say nothing about where the value stands in a sentence
+                default -> {} // other formats say nothing about where the value stands in a sentence
             }
         }
         return Set.copyOf(roles);
@@ -242,7 +259,9 @@ record Parameter(
         Matcher listed = EXAMPLES.matcher(head.replaceAll("['\"`]", ""));
         while (listed.find()) {
             for (String example : listed.group(1).split(",|\\bor\\b|\\band\\b|/|:", -1)) {
-                String word = example.strip().replaceAll("(?i)^e\\.?g\\.?|\\betc$", "").strip();
+                String word = example.strip()
+                        .replaceAll("(?i)^e\\.?g\\.?|\\betc$", "")
+                        .strip();
                 if (!word.isEmpty() && word.split("\\s+", -1).length <= MAX_EXAMPLE_WORDS) {
                     examples.add(word);
                 }
@@ -258,7 +277,11 @@ record Parameter(
     static String typeOf(Map<String, @Nullable Object> schema) {
         Object type = schema.get("type");
         if (type instanceof List<?> types) {
-            return types.stream().filter(t -> !"null".equals(t)).findFirst().map(Object::toString).orElse("");
+            return types.stream()
+                    .filter(t -> !"null".equals(t))
+                    .findFirst()
+                    .map(Object::toString)
+                    .orElse("");
         }
         return type == null ? "" : type.toString();
     }

@@ -41,13 +41,15 @@ record PlannedStep(Clause clause, Match match, Map<Parameter, Link> links, Set<I
     private boolean isInUse(Mention mention) {
         boolean listed = clause.mentions().stream()
                 .anyMatch(list -> list.items().contains(mention)
-                        && list.items().stream().anyMatch(item -> match.binding().uses(item.from())));
+                        && list.items().stream()
+                                .anyMatch(item -> match.binding().uses(item.from())));
         return listed || match.binding().uses(mention.from());
     }
 
     /** The same step with other words in its arguments. */
     PlannedStep with(List<Candidate> filled) {
-        Binding binding = new Binding(filled, match.binding().missing(), match.binding().score());
+        Binding binding =
+                new Binding(filled, match.binding().missing(), match.binding().score());
         return new PlannedStep(clause, match.with(binding), links, references);
     }
 

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembers the clause that came furthest without a sure tool, and says why. */
 final class Refusal {
-    static final String USE_A_MODEL = "Say it in other words, register a tool that does it, or let a language model plan: set HART_MODEL,"
-            + " HART_MODEL_BASE_URL and HART_MODEL_API_KEY, or call Hart.configure().model(…).";
+    static final String USE_A_MODEL =
+            "Say it in other words, register a tool that does it, or let a language model plan: set HART_MODEL,"
+                    + " HART_MODEL_BASE_URL and HART_MODEL_API_KEY, or call Hart.configure().model(…).";
     private static final double NEAR = 0.1;
 
     private @Nullable Clause clause;
@@ -39,11 +40,16 @@ final class Refusal {
         double confidence = nearest.confidence();
         if (!nearest.missing().isEmpty() && confidence >= NEAR) {
             List<String> names = nearest.missing().stream().map(Parameter::name).toList();
-            return "the nearest tool, %s, needs %s, which the words do not give.".formatted(tool, String.join(" and ", names));
+            return "the nearest tool, %s, needs %s, which the words do not give."
+                    .formatted(tool, String.join(" and ", names));
         }
         double threshold = Confidence.threshold(nearest.match().tool().spec().effect());
         return "no tool fits it. The nearest is %s, with a confidence of %s where a tool of effect %s needs %s."
-                .formatted(tool, twoDigits(confidence), nearest.match().tool().spec().effect(), twoDigits(threshold));
+                .formatted(
+                        tool,
+                        twoDigits(confidence),
+                        nearest.match().tool().spec().effect(),
+                        twoDigits(threshold));
     }
 
     private static String twoDigits(double value) {

@@ -8,8 +8,8 @@ import java.util.List;
  * inflection and one derivation are taken off, and a stem of at least three letters with a vowel stays.
  */
 final class Stemmer {
-    private static final List<String> DERIVATIONS =
-            List.of("ational", "ations", "ation", "ative", "ators", "ator", "ical", "ions", "ion", "ate", "ity", "ness");
+    private static final List<String> DERIVATIONS = List.of(
+            "ational", "ations", "ation", "ative", "ators", "ator", "ical", "ions", "ion", "ate", "ity", "ness");
 
     private Stemmer() {}
 
@@ -42,9 +42,8 @@ final class Stemmer {
             if (word.endsWith(suffix) && isStem(word, suffix)) {
                 String stem = word.substring(0, word.length() - suffix.length());
                 int last = stem.length() - 1;
-                boolean doubled = last > 2
-                        && stem.charAt(last) == stem.charAt(last - 1)
-                        && "lsz".indexOf(stem.charAt(last)) < 0;
+                boolean doubled =
+                        last > 2 && stem.charAt(last) == stem.charAt(last - 1) && "lsz".indexOf(stem.charAt(last)) < 0;
                 return doubled ? stem.substring(0, last) : stem;
             }
         }

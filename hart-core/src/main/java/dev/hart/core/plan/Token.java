@@ -10,7 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param start where {@code text} begins in the request, in chars
  * @param value of a number, date, time or bracket: its JSON value; null for the other kinds
  */
-record Token(Kind kind, String text, String lower, String stem, int start, int end, @Nullable Object value) {
+record Token(
+        Kind kind,
+        String text,
+        String lower,
+        String stem,
+        int start,
+        int end,
+        @Nullable Object value) {
 
     enum Kind {
         WORD,

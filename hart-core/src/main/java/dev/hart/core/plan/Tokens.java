@@ -16,15 +16,17 @@ final class Tokens {
             "https?://[^\\s\"'<>]*[^\\s\"'<>.,;:!?)]|(?:www\\.)?[\\w-]+\\.(?:com|org|net|gov|edu|io)\\b(?:/[^\\s.,;]*)?");
     private static final Pattern EMAIL = Pattern.compile("[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+");
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"|“([^”]+)”|‘([^’]+)’|`([^`]+)`");
-    private static final Pattern SINGLE_QUOTED = Pattern.compile("(?<![\\p{L}\\p{N}])'(\\S[^'\\n]*(?:'\\p{L}[^'\\n]*)*)'(?![\\p{L}\\p{N}])");
+    private static final Pattern SINGLE_QUOTED =
+            Pattern.compile("(?<![\\p{L}\\p{N}])'(\\S[^'\\n]*(?:'\\p{L}[^'\\n]*)*)'(?![\\p{L}\\p{N}])");
     private static final Pattern PATH = Pattern.compile(
             "(?:~/|\\.{1,2}/|/|[A-Za-z]:[\\\\/])?(?:[\\w.@+-]+[\\\\/])*[\\w@+-][\\w.@+-]*(?:/(?=\\s|$))?");
     private static final Pattern TIME = Pattern.compile(
             "(\\d{1,2})(?::(\\d{2}))(?::(\\d{2}))?(?:\\s?([ap])\\.?m\\b\\.?)?|(\\d{1,2})\\s?([ap])\\.?m\\b\\.?",
             Pattern.CASE_INSENSITIVE);
     private static final String VARIABLE = "[xyztn](?![\\p{L}\\p{N}])";
-    private static final String TERM = "(?:(?:\\d+(?:\\.\\d+)?\\s?\\*?\\s?)?(?:(?:sin|cos|tan|exp|ln|log|sqrt)\\([^()]*\\)|"
-            + VARIABLE + ")(?:\\s?(?:\\^|\\*\\*)\\s?-?\\d+)?|\\d+(?:\\.\\d+)?|\\([^()]*[-+*/^][^()]*\\))";
+    private static final String TERM =
+            "(?:(?:\\d+(?:\\.\\d+)?\\s?\\*?\\s?)?(?:(?:sin|cos|tan|exp|ln|log|sqrt)\\([^()]*\\)|" + VARIABLE
+                    + ")(?:\\s?(?:\\^|\\*\\*)\\s?-?\\d+)?|\\d+(?:\\.\\d+)?|\\([^()]*[-+*/^][^()]*\\))";
     private static final Pattern FORMULA = Pattern.compile(
             "(?:[fgy](?:\\([a-z]\\))?\\s*=\\s*)?-?" + TERM + "(?:\\s*(?:[-+/^]|\\*\\*?)\\s*" + TERM + ")*");
     private static final Pattern HAS_VARIABLE = Pattern.compile("(?:=.*|^[^=]*)" + VARIABLE);
@@ -155,7 +157,8 @@ final class Tokens {
         if (dot > 0 && Lexicon.english().isFileExtension(word.substring(dot + 1).toLowerCase(Locale.ROOT))) {
             return true;
         }
-        boolean rooted = word.startsWith("/") || word.startsWith("~/") || word.startsWith("./") || word.startsWith("../");
+        boolean rooted =
+                word.startsWith("/") || word.startsWith("~/") || word.startsWith("./") || word.startsWith("../");
         return rooted ? word.length() > 2 : word.endsWith("/") && word.length() > 2;
     }
 
@@ -192,7 +195,9 @@ final class Tokens {
             return false;
         }
         Matcher match = looking(FORMULA);
-        if (match != null && match.end() - at > 1 && HAS_VARIABLE.matcher(match.group()).find()
+        if (match != null
+                && match.end() - at > 1
+                && HAS_VARIABLE.matcher(match.group()).find()
                 && match.group().matches(".*(?:[\\^*(]|\\d[xyztn]|[-+/]).*")) {
             add(Kind.EXPRESSION, match.start(), match.end(), null);
             return true;

@@ -62,8 +62,8 @@ class EmbeddedPlannerTest {
                         tuple("column", "amount"),
                         tuple("write_path", "build/total.txt"));
         assertThat(draft.taken())
-                .allSatisfy(taken -> assertThat(TOTAL.substring(taken.start(), taken.end()))
-                        .isEqualTo(taken.value()));
+                .allSatisfy(taken ->
+                        assertThat(TOTAL.substring(taken.start(), taken.end())).isEqualTo(taken.value()));
     }
 
     @Test
@@ -94,7 +94,8 @@ class EmbeddedPlannerTest {
         assertThat(draft.actions()).extracting(DraftAction::tool).containsExactly("csv.sum", "file.write");
         assertThat(draft.actions().get(0).args()).isEqualTo(Map.of("path", "a.csv", "column", "amount"));
         assertThat(draft.actions().get(1).args())
-                .isEqualTo(Map.of("path", "b.txt", "text", "{{" + draft.actions().get(0).name() + "}}"));
+                .isEqualTo(Map.of(
+                        "path", "b.txt", "text", "{{" + draft.actions().get(0).name() + "}}"));
     }
 
     @ParameterizedTest
@@ -139,7 +140,10 @@ class EmbeddedPlannerTest {
         Draft draft = planner.plan("Read notes.txt, then count its words and write the count to count.txt", tools);
 
         assertThat(draft.actions())
-                .extracting(DraftAction::name, DraftAction::tool, action -> action.args().get("text"))
+                .extracting(
+                        DraftAction::name,
+                        DraftAction::tool,
+                        action -> action.args().get("text"))
                 .containsExactly(
                         tuple("read", "file.read", null),
                         tuple("count", "text.count_words", "{{read}}"),
@@ -150,7 +154,9 @@ class EmbeddedPlannerTest {
     void whatIsListedIsDoneOneByOne() {
         Draft draft = planner.plan("Read a.txt and b.txt", tools);
 
-        assertThat(draft.actions()).extracting(DraftAction::args).containsExactly(Map.of("path", "a.txt"), Map.of("path", "b.txt"));
+        assertThat(draft.actions())
+                .extracting(DraftAction::args)
+                .containsExactly(Map.of("path", "a.txt"), Map.of("path", "b.txt"));
         assertThat(draft.actions()).extracting(DraftAction::name).containsExactly("read", "read2");
         assertThat(draft.answers()).containsExactly("read", "read2");
         assertThat(draft.taken()).extracting(Taken::input).doesNotHaveDuplicates();
@@ -158,8 +164,8 @@ class EmbeddedPlannerTest {
 
     @Test
     void independentQuestionsAreAllAnswered() {
-        Draft draft = planner.plan(
-                "What is the total of amount in s.csv and what is the average of amount in s.csv?", tools);
+        Draft draft =
+                planner.plan("What is the total of amount in s.csv and what is the average of amount in s.csv?", tools);
 
         assertThat(draft.actions()).extracting(DraftAction::tool).containsExactly("csv.sum", "csv.average");
         assertThat(draft.answers()).containsExactly("sum", "average");
@@ -183,10 +189,11 @@ class EmbeddedPlannerTest {
     @Test
     void aRefusalNamesThePartTheNearestToolWhatIsMissingAndTheWayOut() {
         assertThatThrownBy(() -> planner.plan("Write the total to total.txt", tools))
-                .hasMessage("Cannot plan \"Write the total to total.txt\": the nearest tool, file.write, needs text, which the"
-                        + " words do not give. Say it in other words, register a tool that does it, or let a language model"
-                        + " plan: set HART_MODEL, HART_MODEL_BASE_URL and HART_MODEL_API_KEY, or call"
-                        + " Hart.configure().model(…).");
+                .hasMessage(
+                        "Cannot plan \"Write the total to total.txt\": the nearest tool, file.write, needs text, which the"
+                                + " words do not give. Say it in other words, register a tool that does it, or let a language model"
+                                + " plan: set HART_MODEL, HART_MODEL_BASE_URL and HART_MODEL_API_KEY, or call"
+                                + " Hart.configure().model(…).");
     }
 
     @Test
@@ -220,7 +227,20 @@ class EmbeddedPlannerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"?!.", "((((", "{{{{[[", "'", "\"", "and and and", "then", "1", "%%% $$$", "💥 💥", "after adding"})
+    @ValueSource(
+            strings = {
+                "?!.",
+                "((((",
+                "{{{{[[",
+                "'",
+                "\"",
+                "and and and",
+                "then",
+                "1",
+                "%%% $$$",
+                "💥 💥",
+                "after adding"
+            })
     void oddTextIsRefusedNotAnError(String request) {
         assertThatThrownBy(() -> planner.plan(request, tools)).isInstanceOf(CannotPlanException.class);
     }
@@ -240,12 +260,14 @@ class EmbeddedPlannerTest {
         ToolSpec harmless = closing(Effect.READ);
         ToolSpec destructive = closing(Effect.DESTRUCTIVE);
 
-        assertThat(planner.plan("What about the account of Alice", List.of(harmless)).actions())
+        assertThat(planner.plan("What about the account of Alice", List.of(harmless))
+                        .actions())
                 .hasSize(1);
         assertThatThrownBy(() -> planner.plan("What about the account of Alice", List.of(destructive)))
                 .hasMessageContaining("The nearest is account.close")
                 .hasMessageContaining("where a tool of effect DESTRUCTIVE needs 0.85");
-        assertThat(planner.plan("Close the account of Alice", List.of(destructive)).actions())
+        assertThat(planner.plan("Close the account of Alice", List.of(destructive))
+                        .actions())
                 .singleElement()
                 .satisfies(action -> assertThat(action.args()).isEqualTo(Map.of("customer", "Alice")));
     }
