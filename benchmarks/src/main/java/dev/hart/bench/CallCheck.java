@@ -25,7 +25,10 @@ final class CallCheck {
         }
         List<Call> left = new ArrayList<>(calls);
         return expected.stream().allMatch(answer -> {
-            Call match = left.stream().filter(call -> isRight(call, answer)).findFirst().orElse(null);
+            Call match = left.stream()
+                    .filter(call -> isRight(call, answer))
+                    .findFirst()
+                    .orElse(null);
             return match != null && left.remove(match);
         });
     }

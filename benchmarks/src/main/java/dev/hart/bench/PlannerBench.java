@@ -37,14 +37,16 @@ final class PlannerBench implements Benchmark {
 
         boolean hasRightTools() {
             return !isRefused()
-                    && calls.stream().allMatch(call -> question.answers().stream()
-                            .anyMatch(answer -> answer.containsKey(call.function())));
+                    && calls.stream()
+                            .allMatch(call -> question.answers().stream()
+                                    .anyMatch(answer -> answer.containsKey(call.function())));
         }
     }
 
     @Override
     public String usage() {
-        return "[--data DIR]   files *.jsonl of the Berkeley Function Calling Leaderboard; " + DEFAULT_DATA + " unless given";
+        return "[--data DIR]   files *.jsonl of the Berkeley Function Calling Leaderboard; " + DEFAULT_DATA
+                + " unless given";
     }
 
     @Override
@@ -52,7 +54,15 @@ final class PlannerBench implements Benchmark {
         Path data = dataDirectory(options);
         Map<String, Number> metrics = new LinkedHashMap<>();
         List<Long> nanos = new ArrayList<>();
-        out.printf(Locale.ROOT, "%-16s %9s %9s %9s %12s %9s%n", "file", "questions", "correct", "refused", "right tools", "accuracy");
+        out.printf(
+                Locale.ROOT,
+                "%-16s %9s %9s %9s %12s %9s%n",
+                "file",
+                "questions",
+                "correct",
+                "refused",
+                "right tools",
+                "accuracy");
         for (String name : FILES) {
             Path file = data.resolve(name + ".jsonl");
             if (!Files.exists(file)) {
@@ -66,7 +76,15 @@ final class PlannerBench implements Benchmark {
             long tools = outcomes.stream().filter(Outcome::hasRightTools).count();
             long refused = outcomes.stream().filter(Outcome::isRefused).count();
             double accuracy = share(right, outcomes.size());
-            out.printf(Locale.ROOT, "%-16s %9d %9d %9d %12d %8.1f%%%n", name, outcomes.size(), right, refused, tools, accuracy * 100);
+            out.printf(
+                    Locale.ROOT,
+                    "%-16s %9d %9d %9d %12d %8.1f%%%n",
+                    name,
+                    outcomes.size(),
+                    right,
+                    refused,
+                    tools,
+                    accuracy * 100);
             metrics.put(name, accuracy);
             if (name.equals("multiple")) {
                 metrics.put("tool_choice_multiple", share(tools, outcomes.size()));
@@ -79,7 +97,11 @@ final class PlannerBench implements Benchmark {
         nanos.sort(null);
         metrics.put("p50_us", percentile(nanos, 0.50));
         metrics.put("p99_us", percentile(nanos, 0.99));
-        out.printf(Locale.ROOT, "time per request: p50 %.0f us, p99 %.0f us%n", percentile(nanos, 0.50), percentile(nanos, 0.99));
+        out.printf(
+                Locale.ROOT,
+                "time per request: p50 %.0f us, p99 %.0f us%n",
+                percentile(nanos, 0.50),
+                percentile(nanos, 0.99));
         return metrics;
     }
 

@@ -22,6 +22,9 @@ final class Affinity {
     private static final double HINT_CUE = 0.9;
     private static final double OTHER_CUES = 0.4;
     private static final double MAX_CUE = 4;
+    /** "two" in "the distance between two points" is seldom a value. */
+    private static final double SPELLED = 0.4;
+
     private static final double SAME_DIMENSION = 1.5;
     private static final Set<String> MONEY = Set.of(
             "price",
@@ -135,7 +138,8 @@ final class Affinity {
             return;
         }
         double score = 0.5 + cue(parameter, mention) + unit(parameter, mention) + preposition(parameter, mention);
-        score -= mention.start() == mention.end() ? 0.3 : 0;
+        boolean digits = clause.token(mention.from()).kind() != Token.Kind.WORD;
+        score -= mention.start() == mention.end() || !digits ? SPELLED : 0;
         boolean likeYear = mention.dimension().isEmpty()
                 && value instanceof Long year
                 && year >= 1000

@@ -23,10 +23,11 @@ final class Coordination {
             return steps;
         }
         List<PlannedStep> unfolded = new ArrayList<>(steps.subList(0, steps.size() - 1));
-        boolean inPairs = isSaid(last.clause(), "respectively")
-                && series.stream()
-                        .allMatch(
-                                s -> s.values().size() == series.get(0).values().size());
+        boolean inPairs =
+                isSaid(last.clause(), last.clause().begin(), last.clause().end(), "respectively")
+                        && series.stream()
+                                .allMatch(s -> s.values().size()
+                                        == series.get(0).values().size());
         List<List<Candidate>> rows = new ArrayList<>();
         rows.add(last.match().binding().filled());
         if (inPairs) {
@@ -75,11 +76,16 @@ final class Coordination {
     private static List<Candidate> values(PlannedStep step, Candidate chosen, Mention list) {
         List<Candidate> values = new ArrayList<>();
         boolean own = false;
+        if (!isSaid(step.clause(), list, "and") && !isSaid(step.clause(), list, "&")) {
+            return values;
+        }
         for (Mention item : list.items()) {
             if (item.from() <= chosen.from() && chosen.to() <= item.to()) {
                 own = true;
                 values.add(chosen);
-            } else if (step.match().binding().uses(item.from()) || isRange(step.clause(), list)) {
+            } else if (step.match().binding().uses(item.from())
+                    || isOnlyTopic(step, item)
+                    || isRange(step.clause(), list)) {
                 return List.of();
             } else {
                 boolean number = item.value() instanceof Number && chosen.value() instanceof Number;
@@ -89,17 +95,24 @@ final class Coordination {
         return own ? values : List.of();
     }
 
-    private static boolean isRange(Clause clause, Mention list) {
-        for (int i = list.from(); i < list.to(); i++) {
-            if (clause.token(i).is("to") || clause.token(i).is("or")) {
-                return true;
-            }
-        }
-        return false;
+    /** Whether the words are about the tool and no value: "the area and perimeter of …". */
+    private static boolean isOnlyTopic(PlannedStep step, Mention item) {
+        Token first = step.clause().token(item.from());
+        return item.kind() == Mention.Kind.PHRASE
+                && (step.match().tool().isOwnWord(first.stem())
+                        || Lexicon.english().isImperative(first.lower()));
     }
 
-    private static boolean isSaid(Clause clause, String word) {
-        for (int i = clause.begin(); i < clause.end(); i++) {
+    private static boolean isRange(Clause clause, Mention list) {
+        return isSaid(clause, list, "to") || isSaid(clause, list, "or");
+    }
+
+    private static boolean isSaid(Clause clause, Mention list, String word) {
+        return isSaid(clause, list.from(), list.to(), word);
+    }
+
+    private static boolean isSaid(Clause clause, int from, int to, String word) {
+        for (int i = from; i < to; i++) {
             if (clause.token(i).is(word)) {
                 return true;
             }

@@ -70,7 +70,7 @@ record TextFit(Clause clause, ToolProfile tool, Parameter parameter, Mention men
         if (parameter.is(Role.PERSON)) {
             return place ? -1 : 1.8 + (joined ? 0.2 : 0) - repeated;
         }
-        return (place ? -0.5 : 1.4) + (joined ? 0.3 : 0) - repeated;
+        return (place ? -0.5 : text.length() == 1 ? 0.4 : 1.4) + (joined ? 0.6 : 0) - repeated;
     }
 
     /** Whether "Paris, France" goes to two arguments. */

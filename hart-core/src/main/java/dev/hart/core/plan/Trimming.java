@@ -34,7 +34,8 @@ record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
         while (from < mention.to() - 1 && isTitle(clause.token(from))) {
             from++;
         }
-        boolean named = from > mention.from() && namesParameter(clause.token(mention.from()));
+        boolean named = mention.to() - mention.from() > 1
+                && (namesParameter(clause.token(mention.from())) || namesParameter(clause.token(mention.to() - 1)));
         parts.add(new Part(mention, named ? NAMED : 0, false));
         if (from > mention.from()) {
             parts.add(new Part(part(mention, from, mention.to()), named ? NAMED - TRIMMED : TRIMMED, false));
@@ -60,7 +61,7 @@ record Trimming(Clause clause, ToolProfile tool, Parameter parameter) {
     /** What stands before the argument's own noun: "renewable energy sources", "human cell". */
     private void modifier(Mention mention, List<Part> parts) {
         for (int i = mention.from() + 1; i < mention.to(); i++) {
-            if (namesParameter(clause.token(i))) {
+            if (namesParameter(clause.token(i)) && !clause.token(i).isCapital()) {
                 int from = mention.from();
                 while (from < i - 1
                         && Lexicon.english().isGeneric(clause.token(from).stem())) {
