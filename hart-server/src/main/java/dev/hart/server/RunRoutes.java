@@ -202,7 +202,9 @@ final class RunRoutes {
 
     private String known(Call call) {
         String id = call.id();
-        hart.runs().find(id).orElseThrow(() -> new RunNotFoundException("there is no run " + id));
+        if (hart.runs().find(id).isEmpty()) {
+            throw new RunNotFoundException("there is no run " + id);
+        }
         return id;
     }
 
