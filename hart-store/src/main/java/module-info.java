@@ -1,4 +1,4 @@
-/** One door to the database: durable group commit, snapshot reads, migrations. */
+/** One door to the database: connections, durable writes, migrations. */
 module dev.hart.store {
     requires transitive dev.hart.api;
     requires transitive java.sql;

@@ -1,8 +1,6 @@
 package dev.hart.ledger;
 
-import java.util.Locale;
-
-/** Why a task cannot go on by itself. */
+/** What a blocked task waits for. */
 public enum BlockedReason {
     DEPENDENCY,
     INPUT_REQUIRED,
@@ -12,7 +10,8 @@ public enum BlockedReason {
     EXTERNAL_SERVICE,
     MANUAL_BLOCK;
 
+    /** Lower case, as in rows, events and documents. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return WireNames.of(this);
     }
 }

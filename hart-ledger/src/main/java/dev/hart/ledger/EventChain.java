@@ -3,50 +3,47 @@ package dev.hart.ledger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 
 /**
- * The hash chain over a ledger's events: {@code hash = SHA-256(previous hash || canonical JSON of the event)}; the first
- * previous hash is 32 zero bytes. Not thread-safe.
+ * The hash chain: each event's hash is SHA-256 over the 32 bytes of the hash before it and the UTF-8 of its envelope's
+ * canonical JSON. The first follows 32 zero bytes. Used by one thread.
  */
 final class EventChain {
-    static final int HASH_BYTES = 32;
-    private static final DateTimeFormatter MILLIS = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    static final byte[] START = new byte[32];
+    static final int STRIPE = 0;
 
-    private final MessageDigest digest = CanonicalJson.sha256();
+    private final String ledgerKey;
+    private final MessageDigest sha256 = CanonicalJson.newDigest();
+    private long lastMillis = Long.MIN_VALUE;
+    private String lastTime = "";
 
-    static byte[] start() {
-        return new byte[HASH_BYTES];
+    EventChain(String ledgerKey) {
+        this.ledgerKey = ledgerKey;
     }
 
-    byte[] next(byte[] previous, String canonicalEvent) {
-        digest.update(previous);
-        return digest.digest(canonicalEvent.getBytes(StandardCharsets.UTF_8));
+    /** The canonical envelope. {@code payload} is canonical JSON; ids and types need no escapes. */
+    String envelope(long seq, String taskId, String type, long at, String actor, String payload) {
+        return "{\"actor\":" + CanonicalJson.write(actor) + ",\"at\":\"" + time(at) + "\",\"ledger_id\":\"" + ledgerKey
+                + "\",\"payload\":" + payload + ",\"seq\":" + seq + ",\"stripe\":" + STRIPE + ",\"task_id\":\"" + taskId
+                + "\",\"type\":\"" + type + "\",\"v\":1}";
     }
 
-    /** The canonical text of an event. Its payload is canonical already. */
-    static String canonical(
-            String ledgerId,
-            int stripe,
-            long seq,
-            String taskId,
-            String type,
-            long atMillis,
-            String actor,
-            String payload) {
-        StringBuilder text = new StringBuilder(payload.length() + 256);
-        text.append("{\"actor\":").append(CanonicalJson.write(actor));
-        text.append(",\"at\":\"").append(MILLIS.format(Instant.ofEpochMilli(atMillis)));
-        text.append("\",\"ledger_id\":").append(CanonicalJson.write(ledgerId));
-        text.append(",\"payload\":").append(payload);
-        text.append(",\"seq\":").append(seq);
-        text.append(",\"stripe\":").append(stripe);
-        text.append(",\"task_id\":").append(CanonicalJson.write(taskId));
-        text.append(",\"type\":").append(CanonicalJson.write(type));
-        return text.append(",\"v\":1}").toString();
+    byte[] hash(byte[] previous, String envelope) {
+        sha256.update(previous);
+        return sha256.digest(envelope.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String time(long millis) {
+        if (millis != lastMillis) {
+            lastMillis = millis;
+            lastTime = format(millis);
+        }
+        return lastTime;
+    }
+
+    /** ISO-8601 in UTC with exactly three decimals. */
+    static String format(long millis) {
+        String text = Instant.ofEpochMilli(millis).toString();
+        return millis % 1000 == 0 ? text.replace("Z", ".000Z") : text;
     }
 }

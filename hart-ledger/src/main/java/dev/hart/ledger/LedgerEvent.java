@@ -5,13 +5,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of a ledger's history.
+ * An entry of a ledger's history.
  *
  * @param seq from 1, without gaps
- * @param at UTC, to the millisecond
- * @param hash SHA-256, hex, over the previous entry's hash and this entry
+ * @param taskId the task it is about; a row of that name need not exist
+ * @param at in milliseconds, UTC
+ * @param payload {@code dev.hart.json} values, keys in canonical order
+ * @param hash SHA-256 in hex, over the previous entry's hash and this entry
  */
 public record LedgerEvent(
+        LedgerId ledger,
         long seq,
         String taskId,
         String type,

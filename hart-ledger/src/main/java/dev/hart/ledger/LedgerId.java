@@ -1,35 +1,28 @@
 package dev.hart.ledger;
 
-import dev.hart.error.LedgerException;
-
 /**
- * The identity of a ledger.
- *
- * @param agentId 1 to 255 characters
- * @param sessionId 1 to 255 characters
+ * Names a ledger: whose it is and for what. Two different ids can share a {@link #key()}; the ledger that is opened second
+ * is then refused.
  */
 public record LedgerId(String agentId, String sessionId) {
-    private static final String RUN = "run";
 
+    /** @throws dev.hart.error.LedgerException INVALID_ARGUMENT unless both parts are 1 to 255 of letters, digits, {@code . _ : ~ -} */
     public LedgerId {
-        if (agentId.isEmpty() || agentId.length() > 255 || sessionId.isEmpty() || sessionId.length() > 255) {
-            throw new LedgerException(
-                    "INVALID_ARGUMENT",
-                    "agentId and sessionId have 1 to 255 characters, were '" + agentId + "' and '" + sessionId + "'");
-        }
+        Limits.requireId("agent id", agentId);
+        Limits.requireId("session id", sessionId);
     }
 
-    /** The ledger of one run. */
+    /** The ledger of one run of a recipe. */
     public static LedgerId run(String runId) {
-        return new LedgerId(RUN, runId);
+        return new LedgerId("run", runId);
     }
 
-    /** The ledger of a user's prompt: user 123 and prompt 456 have the key {@code ledger_456_123_456}. */
-    public static LedgerId forUserAndPrompt(String userId, String promptId) {
-        return new LedgerId(promptId, userId + "_" + promptId);
+    /** The ledger of a user's prompt: user 123 and prompt 456 give {@code ledger_456_123_456}. */
+    public static LedgerId forUserAndPrompt(String user, String prompt) {
+        return new LedgerId(prompt, user + "_" + prompt);
     }
 
-    /** Its one text form, in rows, events and addresses. */
+    /** The text form that rows, events and hashes carry. */
     public String key() {
         return "ledger_" + agentId + "_" + sessionId;
     }

@@ -2,555 +2,422 @@ package dev.hart.ledger;
 
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
-import dev.hart.json.Json;
 import dev.hart.store.Transaction;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands on one ledger inside a transaction. A command that is refused throws and changes nothing, neither task nor
- * history. Only valid inside the {@link Ledger.Work} it was handed to.
+ * The commands on one ledger, inside a transaction; lent by {@link Ledger#write} and {@link Ledger#in}, used by one thread
+ * and not kept. Each command is refused with an exception and changes nothing, or appends its events and changes the
+ * tasks. Rows and events are written when the lambda ends.
+ *
+ * <p>Commands throw {@link LedgerException} TASK_NOT_FOUND for an unknown task, {@link IllegalTransitionException} for a
+ * change that {@link TaskStatus#next} does not know, and {@link LedgerException} NO_CHANGE where the task already is in
+ * the status asked for.
  */
 public final class LedgerTransaction {
-    private static final int STRIPE = 0;
-    private static final int MAX_PAYLOAD_CHARS = 2 * 1024 * 1024;
-    private static final Duration BACKOFF = Duration.ofSeconds(1);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(300);
+    private static final Duration RETRY_BASE = Duration.ofSeconds(1);
+    private static final Duration RETRY_CAP = Duration.ofSeconds(300);
 
-    private final Transaction tx;
-    private final LedgerId id;
-    private final long now;
-    private final String actor;
-    private final EventChain chain = new EventChain();
-    private final Map<String, Task> tasks = new HashMap<>();
-    private final boolean headIsNew;
-    private final long firstSeq;
-    private long seq;
-    private byte[] hash;
-    private @Nullable PreparedStatement inserts;
+    private final LedgerJournal journal;
 
-    private LedgerTransaction(Transaction tx, LedgerId id, long now, String actor, @Nullable Head head) {
-        this.tx = tx;
-        this.id = id;
-        this.now = now;
-        this.actor = actor;
-        this.headIsNew = head == null;
-        this.seq = head == null ? 0 : head.seq();
-        this.hash = head == null ? EventChain.start() : head.hash();
-        this.firstSeq = seq;
+    LedgerTransaction(Transaction tx, LedgerId ledger, InstantSource clock, String actor) {
+        this.journal = new LedgerJournal(tx, ledger, clock, actor);
     }
 
-    /** The newest entry of a ledger's history. */
-    record Head(long seq, byte[] hash) {
-        static @Nullable Head find(Transaction tx, LedgerId id) throws SQLException {
-            PreparedStatement select =
-                    tx.prepare("SELECT seq, hash FROM ledger_head WHERE ledger_id = ? AND stripe = " + STRIPE);
-            select.setString(1, id.key());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? new Head(row.getLong(1), row.getBytes(2)) : null;
-            }
-        }
+    void flush() {
+        journal.flush();
     }
 
-    static LedgerTransaction open(Transaction tx, LedgerId id, long now, String actor) throws SQLException {
-        Head head = Head.find(tx, id);
-        if (head == null) {
-            create(tx, id, now);
-        }
-        return new LedgerTransaction(tx, id, now, actor, head);
+    /** The task as this transaction sees it. */
+    public Task task(String taskId) {
+        return journal.require(taskId).task();
     }
 
-    private static void create(Transaction tx, LedgerId id, long now) throws SQLException {
-        PreparedStatement select = tx.prepare("SELECT agent_id, session_id FROM ledger WHERE ledger_id = ?");
-        select.setString(1, id.key());
-        try (ResultSet row = select.executeQuery()) {
-            if (row.next()) {
-                if (!row.getString(1).equals(id.agentId()) || !row.getString(2).equals(id.sessionId())) {
-                    throw new LedgerException(
-                            "LEDGER_ID_CLASH",
-                            "%s is the ledger of agent '%s', session '%s', not of agent '%s', session '%s'"
-                                    .formatted(
-                                            id.key(),
-                                            row.getString(1),
-                                            row.getString(2),
-                                            id.agentId(),
-                                            id.sessionId()));
-                }
-                return;
-            }
-        }
-        PreparedStatement insert =
-                tx.prepare("INSERT INTO ledger (ledger_id, agent_id, session_id, created_at) VALUES (?, ?, ?, ?)");
-        insert.setString(1, id.key());
-        insert.setString(2, id.agentId());
-        insert.setString(3, id.sessionId());
-        insert.setLong(4, now);
-        insert.executeUpdate();
-    }
-
-    /** Writes the collected history and the new head; the end of every work. */
-    void flush() throws SQLException {
-        if (inserts != null) {
-            inserts.executeBatch();
-        }
-        if (seq == firstSeq) {
-            return;
-        }
-        PreparedStatement head = headIsNew
-                ? tx.prepare("INSERT INTO ledger_head (seq, hash, ledger_id, stripe) VALUES (?, ?, ?, " + STRIPE + ")")
-                : tx.prepare("UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = " + STRIPE);
-        head.setLong(1, seq);
-        head.setBytes(2, hash);
-        head.setString(3, id.key());
-        head.executeUpdate();
+    /** The same, or empty if there is none. */
+    public Optional<Task> find(String taskId) {
+        return Optional.ofNullable(journal.find(taskId)).map(TaskRow::task);
     }
 
     /**
-     * Adds an entry to the history; values of secret keys are left out.
+     * Appends an event that changes no task, such as STEP_FINISHED. Values of keys that name secrets are replaced.
      *
-     * @return its place, from 1
+     * @param taskId the task it is about; it need not exist
+     * @param type upper case; not one of the ledger's own, such as TASK_CREATED
+     * @param payload {@code dev.hart.json} values
+     * @return the event's number
+     * @throws LedgerException INVALID_ARGUMENT, or PAYLOAD_TOO_LARGE beyond 2 MiB of JSON
      */
-    public long append(String taskId, String type, Map<String, ? extends @Nullable Object> payload)
-            throws SQLException {
-        String text = CanonicalJson.write(Redaction.ofObject(payload));
-        if (text.length() > MAX_PAYLOAD_CHARS) {
+    public long append(String taskId, String type, Map<String, ? extends @Nullable Object> payload) {
+        Limits.requireId("task id", taskId);
+        Limits.requireEventType(type);
+        if (Projection.concerns(type)) {
+            throw Limits.invalid(type + " is written by the ledger's commands only");
+        }
+        return journal.append(taskId, type, payload);
+    }
+
+    /**
+     * Adds a pending task.
+     *
+     * @throws LedgerException TASK_EXISTS; UNKNOWN_DEPENDENCY for a parent or prerequisite that is not in the ledger; CYCLE
+     *     if a prerequisite waits for the parent
+     */
+    public Task add(NewTask task) {
+        return add(task, null).task();
+    }
+
+    private TaskRow add(NewTask task, @Nullable String supersedes) {
+        String id = task.taskId();
+        if (journal.find(id) != null) {
+            throw new LedgerException("TASK_EXISTS", "task %s is already there: choose another id".formatted(name(id)));
+        }
+        if (task.parentTaskId() != null) {
+            requireKnown(id, "parent", task.parentTaskId());
+        }
+        boolean ready = true;
+        boolean dead = false;
+        for (String prerequisite : task.prerequisites()) {
+            TaskStatus status = requireKnown(id, "prerequisite", prerequisite).status;
+            ready &= status.isResolved();
+            dead |= isDead(status);
+            if (task.parentTaskId() != null && journal.tables().waitsOn(prerequisite, task.parentTaskId())) {
+                throw new LedgerException(
+                        "CYCLE",
+                        "task %s would wait for %s, which waits for its parent %s: leave out the prerequisite or the parent"
+                                .formatted(name(id), prerequisite, task.parentTaskId()));
+            }
+        }
+        TaskRow row =
+                journal.create(task, ready ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES, supersedes);
+        if (dead) {
+            journal.change(row, Projection.DEPENDENCY_FAILED, new LinkedHashMap<>());
+        }
+        return row;
+    }
+
+    private TaskRow requireKnown(String taskId, String role, String other) {
+        TaskRow row = journal.find(other);
+        if (row == null) {
             throw new LedgerException(
-                    "PAYLOAD_TOO_LARGE",
-                    "%s of %s has %d characters, at most %d are kept: store large data in a file, and its path here"
-                            .formatted(type, taskId, text.length(), MAX_PAYLOAD_CHARS));
+                    "UNKNOWN_DEPENDENCY",
+                    "task %s names the %s '%s', which is not in the ledger: add that first"
+                            .formatted(name(taskId), role, other));
         }
-        seq++;
-        hash = chain.next(hash, EventChain.canonical(id.key(), STRIPE, seq, taskId, type, now, actor, text));
-        PreparedStatement insert = inserts;
-        if (insert == null) {
-            insert = tx.prepare("""
-                    INSERT INTO task_event (ledger_id, stripe, seq, task_id, type, at, actor, payload, hash)
-                    VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?)""");
-            insert.clearBatch();
-            inserts = insert;
-        }
-        insert.setString(1, id.key());
-        insert.setLong(2, seq);
-        insert.setString(3, taskId);
-        insert.setString(4, type);
-        insert.setLong(5, now);
-        insert.setString(6, actor);
-        insert.setString(7, text);
-        insert.setBytes(8, hash);
-        insert.addBatch();
-        return seq;
+        return row;
     }
 
     /**
-     * The task as this transaction sees it.
+     * Begins work on a task.
      *
-     * @throws LedgerException {@code TASK_NOT_FOUND}
+     * @throws LedgerException NOT_READY while a prerequisite is unmet or a child is open; the message names them
      */
-    public Task task(String taskId) throws SQLException {
-        Task known = find(taskId);
-        if (known == null) {
-            throw new LedgerException("TASK_NOT_FOUND", "there is no task " + taskId + " in " + id);
+    public Task start(String taskId) {
+        TaskRow row = journal.require(taskId);
+        requireNext(row, TaskStatus.IN_PROGRESS);
+        List<String> unmet = journal.unmetPrerequisites(taskId);
+        if (unmet.isEmpty()) {
+            unmet = journal.openChildren(taskId);
         }
-        return known;
+        if (!unmet.isEmpty()) {
+            throw new LedgerException(
+                    "NOT_READY",
+                    "task %s waits for %s: finish them first".formatted(name(taskId), String.join(", ", unmet)));
+        }
+        return move(row, TaskStatus.IN_PROGRESS, Map.of()).task();
     }
 
-    private @Nullable Task find(String taskId) throws SQLException {
-        Task known = tasks.get(taskId);
-        if (known == null && !headIsNew) {
-            known = TaskRows.find(tx, id, taskId);
-            if (known != null) {
-                tasks.put(taskId, known);
+    /**
+     * Ends a task with its result, a {@code dev.hart.json} value; tasks that waited for it become ready.
+     *
+     * @throws LedgerException OPEN_CHILDREN with their ids; PAYLOAD_TOO_LARGE beyond 2 MiB of JSON
+     */
+    public Task complete(String taskId, @Nullable Object result) {
+        TaskRow row = journal.require(taskId);
+        requireNext(row, TaskStatus.COMPLETED);
+        List<String> open = journal.openChildren(taskId);
+        if (!open.isEmpty()) {
+            throw new LedgerException(
+                    "OPEN_CHILDREN",
+                    "task %s has the open children %s: finish them first"
+                            .formatted(name(taskId), String.join(", ", open)));
+        }
+        move(row, TaskStatus.COMPLETED, result == null ? Map.of() : Map.of("result", journal.redacted(result)));
+        releaseDependents(row);
+        return row.task();
+    }
+
+    /** Ends a task without success, whatever retries are left. */
+    public Task fail(String taskId, String error, FailureReason reason) {
+        TaskRow row = journal.require(taskId);
+        requireNext(row, TaskStatus.FAILED);
+        return fail(row, error, reason);
+    }
+
+    private Task fail(TaskRow row, String error, FailureReason reason) {
+        move(row, TaskStatus.FAILED, Map.of("error", error, "failure_reason", reason.wireName()));
+        releaseDependents(row);
+        return row.task();
+    }
+
+    /**
+     * Notes a failed attempt: the task goes back to pending, not to be started before 1 s, 2 s, 4 s … at most 300 s; or
+     * fails, at once for a reason not worth a retry, and with MAX_RETRIES_EXCEEDED when no attempt is left.
+     */
+    public Task failAttempt(String taskId, String error, FailureReason reason) {
+        TaskRow row = journal.require(taskId);
+        if (row.status != TaskStatus.IN_PROGRESS && row.status != TaskStatus.BLOCKED) {
+            throw illegal(row, TaskStatus.FAILED);
+        }
+        if (reason == FailureReason.VALIDATION_FAILED || reason == FailureReason.PERMISSION_DENIED) {
+            return fail(row, error, reason);
+        }
+        if (row.retryCount >= row.maxRetries) {
+            return fail(row, error, FailureReason.MAX_RETRIES_EXCEEDED);
+        }
+        int retries = row.retryCount + 1;
+        Map<String, @Nullable Object> payload = transition(row, TaskStatus.PENDING);
+        payload.put("error", error);
+        payload.put("failure_reason", reason.wireName());
+        payload.put("pending_reason", PendingReason.RETRY_BACKOFF.wireName());
+        payload.put("retry_count", (long) retries);
+        payload.put("not_before", journal.now() + retryDelayMillis(retries));
+        return journal.change(row, Projection.RETRIED, payload).task();
+    }
+
+    private static long retryDelayMillis(int retries) {
+        int doublings = Math.min(retries - 1, 30);
+        return Math.min(RETRY_CAP.toMillis(), RETRY_BASE.toMillis() << doublings);
+    }
+
+    /** Holds a task that cannot go on by itself. */
+    public Task block(String taskId, BlockedReason reason, @Nullable String detail) {
+        TaskRow row = journal.require(taskId);
+        requireNext(row, TaskStatus.BLOCKED);
+        Map<String, @Nullable Object> more = new LinkedHashMap<>();
+        more.put("blocked_reason", reason.wireName());
+        if (detail != null) {
+            more.put("detail", detail);
+        }
+        return move(row, TaskStatus.BLOCKED, more).task();
+    }
+
+    public Task pause(String taskId, String reason) {
+        return moveTo(taskId, TaskStatus.PAUSED, reason);
+    }
+
+    /** Stops a running task at a person's wish. It can be resumed. */
+    public Task stop(String taskId, String reason) {
+        return moveTo(taskId, TaskStatus.USER_STOPPED, reason);
+    }
+
+    /** Lets a paused, stopped or blocked task go on: in progress if it had started, else pending. */
+    public Task resume(String taskId) {
+        TaskRow row = journal.require(taskId);
+        if (!row.status.isResumable()) {
+            if (row.status == TaskStatus.IN_PROGRESS) {
+                throw noChange(row);
             }
+            throw illegal(row, TaskStatus.RESUMING);
         }
-        return known;
+        return resume(row, Projection.TRANSITIONED).task();
     }
 
-    /**
-     * Adds a task. Its prerequisites and parent must be there already, so no cycle can come about.
-     *
-     * @throws LedgerException {@code TASK_EXISTS} or {@code UNKNOWN_DEPENDENCY}
-     */
-    public Task add(NewTask added) throws SQLException {
-        return add(added, null);
-    }
-
-    private Task add(NewTask added, @Nullable String supersedes) throws SQLException {
-        if (find(added.taskId()) != null) {
-            throw new LedgerException("TASK_EXISTS", "there is already a task " + added.taskId() + " in " + id);
+    private TaskRow resume(TaskRow row, String firstEvent) {
+        if (row.startedAt == null) {
+            Map<String, @Nullable Object> payload = transition(row, TaskStatus.PENDING);
+            boolean ready = journal.unmetPrerequisites(row.taskId).isEmpty();
+            payload.put(
+                    "pending_reason", (ready ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES).wireName());
+            return journal.change(row, Projection.REQUEUED, payload);
         }
-        int unmet = 0;
-        for (String prerequisite : added.prerequisites()) {
-            Task from = find(prerequisite);
-            if (from == null) {
-                throw unknownDependency(added.taskId(), prerequisite);
-            }
-            unmet += from.status().isResolved() ? 0 : 1;
-        }
-        if (added.parentTaskId() != null && find(added.parentTaskId()) == null) {
-            throw unknownDependency(added.taskId(), added.parentTaskId());
-        }
-        Instant at = Instant.ofEpochMilli(now);
-        Task task = new Task(
-                id,
-                added.taskId(),
-                added.parentTaskId(),
-                added.description(),
-                TaskStatus.PENDING,
-                added.container(),
-                Redaction.ofObject(added.context()),
-                null,
-                null,
-                null,
-                null,
-                0,
-                added.maxRetries(),
-                null,
-                supersedes,
-                null,
-                null,
-                1,
-                at,
-                at,
-                null,
-                null);
-        TaskRows.insert(tx, task, unmet);
-        for (String prerequisite : added.prerequisites()) {
-            PreparedStatement edge = tx.prepare(
-                    "INSERT OR IGNORE INTO task_edge (ledger_id, to_task, from_task, satisfied) VALUES (?, ?, ?, ?)");
-            edge.setString(1, id.key());
-            edge.setString(2, added.taskId());
-            edge.setString(3, prerequisite);
-            edge.setInt(4, task(prerequisite).status().isResolved() ? 1 : 0);
-            edge.executeUpdate();
-        }
-        tasks.put(task.taskId(), task);
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("description", task.description());
-        payload.put("to", TaskStatus.PENDING.wireName());
-        payload.put("parent_task_id", task.parentTaskId());
-        payload.put("prerequisites", added.prerequisites());
-        payload.put("container", task.container());
-        payload.put("context", task.context());
-        payload.put("max_retries", (long) task.maxRetries());
-        payload.put("supersedes", supersedes);
-        append(task.taskId(), "TASK_CREATED", payload);
-        return task;
+        journal.change(row, firstEvent, transition(row, TaskStatus.RESUMING));
+        return move(row, TaskStatus.IN_PROGRESS, Map.of());
     }
 
-    private LedgerException unknownDependency(String task, String other) {
-        return new LedgerException(
-                "UNKNOWN_DEPENDENCY",
-                "task " + task + " names " + other + ", which is not in " + id + "; add that one first");
-    }
-
-    /** The status that an event leaves its task in, if it changes it. */
-    static Optional<String> statusAfter(LedgerEvent event) {
-        return event.type().startsWith("TASK_") && event.payload().get("to") instanceof String to
-                ? Optional.of(to)
-                : Optional.empty();
-    }
-
-    /**
-     * Pending, deferred, delegated: to in progress.
-     *
-     * @throws LedgerException {@code NOT_READY} with the tasks it waits for
-     */
-    public Task start(String taskId) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, TaskStatus.IN_PROGRESS);
-        List<String> waitsFor = unresolved(taskId);
-        if (!waitsFor.isEmpty()) {
-            throw new LedgerException("NOT_READY", "task " + taskId + " waits for " + String.join(", ", waitsFor));
-        }
-        TaskEdit edit = new TaskEdit(task);
-        edit.status = TaskStatus.IN_PROGRESS;
-        edit.startedAt = task.startedAt() == null ? Instant.ofEpochMilli(now) : task.startedAt();
-        edit.notBefore = null;
-        edit.reason = null;
-        return write(task, edit, "TASK_TRANSITIONED", Map.of());
-    }
-
-    /** In progress or delegated: to completed. Whoever waits for it is free. */
-    public Task complete(String taskId, @Nullable Object result) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, TaskStatus.COMPLETED);
-        TaskEdit edit = ended(task, TaskStatus.COMPLETED, null);
-        edit.result = Redaction.of(Json.valueOf(result));
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("result", edit.result);
-        Task completed = write(task, edit, "TASK_TRANSITIONED", payload);
-        satisfy(taskId);
-        return completed;
-    }
-
-    /** To failed, whatever retries are left. */
-    public Task fail(String taskId, String error, FailureReason why) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, TaskStatus.FAILED);
-        return fail(task, error, why);
-    }
-
-    private Task fail(Task task, String error, FailureReason why) throws SQLException {
-        TaskEdit edit = ended(task, TaskStatus.FAILED, why.wireName() + ": " + error);
-        edit.failureReason = why.wireName();
-        return write(task, edit, "TASK_TRANSITIONED", Map.of("failure_reason", why.wireName()));
-    }
-
-    /**
-     * A failed attempt: back to pending after 1, 2, 4… seconds, at most 300, while retries are left, else to failed. What
-     * was refused for good (validation, permission) fails at once.
-     */
-    public Task failAttempt(String taskId, String error, FailureReason why) throws SQLException {
-        Task task = task(taskId);
-        if (task.status() != TaskStatus.IN_PROGRESS && task.status() != TaskStatus.BLOCKED) {
-            throw illegal(task, TaskStatus.PENDING);
-        }
-        if (why == FailureReason.VALIDATION_FAILED || why == FailureReason.PERMISSION_DENIED) {
-            return fail(task, error, why);
-        }
-        if (task.retryCount() >= task.maxRetries()) {
-            return fail(task, error, FailureReason.MAX_RETRIES_EXCEEDED);
-        }
-        TaskEdit edit = new TaskEdit(task);
-        edit.status = TaskStatus.PENDING;
-        edit.retryCount++;
-        edit.reason = why.wireName() + ": " + error;
-        edit.blockedReason = null;
-        edit.notBefore = Instant.ofEpochMilli(now).plus(backoff(edit.retryCount));
-        return write(task, edit, "TASK_RETRIED", Map.of("retry_count", (long) edit.retryCount));
-    }
-
-    private static Duration backoff(int retry) {
-        long seconds = 1L << Math.min(retry - 1, 30);
-        Duration delay = BACKOFF.multipliedBy(seconds);
-        return delay.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : delay;
-    }
-
-    /** Pending, in progress, delegated: to blocked. */
-    public Task block(String taskId, BlockedReason why, String detail) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, TaskStatus.BLOCKED);
-        TaskEdit edit = new TaskEdit(task);
-        edit.status = TaskStatus.BLOCKED;
-        edit.blockedReason = why.wireName();
-        edit.reason = detail;
-        return write(task, edit, "TASK_TRANSITIONED", Map.of("blocked_reason", why.wireName()));
-    }
-
-    /** Pending or in progress: to paused. */
-    public Task pause(String taskId, String reason) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, TaskStatus.PAUSED);
-        TaskEdit edit = new TaskEdit(task);
-        edit.status = TaskStatus.PAUSED;
-        edit.reason = reason;
-        return write(task, edit, "TASK_TRANSITIONED", Map.of());
-    }
-
-    /** Paused, stopped, blocked: on to in progress, or to pending when it had never started. */
-    public Task resume(String taskId) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, TaskStatus.RESUMING);
-        TaskEdit edit = new TaskEdit(task);
-        edit.blockedReason = null;
-        edit.reason = null;
-        if (task.startedAt() == null) {
-            edit.status = TaskStatus.PENDING;
-            return write(task, edit, "TASK_REQUEUED", Map.of());
-        }
-        append(taskId, "TASK_TRANSITIONED", change(task.status(), TaskStatus.RESUMING, null));
-        append(taskId, "TASK_TRANSITIONED", change(TaskStatus.RESUMING, TaskStatus.IN_PROGRESS, null));
-        edit.status = TaskStatus.IN_PROGRESS;
-        return store(edit);
-    }
-
-    /** Not for what is running: that is terminated. */
-    public Task cancel(String taskId, String reason) throws SQLException {
+    /** Ends a task that is not running; a running one is terminated instead. */
+    public Task cancel(String taskId, String reason) {
         return end(taskId, TaskStatus.CANCELLED, reason);
     }
 
-    /** In progress, paused, stopped: to terminated. */
-    public Task terminate(String taskId, String reason) throws SQLException {
+    /** Ends a running, paused or stopped task for good. */
+    public Task terminate(String taskId, String reason) {
         return end(taskId, TaskStatus.TERMINATED, reason);
     }
 
-    /** Pending, deferred, paused, stopped: to skipped, which lets those go on that wait for it. */
-    public Task skip(String taskId, String reason) throws SQLException {
-        Task skipped = end(taskId, TaskStatus.SKIPPED, reason);
-        satisfy(taskId);
-        return skipped;
-    }
-
-    private Task end(String taskId, TaskStatus to, String reason) throws SQLException {
-        Task task = task(taskId);
-        requireLegal(task, to);
-        return write(task, ended(task, to, reason), "TASK_TRANSITIONED", Map.of());
+    /** Ends a task that is not needed; tasks that wait for it become ready. */
+    public Task skip(String taskId, String reason) {
+        return end(taskId, TaskStatus.SKIPPED, reason);
     }
 
     /**
-     * A new task {@code id~1}, {@code id~2}… that does what an ended one did; who waits for that one waits for it.
+     * Adds a pending task {@code {id}~{n}} that repeats an ended one. The ended one stays as it is; what waited for it
+     * waits for the new one.
      */
-    public Task retryAsNew(String taskId) throws SQLException {
-        Task task = task(taskId);
-        if (!task.status().isTerminal()) {
-            throw new LedgerException(
-                    "NOT_TERMINAL",
-                    "task " + taskId + " is " + task.status().wireName() + "; only what has ended is tried anew");
+    public Task retryAsNew(String taskId) {
+        TaskRow old = journal.require(taskId);
+        if (!old.status.isTerminal()) {
+            throw illegal(old, TaskStatus.PENDING);
         }
-        int tilde = taskId.indexOf('~');
-        String original = tilde < 0 ? taskId : taskId.substring(0, tilde);
+        TaskRow original = old;
+        while (original.supersedes != null) {
+            original = journal.require(original.supersedes);
+        }
         int n = 1;
-        while (find(original + "~" + n) != null) {
+        while (journal.find(original.taskId + "~" + n) != null) {
             n++;
         }
-        NewTask again = new NewTask(
-                original + "~" + n,
-                task.description(),
-                task.parentTaskId(),
-                task.container(),
-                task.context(),
-                prerequisites(taskId),
-                task.maxRetries());
-        Task added = add(again, taskId);
-        PreparedStatement repoint = tx.prepare(
-                "UPDATE task_edge SET from_task = ? WHERE ledger_id = ? AND from_task = ? AND satisfied = 0");
-        repoint.setString(1, again.taskId());
-        repoint.setString(2, id.key());
-        repoint.setString(3, taskId);
-        repoint.executeUpdate();
-        return added;
+        List<String> waiting = journal.waitingFor(taskId);
+        NewTask definition = new NewTask(
+                original.taskId + "~" + n,
+                old.description,
+                old.type,
+                old.executionMode,
+                old.priority,
+                old.parentTaskId,
+                CanonicalJson.readObject(old.contextJson),
+                old.container,
+                old.maxRetries,
+                journal.tables().prerequisites(taskId));
+        TaskRow fresh = add(definition, taskId);
+        for (String waiter : waiting) {
+            TaskRow row = journal.require(waiter);
+            if (!row.status.isTerminal()) {
+                journal.repoint(row, taskId, fresh.taskId);
+            }
+        }
+        return fresh.task();
     }
 
-    /** Says which process works on a task. */
-    public Task setOwner(String taskId, String node, String incarnation) throws SQLException {
-        TaskEdit edit = new TaskEdit(task(taskId));
-        edit.ownerNode = node;
-        edit.ownerIncarnation = incarnation;
-        append(taskId, "TASK_CLAIMED", Map.of("node", node, "incarnation", incarnation));
-        return store(edit);
+    /** Notes who works on a task: a node, and which start of it. */
+    public Task setOwner(String taskId, String node, String incarnation) {
+        TaskRow row = journal.require(taskId);
+        return own(row, node, incarnation).task();
     }
 
     /**
-     * Makes another process the owner, if nobody was faster.
+     * Hands a task from one start of a node to another, if it still belongs to the first.
      *
-     * @param from who owns it as far as the caller knows
-     * @return false, and nothing changed, when somebody else does
+     * @param fromIncarnation null when it belongs to none
+     * @return false, without any change, if it does not
      */
-    public boolean takeOver(String taskId, @Nullable String from, String to) throws SQLException {
-        Task task = task(taskId);
-        if (!java.util.Objects.equals(task.ownerIncarnation(), from)) {
+    public boolean takeOver(
+            String taskId, @Nullable String fromIncarnation, String toNode, String toIncarnation) {
+        TaskRow row = journal.require(taskId);
+        if (!Objects.equals(row.incarnation, fromIncarnation)) {
             return false;
         }
-        setOwner(taskId, task.ownerNode() == null ? "local" : task.ownerNode(), to);
+        own(row, toNode, toIncarnation);
         return true;
     }
 
-    private List<String> unresolved(String taskId) throws SQLException {
-        return edges("SELECT from_task FROM task_edge WHERE ledger_id = ? AND to_task = ? AND satisfied = 0", taskId);
-    }
-
-    private List<String> prerequisites(String taskId) throws SQLException {
-        return edges("SELECT from_task FROM task_edge WHERE ledger_id = ? AND to_task = ?", taskId);
-    }
-
-    private List<String> edges(String sql, String taskId) throws SQLException {
-        PreparedStatement select = tx.prepare(sql);
-        select.setString(1, id.key());
-        select.setString(2, taskId);
-        List<String> ids = new ArrayList<>();
-        try (ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                ids.add(rows.getString(1));
-            }
+    private TaskRow own(TaskRow row, String node, String incarnation) {
+        if (row.status.isTerminal()) {
+            throw illegal(row, TaskStatus.IN_PROGRESS);
         }
-        return ids;
+        Limits.requireId("node", node);
+        Limits.requireId("incarnation", incarnation);
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
+        payload.put("owner_node_id", node);
+        payload.put("incarnation", incarnation);
+        return journal.change(row, Projection.UPDATED, payload);
     }
 
-    private void satisfy(String taskId) throws SQLException {
-        List<String> waiting =
-                edges("SELECT to_task FROM task_edge WHERE ledger_id = ? AND from_task = ? AND satisfied = 0", taskId);
+    private Task moveTo(String taskId, TaskStatus to, String reason) {
+        TaskRow row = journal.require(taskId);
+        requireNext(row, to);
+        return move(row, to, Map.of("reason", reason)).task();
+    }
+
+    private Task end(String taskId, TaskStatus to, String reason) {
+        TaskRow row = journal.require(taskId);
+        requireNext(row, to);
+        move(row, to, Map.of("reason", reason));
+        releaseDependents(row);
+        return row.task();
+    }
+
+    /** Tells the tasks that wait for an ended one: they become ready, or learn that they wait in vain. */
+    private void releaseDependents(TaskRow ended) {
+        List<String> waiting = journal.waitingFor(ended.taskId);
         if (waiting.isEmpty()) {
             return;
         }
-        PreparedStatement satisfied =
-                tx.prepare("UPDATE task_edge SET satisfied = 1 WHERE ledger_id = ? AND from_task = ?");
-        satisfied.setString(1, id.key());
-        satisfied.setString(2, taskId);
-        satisfied.executeUpdate();
-        for (String waiter : waiting) {
-            PreparedStatement unmet =
-                    tx.prepare("UPDATE task SET unmet_edges = unmet_edges - 1 WHERE ledger_id = ? AND task_id = ?");
-            unmet.setString(1, id.key());
-            unmet.setString(2, waiter);
-            unmet.executeUpdate();
-            if (unresolved(waiter).isEmpty()) {
-                append(waiter, "TASK_READY", Map.of());
+        if (ended.status.isResolved()) {
+            journal.tables().satisfyEdgesFrom(ended.taskId);
+        }
+        for (String id : waiting) {
+            TaskRow waiter = journal.require(id);
+            if (isDead(ended.status) && !waiter.status.isTerminal()) {
+                journal.change(waiter, Projection.DEPENDENCY_FAILED, Map.of("prerequisite_failed", ended.taskId));
+            } else if (ended.status.isResolved()
+                    && journal.unmetPrerequisites(id).isEmpty()) {
+                release(waiter);
             }
         }
     }
 
-    private TaskEdit ended(Task task, TaskStatus to, @Nullable String reason) {
-        TaskEdit edit = new TaskEdit(task);
-        edit.status = to;
-        edit.reason = reason;
-        edit.blockedReason = null;
-        edit.notBefore = null;
-        edit.ownerNode = null;
-        edit.ownerIncarnation = null;
-        edit.completedAt = Instant.ofEpochMilli(now);
-        return edit;
-    }
-
-    private void requireLegal(Task task, TaskStatus to) {
-        if (task.status() == to) {
-            throw new LedgerException("NO_CHANGE", "task " + task.taskId() + " is already " + to.wireName());
-        }
-        if (!task.status().next().contains(to)) {
-            throw illegal(task, to);
+    private void release(TaskRow waiter) {
+        if (waiter.status == TaskStatus.PENDING) {
+            journal.change(waiter, Projection.READY, Map.of());
+        } else if (waiter.status == TaskStatus.BLOCKED && waiter.blockedReason == BlockedReason.DEPENDENCY) {
+            resume(waiter, Projection.AUTO_RESUMED);
         }
     }
 
-    private IllegalTransitionException illegal(Task task, TaskStatus to) {
-        return new IllegalTransitionException(
-                "task",
-                id.key() + "/" + task.taskId(),
-                task.status().wireName(),
-                to.wireName(),
-                task.status().next().stream().map(TaskStatus::wireName).toList());
+    private static boolean isDead(TaskStatus status) {
+        return status.isTerminal() && !status.isResolved();
     }
 
-    private Task write(Task before, TaskEdit edit, String type, Map<String, ? extends @Nullable Object> more)
-            throws SQLException {
-        Map<String, @Nullable Object> payload = change(before.status(), edit.status, edit.reason);
+    private TaskRow move(TaskRow row, TaskStatus to, Map<String, ? extends @Nullable Object> more) {
+        Map<String, @Nullable Object> payload = transition(row, to);
         payload.putAll(more);
-        append(before.taskId(), type, payload);
-        return store(edit);
+        return journal.change(row, Projection.TRANSITIONED, payload);
     }
 
-    private static Map<String, @Nullable Object> change(TaskStatus from, TaskStatus to, @Nullable String reason) {
+    private static Map<String, @Nullable Object> transition(TaskRow row, TaskStatus to) {
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("from", from.wireName());
+        payload.put("from", row.status.wireName());
         payload.put("to", to.wireName());
-        if (reason != null) {
-            payload.put("reason", reason);
-        }
         return payload;
     }
 
-    private Task store(TaskEdit edit) throws SQLException {
-        Task after = edit.after(Instant.ofEpochMilli(now));
-        TaskRows.update(tx, after);
-        tasks.put(after.taskId(), after);
-        return after;
+    private void requireNext(TaskRow row, TaskStatus to) {
+        if (row.status == to) {
+            throw noChange(row);
+        }
+        if (!row.status.canBecome(to)) {
+            throw illegal(row, to);
+        }
+    }
+
+    private LedgerException noChange(TaskRow row) {
+        return new LedgerException(
+                "NO_CHANGE", "task %s already is %s".formatted(name(row.taskId), row.status.wireName()));
+    }
+
+    private IllegalTransitionException illegal(TaskRow row, TaskStatus to) {
+        return new IllegalTransitionException(
+                "task",
+                name(row.taskId),
+                row.status.wireName(),
+                to.wireName(),
+                row.status.next().stream().map(TaskStatus::wireName).toList());
+    }
+
+    private String name(String taskId) {
+        return journal.name(taskId);
+    }
+
+    /** The time this transaction's events carry, in whole milliseconds. */
+    public Instant now() {
+        return Instant.ofEpochMilli(journal.now());
     }
 }

@@ -1,67 +1,166 @@
 package dev.hart.ledger;
 
-import dev.hart.error.LedgerException;
-import dev.hart.json.Json;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a task is made from.
+ * A task to be added. Begin with {@link #of} and name what differs.
  *
- * @param taskId unique in its ledger: 1 to 255 of letters, digits and {@code . _ : ~ -}
- * @param prerequisites ids of tasks that must be resolved before it starts; they must be there already
- * @param maxRetries how often a failed attempt is repeated
+ * @param type {@link TaskType#PRE_ASSIGNED} unless set
+ * @param executionMode {@link ExecutionMode#SEQUENTIAL} unless set
+ * @param priority 50 unless set; put into 0 to 100
+ * @param parentTaskId the task that waits for this one to end, or null
+ * @param context {@code dev.hart.json} values; empty unless set
+ * @param maxRetries 3 unless set
+ * @param prerequisites ids of tasks that must succeed first, without repetition
  */
 public record NewTask(
         String taskId,
         String description,
+        TaskType type,
+        ExecutionMode executionMode,
+        int priority,
         @Nullable String parentTaskId,
+        Map<String, ? extends @Nullable Object> context,
         boolean container,
-        Map<String, @Nullable Object> context,
-        List<String> prerequisites,
-        int maxRetries) {
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:~-]{1,255}");
+        int maxRetries,
+        List<String> prerequisites) {
 
+    /** @throws dev.hart.error.LedgerException INVALID_ARGUMENT for a bad id, a blank description, or retries outside 0 to 1000 */
     public NewTask {
-        if (!ID.matcher(taskId).matches()) {
-            throw new LedgerException(
-                    "INVALID_ARGUMENT", "task_id has 1 to 255 letters, digits and . _ : ~ -, was '" + taskId + "'");
-        }
-        if (description.isBlank()) {
-            throw new LedgerException("INVALID_ARGUMENT", "description of task " + taskId + " is blank");
-        }
-        if (maxRetries < 0) {
-            throw new LedgerException("INVALID_ARGUMENT", "max_retries of task " + taskId + " is negative");
-        }
-        context = Json.objectOf(context);
-        prerequisites = List.copyOf(prerequisites);
+        Limits.requireId("task id", taskId);
+        Limits.requireText("description", description);
+        Limits.requireRange("maxRetries", maxRetries, 0, Limits.MAX_RETRIES);
+        priority = Math.max(0, Math.min(100, priority));
+        prerequisites = List.copyOf(new LinkedHashSet<>(prerequisites));
     }
 
-    /** A task of its own, with three retries. */
     public static NewTask of(String taskId, String description) {
-        return new NewTask(taskId, description, null, false, Map.of(), List.of(), 3);
+        return new NewTask(
+                taskId,
+                description,
+                TaskType.PRE_ASSIGNED,
+                ExecutionMode.SEQUENTIAL,
+                50,
+                null,
+                Map.of(),
+                false,
+                3,
+                List.of());
     }
 
-    public NewTask withParent(String parent) {
-        return new NewTask(taskId, description, parent, container, context, prerequisites, maxRetries);
+    public NewTask type(TaskType type) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                prerequisites);
     }
 
-    /** Only groups others. */
+    public NewTask executionMode(ExecutionMode executionMode) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                prerequisites);
+    }
+
+    public NewTask priority(int priority) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                prerequisites);
+    }
+
+    public NewTask childOf(String parentTaskId) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                prerequisites);
+    }
+
+    public NewTask context(Map<String, ? extends @Nullable Object> context) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                prerequisites);
+    }
+
+    /** Makes it a task that only groups its children. */
     public NewTask asContainer() {
-        return new NewTask(taskId, description, parentTaskId, true, context, prerequisites, maxRetries);
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                true,
+                maxRetries,
+                prerequisites);
     }
 
-    public NewTask withContext(Map<String, @Nullable Object> values) {
-        return new NewTask(taskId, description, parentTaskId, container, values, prerequisites, maxRetries);
+    public NewTask maxRetries(int maxRetries) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                prerequisites);
     }
 
-    public NewTask withPrerequisites(List<String> taskIds) {
-        return new NewTask(taskId, description, parentTaskId, container, context, taskIds, maxRetries);
-    }
-
-    public NewTask withMaxRetries(int retries) {
-        return new NewTask(taskId, description, parentTaskId, container, context, prerequisites, retries);
+    public NewTask after(String... prerequisites) {
+        return new NewTask(
+                taskId,
+                description,
+                type,
+                executionMode,
+                priority,
+                parentTaskId,
+                context,
+                container,
+                maxRetries,
+                List.of(prerequisites));
     }
 }

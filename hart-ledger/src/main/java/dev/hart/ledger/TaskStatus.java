@@ -1,9 +1,12 @@
 package dev.hart.ledger;
 
-import java.util.List;
-import java.util.Locale;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
 
-/** Where a task stands. The public life cycle is the table {@link #next()}: 48 legal changes of 225. */
+/** Where a task stands. {@link #next()} is the life cycle: the only changes of status that a command may ask for. */
 public enum TaskStatus {
     PENDING,
     DEFERRED,
@@ -19,45 +22,61 @@ public enum TaskStatus {
     SKIPPED,
     NOT_APPLICABLE,
     ROLLED_BACK,
-    /** Between two states of one command; never at rest. */
+    /** Between paused and in progress; a task never rests in it. */
     RESUMING;
 
-    /** What it may become, in a fixed order; never itself. */
-    public List<TaskStatus> next() {
-        return switch (this) {
-            case PENDING ->
-                List.of(IN_PROGRESS, PAUSED, CANCELLED, SKIPPED, NOT_APPLICABLE, DEFERRED, DELEGATED, BLOCKED);
-            case DEFERRED -> List.of(PENDING, IN_PROGRESS, CANCELLED, SKIPPED, NOT_APPLICABLE);
-            case IN_PROGRESS ->
-                List.of(COMPLETED, FAILED, PAUSED, USER_STOPPED, BLOCKED, TERMINATED, NOT_APPLICABLE, DELEGATED);
-            case DELEGATED -> List.of(COMPLETED, FAILED, IN_PROGRESS, CANCELLED, BLOCKED);
-            case PAUSED, USER_STOPPED -> List.of(RESUMING, CANCELLED, TERMINATED, NOT_APPLICABLE, SKIPPED, DEFERRED);
-            case BLOCKED -> List.of(PENDING, RESUMING, FAILED, CANCELLED, NOT_APPLICABLE, DEFERRED);
-            case RESUMING -> List.of(IN_PROGRESS, PAUSED, FAILED);
-            case COMPLETED -> List.of(ROLLED_BACK);
-            case FAILED, CANCELLED, TERMINATED, SKIPPED, NOT_APPLICABLE, ROLLED_BACK -> List.of();
-        };
+    private static final Map<TaskStatus, Set<TaskStatus>> NEXT = new EnumMap<>(Map.of(
+            PENDING, EnumSet.of(IN_PROGRESS, PAUSED, CANCELLED, SKIPPED, NOT_APPLICABLE, DEFERRED, DELEGATED, BLOCKED),
+            DEFERRED, EnumSet.of(PENDING, IN_PROGRESS, CANCELLED, SKIPPED, NOT_APPLICABLE),
+            IN_PROGRESS,
+                    EnumSet.of(COMPLETED, FAILED, PAUSED, USER_STOPPED, BLOCKED, TERMINATED, NOT_APPLICABLE, DELEGATED),
+            DELEGATED, EnumSet.of(COMPLETED, FAILED, IN_PROGRESS, CANCELLED, BLOCKED),
+            PAUSED, EnumSet.of(RESUMING, CANCELLED, TERMINATED, NOT_APPLICABLE, SKIPPED, DEFERRED),
+            USER_STOPPED, EnumSet.of(RESUMING, CANCELLED, TERMINATED, NOT_APPLICABLE, SKIPPED, DEFERRED),
+            BLOCKED, EnumSet.of(PENDING, RESUMING, FAILED, CANCELLED, NOT_APPLICABLE, DEFERRED),
+            RESUMING, EnumSet.of(IN_PROGRESS, PAUSED, FAILED),
+            COMPLETED, EnumSet.of(ROLLED_BACK)));
+    private static final Set<TaskStatus> TERMINAL =
+            EnumSet.of(COMPLETED, FAILED, CANCELLED, TERMINATED, SKIPPED, NOT_APPLICABLE, ROLLED_BACK);
+
+    private final String wireName = WireNames.of(this);
+
+    /** The statuses that may follow, in the order of this enum. */
+    public Set<TaskStatus> next() {
+        return Collections.unmodifiableSet(NEXT.getOrDefault(this, EnumSet.noneOf(TaskStatus.class)));
     }
 
-    /** Whether the task is over. */
+    public boolean canBecome(TaskStatus next) {
+        Set<TaskStatus> allowed = NEXT.get(this);
+        return allowed != null && allowed.contains(next);
+    }
+
+    /** Whether the work is over; only a completed task still changes, to rolled back. */
     public boolean isTerminal() {
-        return switch (this) {
-            case COMPLETED, FAILED, CANCELLED, TERMINATED, SKIPPED, NOT_APPLICABLE, ROLLED_BACK -> true;
-            default -> false;
-        };
+        return TERMINAL.contains(this);
     }
 
-    /** Whether whoever waits for the task may go on. */
+    /** Whether a task that waits for this one for success may go on. */
     public boolean isResolved() {
         return this == COMPLETED || this == SKIPPED || this == NOT_APPLICABLE;
     }
 
-    public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+    public boolean isActive() {
+        return this == IN_PROGRESS || this == RESUMING || this == DELEGATED;
     }
 
-    /** The status with that wire name. */
-    public static TaskStatus ofWireName(String wireName) {
-        return valueOf(wireName.toUpperCase(Locale.ROOT));
+    /** Whether {@link LedgerTransaction#resume} applies. */
+    public boolean isResumable() {
+        return this == PAUSED || this == USER_STOPPED || this == BLOCKED;
+    }
+
+    /** Lower case, as in rows, events and documents. */
+    public String wireName() {
+        return wireName;
+    }
+
+    /** @throws dev.hart.error.LedgerException INVALID_ARGUMENT for an unknown name */
+    public static TaskStatus ofWireName(String name) {
+        return WireNames.parse(TaskStatus.class, name);
     }
 }

@@ -1,16 +1,16 @@
 package dev.hart.ledger;
 
-/** Whether a ledger's history is whole. */
+/** What {@link Ledger#verify} found. */
 public sealed interface VerifyReport {
-    /** Every hash fits, nothing is missing, and the tasks stand where their history says. */
-    record Whole(long events) implements VerifyReport {}
+    /** The chain is whole, ends at its head, and every task row follows from it. */
+    record Ok(long events) implements VerifyReport {}
 
-    /** From this entry on the history was changed. */
-    record Broken(long seq) implements VerifyReport {}
+    /** Event {@code seq} is not what was written. */
+    record Broken(long seq, String reason) implements VerifyReport {}
 
-    /** This entry is not there. */
-    record Missing(long seq) implements VerifyReport {}
+    /** Event {@code seq} is gone. */
+    record MissingSeq(long seq) implements VerifyReport {}
 
-    /** The history is whole, but a task's row says something else. */
-    record TaskDiffers(String taskId, String history, String row) implements VerifyReport {}
+    /** The events are whole, but the row of {@code taskId} differs from what they give. */
+    record ProjectionDiffers(String taskId, String reason) implements VerifyReport {}
 }

@@ -1,9 +1,19 @@
 package dev.hart.store;
 
-/** What a commit survives. */
+/** What a returned write survives. */
 public enum Durability {
-    /** Every commit is on disk before it is acknowledged; survives power loss. */
-    FULL,
-    /** Survives the process, but a power loss may take the newest commits. Never corrupts. */
-    RELAXED
+    /** A crash of the process, of the operating system, and a power loss. */
+    FULL("FULL"),
+    /** A crash of the process. A power loss may take the newest commits; the file stays sound. Several times faster. */
+    RELAXED("NORMAL");
+
+    private final String synchronous;
+
+    Durability(String synchronous) {
+        this.synchronous = synchronous;
+    }
+
+    String synchronous() {
+        return synchronous;
+    }
 }

@@ -1,338 +1,239 @@
 package dev.hart.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool;
 import dev.hart.error.StoreUnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ThreadLocalRandom;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteDataSource;
 
 /**
- * The one door to a database. Thread-safe.
+ * A database: one SQLite file, or one in memory. Writes are transactions that are durable when they return; writes that
+ * arrive while another is being committed share the next commit. Reads see one consistent state and do not wait for
+ * writers.
  *
- * <p>One connection writes. Writers queue, and whichever thread gets the write lock commits for all that wait: up to 256
- * jobs in one transaction, each behind a savepoint of its own, so that one that is refused takes back nothing but itself.
- * No thread is handed anything, no writer waits for company, and one {@code fsync} serves all that came while the last one
- * ran (D. Hendler et al., "Flat combining", SPAA 2010). Readers have connections of their own and never wait for writers.
+ * <p>Thread-safe. Several stores, of several processes too, may share a file on a local disk. A work may run on another
+ * caller's thread while its own caller waits: it must not take a lock that its caller holds, nor use thread-locals, and it
+ * should only read and write the database. Within a work the store itself must not be called.
  */
 public final class Store implements AutoCloseable {
-    private static final int MAX_BATCH = 256;
-    private static final int READERS = 4;
-    private static final int BUSY_RETRIES = 5;
+    private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
+    private static final int CACHE_KIBIBYTES = 65_536;
+    private static final int PAGES_PER_CHECKPOINT = 1000;
 
-    private final SqliteConnections connections;
-    private final Transaction writer;
-    private final ReentrantLock writeLock = new ReentrantLock();
-    private final Queue<Job<?>> queue = new ConcurrentLinkedQueue<>();
-    private final Object readersLock = new Object();
-    private @Nullable HikariDataSource readers;
-    private volatile boolean closed;
-    private volatile long commits;
+    private final String database;
+    private final Writer writer;
+    /** Null for a store in memory, whose reads use the writer's connection. */
+    private final @Nullable Readers readers;
 
-    private Store(SqliteConnections connections) {
-        this.connections = connections;
-        try {
-            this.writer = new Transaction(connections.writer());
-        } catch (SQLException e) {
-            throw connections.unavailable(e);
-        }
+    private final WriteQueue queue = new WriteQueue();
+    /** Held while the writer's connection is used. */
+    private final ReentrantLock connectionLock = new ReentrantLock();
+
+    private final ThreadLocal<Boolean> insideWork = ThreadLocal.withInitial(() -> false);
+
+    private Store(String database, Writer writer, @Nullable Readers readers) {
+        this.database = database;
+        this.writer = writer;
+        this.readers = readers;
     }
 
-    /** A SQLite file on a local disk, created when missing; every commit survives power loss. */
+    /** The same with {@link Durability#FULL}. */
     public static Store sqlite(Path file) {
         return sqlite(file, Durability.FULL);
     }
 
     /**
-     * A SQLite file on a local disk, created when missing. Several processes may use it at the same time.
+     * Opens a database file on a local disk; it and its folder are made if they are missing.
      *
-     * @throws StoreUnavailableException when it cannot be opened
+     * @throws StoreUnavailableException if it cannot be opened; the message says why and what to do
      */
     public static Store sqlite(Path file, Durability durability) {
-        return new Store(new SqliteConnections(file, durability));
+        return sqlite(file, durability, BUSY_TIMEOUT);
     }
 
-    /** A database that is gone when it is closed. */
+    static Store sqlite(Path file, Durability durability, Duration busyTimeout) {
+        Path absolute = file.toAbsolutePath().normalize();
+        String database = "database " + absolute;
+        try {
+            Path folder = absolute.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw new StoreUnavailableException(
+                    database + " cannot be opened: its folder cannot be made: " + e.getMessage(), e);
+        }
+        String url = "jdbc:sqlite:" + absolute;
+        SQLiteConfig writing = config(busyTimeout);
+        writing.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        writing.setSynchronous(SQLiteConfig.SynchronousMode.valueOf(durability.synchronous()));
+        SQLiteConfig reading = config(busyTimeout);
+        reading.setReadOnly(true);
+        return new Store(database, openWriter(writing, url, database), new Readers(source(reading, url), database));
+    }
+
+    /** A new, empty database in memory, gone when it is closed. */
     public static Store inMemory() {
-        return new Store(new SqliteConnections(null, Durability.RELAXED));
+        String database = "the database in memory";
+        return new Store(database, openWriter(config(BUSY_TIMEOUT), "jdbc:sqlite::memory:", database), null);
     }
 
-    /** What one caller wants written. Its fields are written under the write lock, and read after having held it. */
-    private static final class Job<T> {
-        final Work<T> work;
-
-        @Nullable
-        T result;
-
-        @Nullable
-        Throwable failure;
-
-        boolean done;
-
-        Job(Work<T> work) {
-            this.work = work;
-        }
-
-        void run(Transaction tx) throws SQLException {
-            result = work.in(tx);
-        }
-
-        void fail(Throwable e) {
-            failure = e;
-            done = true;
-        }
+    private static SQLiteConfig config(Duration busyTimeout) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
+        config.enforceForeignKeys(true);
+        config.setCacheSize(-CACHE_KIBIBYTES);
+        return config;
     }
 
-    /**
-     * Runs the work in a transaction, and returns once it is committed. What the work throws takes back what it wrote, and
-     * nothing else.
-     *
-     * @throws StoreUnavailableException when the database refuses; nothing of this work was written
-     * @throws IllegalStateException inside another write of the same thread, or when the store is closed
-     */
-    @SuppressWarnings("NullAway") // a job that is done without failure has the work's result, null included
-    public <T> T write(Work<T> work) {
-        requireOpen();
-        if (writeLock.isHeldByCurrentThread()) {
-            throw new IllegalStateException(
-                    "a write inside a write would wait for itself: hand the Transaction on instead");
-        }
-        Job<T> job = new Job<>(work);
-        queue.add(job);
-        writeLock.lock();
+    private static SQLiteDataSource source(SQLiteConfig config, String url) {
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl(url);
+        return source;
+    }
+
+    private static Writer openWriter(SQLiteConfig config, String url, String database) {
         try {
-            while (!job.done) {
-                commitBatch();
-            }
-        } finally {
-            writeLock.unlock();
-        }
-        if (job.failure != null) {
-            throw rethrown(job.failure);
-        }
-        return job.result;
-    }
-
-    private RuntimeException rethrown(Throwable failure) {
-        if (failure instanceof SQLException sql) {
-            return connections.unavailable(sql);
-        }
-        if (failure instanceof Error error) {
-            throw error;
-        }
-        return (RuntimeException) failure;
-    }
-
-    /** Under the write lock: takes what waits, and commits it together. */
-    private void commitBatch() {
-        List<Job<?>> batch = new ArrayList<>();
-        for (Job<?> job = queue.poll(); job != null; job = batch.size() < MAX_BATCH ? queue.poll() : null) {
-            batch.add(job);
-        }
-        if (closed) {
-            batch.forEach(job -> job.fail(new IllegalStateException("the store is closed")));
-            return;
-        }
-        for (int attempt = 1; ; attempt++) {
-            try {
-                commit(batch);
-                return;
+            SQLiteConnection connection = (SQLiteConnection) source(config, url).getConnection();
+            try (var statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_autocheckpoint = " + PAGES_PER_CHECKPOINT);
+                statement
+                        .executeQuery("SELECT count(*) FROM sqlite_schema")
+                        .close(); // finds a file that is no database
             } catch (SQLException e) {
-                rollback(e);
-                if (!SqliteConnections.isBusy(e) || attempt > BUSY_RETRIES || !pause(attempt)) {
-                    batch.stream().filter(job -> job.failure == null).forEach(job -> job.fail(e));
-                    return;
-                }
-            }
-        }
-    }
-
-    private void commit(List<Job<?>> batch) throws SQLException {
-        execute("BEGIN IMMEDIATE");
-        if (batch.size() == 1) {
-            Job<?> job = batch.get(0);
-            try {
-                job.run(writer);
-            } catch (RuntimeException | Error e) {
-                rollback(e);
-                job.fail(e);
-                return;
-            }
-        } else {
-            for (Job<?> job : batch) {
-                if (!job.done) {
-                    runBehindSavepoint(job);
-                }
-            }
-        }
-        execute("COMMIT");
-        commits++;
-        batch.forEach(job -> job.done = true);
-    }
-
-    private void runBehindSavepoint(Job<?> job) throws SQLException {
-        execute("SAVEPOINT job");
-        try {
-            job.run(writer);
-            execute("RELEASE job");
-        } catch (RuntimeException | Error e) {
-            execute("ROLLBACK TO job");
-            execute("RELEASE job");
-            job.fail(e);
-        } catch (SQLException e) {
-            if (writer.connection().isClosed() || SqliteConnections.isBusy(e)) {
+                connection.close();
                 throw e;
             }
-            execute("ROLLBACK TO job");
-            execute("RELEASE job");
-            job.fail(e);
-        }
-    }
-
-    private void rollback(Throwable because) {
-        try {
-            execute("ROLLBACK");
+            return new Writer(connection, database);
         } catch (SQLException e) {
-            // SQLite has rolled back by itself after some errors, and says so here; anything else matters less than the
-            // cause.
-            because.addSuppressed(e);
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        writer.prepare(sql).execute();
-    }
-
-    /** Waits a little, longer each time; false when the thread is to stop. */
-    private static boolean pause(int attempt) {
-        try {
-            Thread.sleep(ThreadLocalRandom.current().nextLong(10L, 20L << attempt));
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            throw StoreFailures.of(database, e);
         }
     }
 
     /**
-     * Runs the work on a snapshot of the database; it must not write.
+     * Runs {@code work} in a transaction and returns once the commit is durable. If it throws, nothing of it is kept and
+     * the caller gets the exception.
      *
-     * @throws StoreUnavailableException when the database refuses
+     * @throws StoreUnavailableException if the database fails or is closed; nothing was written
+     * @throws IllegalStateException inside another work of this store
      */
-    public <T> T read(Work<T> work) {
-        requireOpen();
-        return connections.isInMemory() ? readFromWriter(work) : readFromPool(work);
-    }
-
-    /** A database in memory has only the one connection. */
-    private <T> T readFromWriter(Work<T> work) {
-        writeLock.lock();
-        try {
-            requireOpen();
-            return work.in(writer);
-        } catch (SQLException e) {
-            throw connections.unavailable(e);
-        } finally {
-            writeLock.unlock();
-        }
-    }
-
-    private <T> T readFromPool(Work<T> work) {
-        try (Connection connection = readers().getConnection()) {
-            Transaction tx = new Transaction(connection);
-            connection.setAutoCommit(false);
+    public <T extends @Nullable Object> T write(Work<T> work) {
+        requireOutsideWork();
+        Writer.Write<T> write = new Writer.Write<>(work);
+        queue.execute(write, database, batch -> {
+            connectionLock.lock();
+            insideWork.set(true);
             try {
-                return work.in(tx);
+                writer.execute(batch);
             } finally {
-                connection.rollback();
-                tx.closeStatements();
+                insideWork.set(false);
+                connectionLock.unlock();
             }
-        } catch (SQLException e) {
-            throw connections.unavailable(e);
-        }
-    }
-
-    private HikariDataSource readers() {
-        synchronized (readersLock) {
-            requireOpen();
-            HikariDataSource pool = readers;
-            if (pool == null) {
-                HikariConfig config = new HikariConfig();
-                config.setPoolName("hart-readers");
-                config.setDataSource(new ReaderSource(connections));
-                config.setMaximumPoolSize(READERS);
-                config.setMinimumIdle(0);
-                try {
-                    pool = new HikariDataSource(config);
-                } catch (HikariPool.PoolInitializationException e) {
-                    throw new StoreUnavailableException("the database cannot be read: " + e.getMessage(), e);
-                }
-                readers = pool;
-            }
-            return pool;
+        });
+        try {
+            return write.outcome();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("the work threw a checked exception that it does not declare", e);
         }
     }
 
     /**
-     * Brings the tables of a component up to date: runs those scripts that were not run yet.
+     * Runs {@code work} on one consistent state: everything committed before its first statement and nothing later. A
+     * statement that writes is refused.
      *
-     * @param anchor a class beside the scripts {@code V1__….sql}, {@code V2__….sql}… which the resource {@code
-     *     migrations.txt} lists in order
-     * @throws dev.hart.error.UnsupportedSchemaException when the database is newer than this code
+     * @throws StoreUnavailableException if the database fails or is closed
+     * @throws IllegalStateException inside another work of this store
+     */
+    public <T extends @Nullable Object> T read(Work<T> work) {
+        requireOutsideWork();
+        requireOpen();
+        insideWork.set(true);
+        try {
+            return readers == null ? readInMemory(work) : readers.read(work);
+        } catch (SQLException e) {
+            throw StoreFailures.of(database, e);
+        } finally {
+            insideWork.set(false);
+        }
+    }
+
+    private <T extends @Nullable Object> T readInMemory(Work<T> work) throws SQLException {
+        connectionLock.lock();
+        try {
+            return writer.read(work);
+        } finally {
+            connectionLock.unlock();
+        }
+    }
+
+    /**
+     * Brings the tables of {@code component} to the version of this code. The scripts {@code V1__….sql}, {@code V2__….sql}
+     * and so on lie in the folder {@code schema-migrations} beside {@code anchor}, named in order in its
+     * {@code scripts.txt}. All of them are applied or none.
+     *
+     * @throws dev.hart.error.UnsupportedSchemaException if the tables are newer than this code, or made by other scripts
      */
     public void migrate(String component, Class<?> anchor) {
-        List<Migrations.Script> scripts = Migrations.of(anchor);
-        write(tx -> {
-            Migrations.apply(tx, component, scripts);
-            return scripts.size();
-        });
-    }
-
-    /** How many transactions were committed so far. */
-    public long commits() {
-        return commits;
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the store is closed");
+        requireOutsideWork();
+        requireOpen();
+        Migrations migrations = Migrations.of(component, anchor);
+        connectionLock.lock();
+        try {
+            writer.migrate(migrations);
+        } catch (SQLException e) {
+            throw StoreFailures.of(database, e);
+        } finally {
+            connectionLock.unlock();
         }
     }
 
-    /** Waits for the commit that is going on; what still waits is refused. Idempotent. */
+    /** How many transactions this store has committed; fewer than the writes when some shared a commit. */
+    public long commits() {
+        return writer.commits();
+    }
+
+    public boolean isOpen() {
+        return !queue.isClosed();
+    }
+
+    /** Finishes the writes that wait, then closes the file. A second call changes nothing. */
     @Override
     public void close() {
-        writeLock.lock();
+        requireOutsideWork();
+        if (!queue.close()) {
+            return;
+        }
+        connectionLock.lock();
         try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            commitBatch();
-            synchronized (readersLock) {
-                if (readers != null) {
-                    readers.close();
-                }
-            }
-            if (!connections.isInMemory()) {
-                try (Statement optimize = writer.connection().createStatement()) {
-                    optimize.execute("PRAGMA optimize");
-                }
+            if (readers != null) {
+                readers.close();
             }
             writer.close();
         } catch (SQLException e) {
-            throw connections.unavailable(e);
+            throw StoreFailures.of(database, e);
         } finally {
-            writeLock.unlock();
+            connectionLock.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (!isOpen()) {
+            throw new StoreUnavailableException(database + " is closed: open it again");
+        }
+    }
+
+    private void requireOutsideWork() {
+        if (insideWork.get()) {
+            throw new IllegalStateException(
+                    "the store is already in a transaction on this thread: use the Transaction that the work was given");
         }
     }
 }

@@ -1,46 +1,57 @@
 package dev.hart.store;
 
-import java.sql.Connection;
+import dev.hart.error.StoreUnavailableException;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A transaction that is going on. Only valid inside the {@link Work} it was handed to, and on its thread. */
+/** One open transaction, lent to a {@link Work}. It is used by one thread and is worthless after the work returns. */
 public final class Transaction {
-    private final Connection connection;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final StatementCache statements;
+    private final String database;
+    private final List<Runnable> afterCommit = new ArrayList<>(2);
+    private boolean open = true;
 
-    Transaction(Connection connection) {
-        this.connection = connection;
+    Transaction(StatementCache statements, String database) {
+        this.statements = statements;
+        this.database = database;
     }
 
     /**
-     * A statement that is kept for the next transaction on this connection: do not close it, and set every parameter. It
-     * must not be used for two open results at once.
+     * A statement of the connection, compiled once and kept for the next transaction. The caller binds every parameter,
+     * closes the result sets, and does not close the statement. The same text gives the same statement, so at most one
+     * of its results is open at a time.
      */
     public PreparedStatement prepare(String sql) throws SQLException {
-        PreparedStatement known = statements.get(sql);
-        if (known == null) {
-            known = connection.prepareStatement(sql);
-            statements.put(sql, known);
+        requireOpen();
+        return statements.prepare(sql);
+    }
+
+    /**
+     * Runs {@code action} once the commit is durable, and never if it fails; on the thread that commits, in the order of
+     * the commits, before the write returns. It delays every other writer, so it only hands something on: it must not wait
+     * nor use the store. What it throws is logged.
+     */
+    public void afterCommit(Runnable action) {
+        requireOpen();
+        afterCommit.add(action);
+    }
+
+    /** What to throw when one of this transaction's statements fails: it names the file, the reason and the way out. */
+    public StoreUnavailableException unavailable(SQLException cause) {
+        return StoreFailures.of(database, cause);
+    }
+
+    /** Ends the lending; gives what is to be run after the commit. */
+    List<Runnable> end() {
+        open = false;
+        return afterCommit;
+    }
+
+    private void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("the transaction is over: use it only inside the work it was lent to");
         }
-        return known;
-    }
-
-    Connection connection() {
-        return connection;
-    }
-
-    void closeStatements() throws SQLException {
-        for (PreparedStatement statement : statements.values()) {
-            statement.close();
-        }
-        statements.clear();
-    }
-
-    void close() throws SQLException {
-        closeStatements();
-        connection.close();
     }
 }

@@ -44,7 +44,7 @@ public final class RecipeDocument {
     public static String contentHash(Recipe recipe) {
         Map<String, @Nullable Object> hashed = new LinkedHashMap<>(content(recipe));
         hashed.put("schema", SCHEMA);
-        return "sha256:" + CanonicalJson.sha256Hex(CanonicalJson.write(hashed));
+        return "sha256:" + CanonicalJson.sha256OfText(CanonicalJson.write(hashed));
     }
 
     /** The content alone; {@link #read} takes it back. */

@@ -40,7 +40,7 @@ public final class RunDirectory implements Runs {
         if (limit < 1 || limit > 1_000) {
             throw new InvalidConfigurationException("limit must be 1 to 1,000, was " + limit);
         }
-        return context.ledger().runTasks(limit).stream().map(this::summary).toList();
+        return context.ledger().tasksNamed(JournalEntry.RUN, limit, Long.MAX_VALUE).stream().map(this::summary).toList();
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class RunDirectory implements Runs {
     }
 
     private Summary summary(Task task) {
-        String runId = task.ledgerId().sessionId();
+        String runId = task.ledger().sessionId();
         RunState state = stateOf(task.status());
         Payload header = new Payload(task.context());
         Instant ended = task.completedAt();
@@ -77,9 +77,9 @@ public final class RunDirectory implements Runs {
     /** Unfinished runs that nobody drives and that wait for nobody, oldest first. */
     List<String> orphans() {
         List<String> orphans = new ArrayList<>();
-        for (Task task : context.ledger().openRunTasks()) {
-            String runId = task.ledgerId().sessionId();
-            String owner = task.ownerIncarnation();
+        for (Task task : context.ledger().openTasksNamed(JournalEntry.RUN)) {
+            String runId = task.ledger().sessionId();
+            String owner = task.incarnation();
             boolean driven = active.contains(runId)
                     || (owner != null
                             && !owner.equals(context.processId())
@@ -174,7 +174,7 @@ public final class RunDirectory implements Runs {
             return;
         }
         requireIdle(runId, task);
-        RunJournal journal = new RunJournal(context, runId, task.ownerIncarnation());
+        RunJournal journal = new RunJournal(context, runId, task.incarnation());
         journal.reload();
         RunProgress progress = reader.progress(runId);
         JournalCommit commit = new JournalCommit();
@@ -222,7 +222,7 @@ public final class RunDirectory implements Runs {
     }
 
     void requireIdle(String runId, Task task) {
-        String owner = task.ownerIncarnation();
+        String owner = task.incarnation();
         if (owner != null
                 && !owner.equals(context.processId())
                 && context.presence().isAlive(owner)) {

@@ -330,7 +330,7 @@ final class RunExecution {
             Binding binding = new Binding(path -> progress.value(action.ref.flowId(), path, now));
             args = Json.objectOf(binding.bindAll(step.args()));
         }
-        String key = CanonicalJson.sha256Hex("%s|%d|%d|%d|%s"
+        String key = CanonicalJson.sha256OfText("%s|%d|%d|%d|%s"
                 .formatted(
                         progress.runId,
                         action.ref.flowId(),

@@ -31,6 +31,9 @@ final class RunJournal {
     /** An action that kills its process this often is given up. */
     private static final int MAX_LEDGER_RETRIES = 100;
 
+    /** Until nodes have names of their own, all processes of a data directory are one node. */
+    private static final String NODE = "local";
+
     private final RunContext context;
     private final String runId;
     private final LedgerId ledgerId;
@@ -64,20 +67,20 @@ final class RunJournal {
         return (tx, ledger, written) -> {
             ledger.add(NewTask.of(JournalEntry.RUN, progress.plan.request())
                     .asContainer()
-                    .withContext(header));
+                    .context(header));
             ledger.start(JournalEntry.RUN);
-            ledger.setOwner(JournalEntry.RUN, "local", context.processId());
+            ledger.setOwner(JournalEntry.RUN, NODE, context.processId());
             for (Flow flow : FlowOrder.of(progress.plan.recipe())) {
                 for (List<Action> wave : flow.waves()) {
                     for (Action action : wave) {
                         ledger.add(NewTask.of(
                                         new ActionRef(flow.flowId(), action.actionId()).taskId(), action.description())
-                                .withParent(JournalEntry.RUN)
-                                .withMaxRetries(MAX_LEDGER_RETRIES)
-                                .withPrerequisites(action.dependsOn().stream()
+                                .childOf(JournalEntry.RUN)
+                                .maxRetries(MAX_LEDGER_RETRIES)
+                                .after(action.dependsOn().stream()
                                         .filter(id -> id != action.actionId())
                                         .map(id -> new ActionRef(flow.flowId(), id).taskId())
-                                        .toList()));
+                                        .toArray(String[]::new)));
                     }
                 }
             }
@@ -87,7 +90,7 @@ final class RunJournal {
     /** Makes this process the one that works on the run; fails when another was faster. */
     JournalCommit.Part takeOver() {
         return (tx, ledger, written) -> {
-            if (!ledger.takeOver(JournalEntry.RUN, takenFrom, context.processId())) {
+            if (!ledger.takeOver(JournalEntry.RUN, takenFrom, NODE, context.processId())) {
                 throw new RunBusyException("another process has taken up run " + runId);
             }
             if (ledger.task(JournalEntry.RUN).status() == TaskStatus.PAUSED) {

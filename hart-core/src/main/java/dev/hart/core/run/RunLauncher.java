@@ -202,7 +202,7 @@ public final class RunLauncher {
         if (progress.state == RunState.PAUSED && !progress.waitingFor().isEmpty()) {
             return reader.run(progress);
         }
-        RunJournal journal = new RunJournal(context, runId, task.ownerIncarnation());
+        RunJournal journal = new RunJournal(context, runId, task.incarnation());
         journal.reload();
         RunExecution execution = new RunExecution(context, progress, journal);
         return drive(execution, progress, execution::resume);

@@ -67,12 +67,12 @@ final class LedgerCommand implements Callable<Integer> {
         return withLedger(place, ledger -> {
             List<LedgerId> ledgers = id != null
                     ? List.of(LedgerId.run(id))
-                    : ledger.runTasks(PAGE).stream().map(Task::ledgerId).toList();
+                    : ledger.tasksNamed("run", PAGE, Long.MAX_VALUE).stream().map(Task::ledger).toList();
             int code = HartCommand.OK;
             long events = 0;
             for (LedgerId one : ledgers) {
                 VerifyReport report = ledger.verify(one);
-                if (report instanceof VerifyReport.Whole whole && (whole.events() > 0 || id == null)) {
+                if (report instanceof VerifyReport.Ok whole && (whole.events() > 0 || id == null)) {
                     events += whole.events();
                 } else {
                     code = HartCommand.FAILED;
@@ -90,14 +90,13 @@ final class LedgerCommand implements Callable<Integer> {
 
     private static String told(VerifyReport report) {
         if (report instanceof VerifyReport.Broken broken) {
-            return "was changed: entry " + broken.seq() + " does not fit the one before it";
+            return "was changed at entry " + broken.seq() + ": " + broken.reason();
         }
-        if (report instanceof VerifyReport.Missing missing) {
+        if (report instanceof VerifyReport.MissingSeq missing) {
             return "is not whole: entry " + missing.seq() + " is missing";
         }
-        if (report instanceof VerifyReport.TaskDiffers differs) {
-            return "task " + differs.taskId() + " is " + differs.history() + " by its history, but its row says "
-                    + differs.row();
+        if (report instanceof VerifyReport.ProjectionDiffers differs) {
+            return "task " + differs.taskId() + " is not what its history makes it: " + differs.reason();
         }
         return "has no history: there is no such run";
     }

@@ -1,0 +1,4 @@
+CREATE TABLE author (
+    name TEXT PRIMARY KEY,
+    note INTEGER REFERENCES note (no)
+) WITHOUT ROWID;
