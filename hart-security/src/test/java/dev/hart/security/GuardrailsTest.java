@@ -10,6 +10,9 @@ import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +170,14 @@ class GuardrailsTest {
                 .anyMatch(rule -> rule.startsWith("D4: "))
                 .anyMatch(rule -> rule.startsWith("S5: "))
                 .endsWith("HouseRule");
+    }
+
+    @Test
+    void the_user_page_has_a_line_for_every_rule() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "guardrails.md"));
+
+        assertThat(GUARDRAILS.rules())
+                .allSatisfy(rule -> assertThat(page).contains("\n| " + rule.substring(0, rule.indexOf(':')) + " | "));
     }
 
     @Test
