@@ -7,4 +7,8 @@ module dev.hart.ledger {
     requires com.github.f4b6a3.uuid;
 
     exports dev.hart.ledger;
+
+    // Its migration scripts, which hart-store reads.
+    opens dev.hart.ledger to
+            dev.hart.store;
 }
