@@ -1,6 +1,7 @@
 package dev.hart.core.model;
 
 import dev.hart.core.model.LenientJson.Repair;
+import dev.hart.json.Json;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -258,7 +259,7 @@ final class TolerantJsonParser {
         }
     }
 
-    private Object number() {
+    private @Nullable Object number() {
         int start = at;
         char sign = text.charAt(at);
         boolean longDash = sign == '–' || sign == '—';
@@ -270,16 +271,13 @@ final class TolerantJsonParser {
         if (whole == 0 || (whole > 1 && text.charAt(digits) == '0')) {
             return NO_VALUE;
         }
-        boolean integer = true;
         if (at < end && text.charAt(at) == '.') {
-            integer = false;
             at++;
             if (skipDigits() == 0) {
                 return NO_VALUE;
             }
         }
         if (at < end && (text.charAt(at) == 'e' || text.charAt(at) == 'E')) {
-            integer = false;
             at++;
             if (at < end && (text.charAt(at) == '+' || text.charAt(at) == '-')) {
                 at++;
@@ -295,8 +293,7 @@ final class TolerantJsonParser {
         if (longDash) {
             repairs.add(Repair.LONG_DASH);
         }
-        BigDecimal number = new BigDecimal((digits > start ? "-" : NONE) + text.substring(digits, at));
-        return integer && number.toBigInteger().bitLength() < Long.SIZE ? (Object) number.longValue() : number;
+        return Json.valueOf(new BigDecimal((digits > start ? "-" : NONE) + text.substring(digits, at)));
     }
 
     private int skipDigits() {

@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.hart.core.model.LenientJson.Reading;
 import dev.hart.core.model.LenientJson.Repair;
+import dev.hart.json.Json;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -118,7 +119,7 @@ class LenientJsonTest {
 
     @Test
     void anArrayWithoutObjectsStaysAnArray() {
-        reads("[1, \"two\", 3.50]", List.of(1L, "two", new BigDecimal("3.50")));
+        reads("[1, \"two\", 3.50]", List.of(1L, "two", new BigDecimal("3.5")));
     }
 
     @Test
@@ -202,7 +203,7 @@ class LenientJsonTest {
     void numbersKeepTheirValueAndHaveALimit() {
         reads(
                 "[9223372036854775807, 9223372036854775808, -0, 1e3]",
-                List.of(Long.MAX_VALUE, new BigDecimal("9223372036854775808"), 0L, new BigDecimal("1e3")));
+                List.of(Long.MAX_VALUE, new BigDecimal("9223372036854775808"), 0L, 1_000L));
         assertThat(LenientJson.read("[1e99999]")).isEmpty();
         assertThat(LenientJson.read("[" + "9".repeat(401) + "]")).isEmpty();
     }
@@ -281,9 +282,9 @@ class LenientJsonTest {
                 agreed++;
                 assertThat(found).as("seed %d: %s", seed, text).isNotNull();
                 assertThat(found.repairs()).as("seed %d: %s", seed, text).isEmpty();
-                assertThat(JACKSON.readTree(JACKSON.writeValueAsString(found.value())))
+                assertThat(found.value())
                         .as("seed %d: %s", seed, text)
-                        .isEqualTo(JACKSON.readTree(JACKSON.writeValueAsString(strict)));
+                        .isEqualTo(Json.valueOf(JACKSON.treeToValue(strict, Object.class)));
             } else {
                 assertThat(found == null || !found.repairs().isEmpty())
                         .as("seed %d is not JSON and yet needs no repair: %s", seed, text)
