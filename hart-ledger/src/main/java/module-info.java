@@ -7,4 +7,8 @@ module dev.hart.ledger {
     requires com.github.f4b6a3.uuid;
 
     exports dev.hart.ledger;
+
+    // The store reads the migrations beside a class of the package.
+    opens dev.hart.ledger to
+            dev.hart.store;
 }
