@@ -57,7 +57,8 @@ record RawSqlite(double microsPerStep, int events, int payloadBytes) {
             statement.execute("""
                     CREATE TABLE event (ledger TEXT, seq INTEGER, task TEXT, type TEXT, at INTEGER, payload TEXT, hash BLOB,
                                         PRIMARY KEY (ledger, seq)) WITHOUT ROWID""");
-            statement.execute("CREATE TABLE task (id INTEGER PRIMARY KEY, status TEXT, result TEXT, updated_at INTEGER)");
+            statement.execute(
+                    "CREATE TABLE task (id INTEGER PRIMARY KEY, status TEXT, result TEXT, updated_at INTEGER)");
         }
         raw.setAutoCommit(false);
         try (PreparedStatement insert = raw.prepareStatement("INSERT INTO task VALUES (?, 'pending', NULL, 0)")) {
@@ -82,7 +83,8 @@ record RawSqlite(double microsPerStep, int events, int payloadBytes) {
         Writer(Connection connection, int events, String payload) throws SQLException {
             this.connection = connection;
             this.insert = connection.prepareStatement("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)");
-            this.update = connection.prepareStatement("UPDATE task SET status = ?, result = ?, updated_at = ? WHERE id = ?");
+            this.update =
+                    connection.prepareStatement("UPDATE task SET status = ?, result = ?, updated_at = ? WHERE id = ?");
             this.events = events;
             this.payload = payload;
         }

@@ -99,7 +99,8 @@ final class ReuseBench implements Benchmark {
             for (int i = 1; i <= REUSE_RUNS; i++) {
                 reuses.add(millis(hart, 1_000 + i, Mode.REUSE));
             }
-            return new Pair(create, new Sample(reuses).median(), createCalls, (model.calls() - createCalls) / REUSE_RUNS);
+            return new Pair(
+                    create, new Sample(reuses).median(), createCalls, (model.calls() - createCalls) / REUSE_RUNS);
         }
     }
 

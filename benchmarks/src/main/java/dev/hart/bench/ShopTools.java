@@ -14,7 +14,10 @@ public final class ShopTools {
         return BASE_CENTS + order % 97;
     }
 
-    @Tool(name = "shop.discount", description = "Takes the regular customers' discount off an amount.", effect = Effect.READ)
+    @Tool(
+            name = "shop.discount",
+            description = "Takes the regular customers' discount off an amount.",
+            effect = Effect.READ)
     public long discount(@Param("amount in cents") long amount) {
         return amount - amount / 20;
     }

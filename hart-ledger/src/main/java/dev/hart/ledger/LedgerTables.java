@@ -166,13 +166,14 @@ final class LedgerTables {
 
     @Nullable
     TaskRow task(String taskId) {
-        Optional<TaskRow> found = sql("SELECT " + TASK_COLUMNS + " FROM task WHERE ledger_id = ? AND task_id = ?", select -> {
-            select.setString(1, key);
-            select.setString(2, taskId);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(new TaskRow(ledger, row)) : Optional.empty();
-            }
-        });
+        Optional<TaskRow> found =
+                sql("SELECT " + TASK_COLUMNS + " FROM task WHERE ledger_id = ? AND task_id = ?", select -> {
+                    select.setString(1, key);
+                    select.setString(2, taskId);
+                    try (ResultSet row = select.executeQuery()) {
+                        return row.next() ? Optional.of(new TaskRow(ledger, row)) : Optional.empty();
+                    }
+                });
         return found.orElse(null);
     }
 

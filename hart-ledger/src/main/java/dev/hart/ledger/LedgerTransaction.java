@@ -308,8 +308,7 @@ public final class LedgerTransaction {
      * @param fromIncarnation null when it belongs to none
      * @return false, without any change, if it does not
      */
-    public boolean takeOver(
-            String taskId, @Nullable String fromIncarnation, String toNode, String toIncarnation) {
+    public boolean takeOver(String taskId, @Nullable String fromIncarnation, String toNode, String toIncarnation) {
         TaskRow row = journal.require(taskId);
         if (!Objects.equals(row.incarnation, fromIncarnation)) {
             return false;

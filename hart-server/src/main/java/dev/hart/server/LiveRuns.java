@@ -118,8 +118,7 @@ final class LiveRuns {
     /** The journal of a run from behind {@code afterSeq}, followed until the run ends or is paused. */
     Stream<dev.hart.RunEvent> events(String id, long afterSeq) {
         if (hart.runs().find(id).isEmpty()) {
-            RunHandle handle =
-                    handle(id).orElseThrow(() -> new RunNotFoundException("there is no run " + id));
+            RunHandle handle = handle(id).orElseThrow(() -> new RunNotFoundException("there is no run " + id));
             return handle.events().filter(event -> event.seq() > afterSeq || event.seq() == 0);
         }
         return hart.runs().events(id, afterSeq);
@@ -155,7 +154,11 @@ final class LiveRuns {
                 Optional.empty(),
                 run.startedAt(),
                 Optional.empty(),
-                failed ? 0 : Math.max(0, java.time.Duration.between(run.startedAt(), now).toMillis()),
+                failed
+                        ? 0
+                        : Math.max(
+                                0,
+                                java.time.Duration.between(run.startedAt(), now).toMillis()),
                 List.of());
     }
 }

@@ -41,7 +41,8 @@ class SqliteStoreTest extends StoreContract {
             assertThat(full.<String>write(tx -> pragma(tx, "synchronous"))).isEqualTo("2");
             assertThat(full.<String>write(tx -> pragma(tx, "busy_timeout"))).isEqualTo("5000");
             assertThat(full.<String>write(tx -> pragma(tx, "cache_size"))).isEqualTo("-65536");
-            assertThat(full.<String>write(tx -> pragma(tx, "wal_autocheckpoint"))).isEqualTo("1000");
+            assertThat(full.<String>write(tx -> pragma(tx, "wal_autocheckpoint")))
+                    .isEqualTo("1000");
             assertThat(relaxed.<String>write(tx -> pragma(tx, "synchronous"))).isEqualTo("1");
         }
     }
@@ -147,7 +148,8 @@ class SqliteStoreTest extends StoreContract {
                     .executeUpdate());
             assertThatThrownBy(() -> store.migrate("test", StoreContract.class))
                     .isInstanceOf(UnsupportedSchemaException.class)
-                    .hasMessage("the database has test tables of version 3, this HART knows version 2: use a newer HART");
+                    .hasMessage(
+                            "the database has test tables of version 3, this HART knows version 2: use a newer HART");
         }
     }
 
@@ -168,11 +170,11 @@ class SqliteStoreTest extends StoreContract {
         try (Store store = Store.sqlite(folder.resolve("a.db"))) {
             store.migrate("test", StoreContract.class);
             store.write(tx -> tx.prepare("DROP TABLE author").executeUpdate());
-            store.write(tx -> tx.prepare("DELETE FROM schema_migration WHERE version = 2")
-                    .executeUpdate());
+            store.write(tx ->
+                    tx.prepare("DELETE FROM schema_migration WHERE version = 2").executeUpdate());
             store.migrate("test", StoreContract.class);
-            assertThat(store.<Integer>write(tx -> tx.prepare("INSERT INTO author VALUES ('x', 0)")
-                            .executeUpdate()))
+            assertThat(store.<Integer>write(tx ->
+                            tx.prepare("INSERT INTO author VALUES ('x', 0)").executeUpdate()))
                     .isEqualTo(1);
         }
     }

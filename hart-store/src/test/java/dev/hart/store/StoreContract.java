@@ -49,7 +49,8 @@ abstract class StoreContract {
 
     static List<String> texts(Transaction tx) throws SQLException {
         List<String> texts = new ArrayList<>();
-        try (ResultSet rows = tx.prepare("SELECT text FROM note WHERE no > 0 ORDER BY no").executeQuery()) {
+        try (ResultSet rows =
+                tx.prepare("SELECT text FROM note WHERE no > 0 ORDER BY no").executeQuery()) {
             while (rows.next()) {
                 texts.add(rows.getString(1));
             }
@@ -233,7 +234,9 @@ abstract class StoreContract {
                         .filter(i -> i % 4 != 3)
                         .mapToObj(i -> "job " + i)
                         .toList());
-        assertThat(store.commits() - before).as("the holder's, and one for all who waited").isEqualTo(2);
+        assertThat(store.commits() - before)
+                .as("the holder's, and one for all who waited")
+                .isEqualTo(2);
     }
 
     @Test

@@ -40,7 +40,9 @@ public final class RunDirectory implements Runs {
         if (limit < 1 || limit > 1_000) {
             throw new InvalidConfigurationException("limit must be 1 to 1,000, was " + limit);
         }
-        return context.ledger().tasksNamed(JournalEntry.RUN, limit, Long.MAX_VALUE).stream().map(this::summary).toList();
+        return context.ledger().tasksNamed(JournalEntry.RUN, limit, Long.MAX_VALUE).stream()
+                .map(this::summary)
+                .toList();
     }
 
     @Override

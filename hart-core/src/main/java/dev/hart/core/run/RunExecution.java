@@ -556,11 +556,8 @@ final class RunExecution {
         if (progress.state != RunState.RUNNING) {
             return;
         }
-        Ending ending = new Ending(
-                state,
-                why == null ? null : why.code(),
-                why == null ? null : why.message(),
-                elapsed());
+        Ending ending =
+                new Ending(state, why == null ? null : why.code(), why == null ? null : why.message(), elapsed());
         commit.add(journal.finish(progress, ending));
         progress.state = state;
     }
