@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * throws is a refusal, and a text too long to be read whole is refused, never read in part. Immutable and thread-safe.
  */
 public final class Guardrails {
-    /** Longest request, in chars. */
+    /** Longest request, in chars; prompts that the system itself puts together may be {@link #MAX_TEXT_CHARS} long. */
     public static final int MAX_PROMPT_CHARS = 10_000;
     /** Longest other text, in chars. */
     public static final int MAX_TEXT_CHARS = 1_048_576;
@@ -92,7 +92,8 @@ public final class Guardrails {
 
     private Verdict checkBuiltIn(Rail rail, Subject subject) {
         int length = subject.text().length();
-        int most = rail == Rail.PROMPT ? MAX_PROMPT_CHARS : MAX_TEXT_CHARS;
+        boolean request = rail == Rail.PROMPT && subject.provenance() != Provenance.SYSTEM;
+        int most = request ? MAX_PROMPT_CHARS : MAX_TEXT_CHARS;
         if (length > most) {
             return new Verdict.Refused(
                     "INPUT_TOO_LARGE",
