@@ -43,13 +43,13 @@ class FileToolsTest {
 
     @Test
     void aValueIsWrittenAsPeopleWriteIt() {
-        assertThat(written(new BigDecimal("6417540.50"))).isEqualTo("6417540.50");
+        assertThat(written(new BigDecimal("6417540.50"))).isEqualTo("6417540.5");
         assertThat(written(new BigDecimal("1E+3"))).isEqualTo("1000");
         assertThat(written(42L)).isEqualTo("42");
         assertThat(written(true)).isEqualTo("true");
         assertThat(written(null)).isEqualTo("null");
         assertThat(written(List.of(1, "b"))).isEqualTo("[ 1, \"b\" ]");
-        assertThat(written(Map.of("North", new BigDecimal("1.50")))).isEqualTo("{\n  \"North\" : 1.50\n}");
+        assertThat(written(Map.of("North", new BigDecimal("1.50")))).isEqualTo("{\n  \"North\" : 1.5\n}");
     }
 
     @Test

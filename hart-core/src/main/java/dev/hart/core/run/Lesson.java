@@ -2,12 +2,14 @@ package dev.hart.core.run;
 
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.Generaliser;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.json.Json;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
+import dev.hart.security.SecretRedactor;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +33,9 @@ final class Lesson {
                     progress.plan.request(),
                     progress.plan.taken(),
                     new Generaliser.Trace(results));
+            if (holdsSecret(learned.recipe())) {
+                return new Outcome(null, List.of("nothing was learned: the request holds a secret, and recipes never do"));
+            }
             String difference = rehearse(learned.recipe(), progress);
             return difference == null
                     ? new Outcome(learned.recipe(), learned.warnings())
@@ -38,6 +43,11 @@ final class Lesson {
         } catch (RecipeInvalidException e) {
             return new Outcome(null, List.of("nothing was learned: " + e.getMessage()));
         }
+    }
+
+    private static boolean holdsSecret(Recipe recipe) {
+        Map<String, @Nullable Object> content = RecipeDocument.content(recipe);
+        return !content.equals(new SecretRedactor().redactJson(content));
     }
 
     /**
