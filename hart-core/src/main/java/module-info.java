@@ -19,6 +19,10 @@ module dev.hart.core {
     exports dev.hart.core.tool to
             dev.hart.testing;
 
+    // Its migration scripts, which hart-store reads.
+    opens dev.hart.core.recipe to
+            dev.hart.store;
+
     uses dev.hart.spi.LanguageModelProvider;
 
     provides dev.hart.spi.HartProvider with

@@ -6,4 +6,8 @@ module dev.hart.ledger {
     requires com.fasterxml.jackson.core;
 
     exports dev.hart.ledger;
+
+    // Its migration scripts, which hart-store reads.
+    opens dev.hart.ledger to
+            dev.hart.store;
 }

@@ -8,7 +8,6 @@ import dev.hart.Spark;
 import dev.hart.error.HartException;
 import dev.hart.error.RunPausedException;
 import dev.hart.json.Json;
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -79,7 +78,7 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         succeeded();
         Object value = run().output();
         return check(
-                same(Json.valueOf(expected), value),
+                same(expected, value),
                 "to have the output %s, but it has %s",
                 json(expected),
                 json(value));
@@ -92,7 +91,7 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         check(outputs.containsKey(name), "to have an output named %s, but it has %s", name, outputs.keySet());
         Object value = outputs.get(name);
         return check(
-                same(Json.valueOf(expected), value),
+                same(expected, value),
                 "to have the output %s as %s, but it is %s",
                 name,
                 json(expected),
@@ -191,27 +190,9 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         return RunText.value(Json.valueOf(value));
     }
 
-    /** Whether two JSON values are equal, numbers by their value. */
-    private static boolean same(@Nullable Object a, @Nullable Object b) {
-        if (a instanceof Number && b instanceof Number) {
-            return new BigDecimal(a.toString()).compareTo(new BigDecimal(b.toString())) == 0;
-        }
-        if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
-            return left.keySet().equals(right.keySet())
-                    && left.keySet().stream().allMatch(key -> same(left.get(key), right.get(key)));
-        }
-        if (a instanceof List<?> left && b instanceof List<?> right) {
-            if (left.size() != right.size()) {
-                return false;
-            }
-            for (int i = 0; i < left.size(); i++) {
-                if (!same(left.get(i), right.get(i))) {
-                    return false;
-                }
-            }
-            return true;
-        }
-        return Objects.equals(a, b);
+    /** Whether two values are equal as JSON, where 3 and 3.00 are the same number. */
+    private static boolean same(@Nullable Object expected, @Nullable Object value) {
+        return Objects.equals(Json.valueOf(expected), Json.valueOf(value));
     }
 
     private RunAssert check(boolean holds, String expectation, @Nullable Object... arguments) {

@@ -156,7 +156,7 @@ class CassetteTest {
             assertThatExceptionOfType(AssertionError.class)
                     .isThrownBy(cassette::assertUsedUp)
                     .withMessage("1 of 2 calls in %s were not asked for:%n  - model %s".replace("%n", "\n"), file, """
-                            {"maxTokens":1500,"messages":[{"role":"user","text":"b"}],"temperature":0.0}""");
+                            {"maxTokens":1500,"messages":[{"role":"user","text":"b"}],"temperature":0}""");
         }
     }
 
@@ -245,7 +245,7 @@ class CassetteTest {
                             "text" : "log in with password=***"
                           }
                         ],
-                        "temperature" : 0.0
+                        "temperature" : 0
                       },
                       "to" : "model"
                     },
