@@ -126,8 +126,7 @@ final class ChatRoutes {
                 .orTimeout(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)
                 .handle((run, failure) -> {
                     if (failure instanceof TimeoutException) {
-                        throw new Refused(
-                                504, "still_running", "the run goes on: see GET /runs/" + handle.id());
+                        throw new Refused(504, "still_running", "the run goes on: see GET /runs/" + handle.id());
                     }
                     if (failure != null) {
                         throw failure instanceof CompletionException e ? e : new CompletionException(failure);
@@ -158,7 +157,8 @@ final class ChatRoutes {
         if (!version.recipe().inputNames().isEmpty()) {
             throw new InputInvalidException(
                     String.join(", ", version.recipe().inputNames()),
-                    "is not clear from the prompt; ask like: " + String.join(" | ", version.recipe().intents()));
+                    "is not clear from the prompt; ask like: "
+                            + String.join(" | ", version.recipe().intents()));
         }
         return Inputs.none();
     }
@@ -174,9 +174,7 @@ final class ChatRoutes {
         boolean waits = run.state() == RunState.PAUSED;
         Optional<Recipe> recipe = run.recipe().map(RecipeVersion::recipe);
         return new ChatAnswer(
-                waits
-                        ? run.failure().map(Throwable::getMessage).orElse("waits for a person")
-                        : say(run.output()),
+                waits ? run.failure().map(Throwable::getMessage).orElse("waits for a person") : say(run.output()),
                 recipe.map(Recipe::intents).orElse(List.of()),
                 run.report().tokens().in(),
                 run.report().tokens().out(),
@@ -206,7 +204,11 @@ final class ChatRoutes {
                 version.recipeId(),
                 recipe.name(),
                 recipe.goal(),
-                "local." + recipe.name().toLowerCase(Locale.ROOT).replace('_', '.').replace('-', '.'),
+                "local."
+                        + recipe.name()
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '.')
+                                .replace('-', '.'),
                 version.status() == RecipeVersion.Status.TRAINED,
                 userId,
                 true,

@@ -81,8 +81,7 @@ public final class Documents {
 
         /** A run that goes on. */
         public static RunDocument of(RunLine line) {
-            return new RunDocument(
-                    line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty());
+            return new RunDocument(line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty());
         }
 
         /** A run that has ended or is paused. */
@@ -108,12 +107,7 @@ public final class Documents {
         /** A run that never started, such as one that could not be planned. */
         static RunDocument of(RunLine line, HartException failure) {
             return new RunDocument(
-                    line,
-                    Optional.empty(),
-                    null,
-                    Optional.of(Failure.of(failure)),
-                    Optional.empty(),
-                    Optional.empty());
+                    line, Optional.empty(), null, Optional.of(Failure.of(failure)), Optional.empty(), Optional.empty());
         }
     }
 
@@ -225,7 +219,8 @@ public final class Documents {
             List<CandidateLine> candidates = new ArrayList<>();
             if (result instanceof MatchResult.Ambiguous ambiguous) {
                 ambiguous.candidates().stream()
-                        .sorted(Comparator.comparing(MatchResult.Candidate::score).reversed())
+                        .sorted(Comparator.comparing(MatchResult.Candidate::score)
+                                .reversed())
                         .forEach(c -> candidates.add(new CandidateLine(RecipeRef.of(c.recipe()), c.score())));
             }
             return new MatchDocument(

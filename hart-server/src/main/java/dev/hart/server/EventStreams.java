@@ -35,8 +35,7 @@ final class EventStreams implements AutoCloseable {
     private final Semaphore places = new Semaphore(MAX_VIEWERS);
     private final Set<Viewer> viewers = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = ConcurrencyUtil.executorService("hart-events", true);
-    private final ScheduledExecutorService clock =
-            ConcurrencyUtil.newSingleThreadScheduledExecutor("hart-heartbeat");
+    private final ScheduledExecutorService clock = ConcurrencyUtil.newSingleThreadScheduledExecutor("hart-heartbeat");
     private volatile boolean closed;
 
     EventStreams(Duration heartbeat) {

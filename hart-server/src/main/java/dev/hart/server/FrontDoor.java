@@ -80,7 +80,8 @@ final class FrontDoor {
         String site = ctx.header("Sec-Fetch-Site");
         boolean foreign = origin == null
                 ? "cross-site".equals(site)
-                : !origin.toLowerCase(Locale.ROOT).matches("https?://" + java.util.regex.Pattern.quote(host.toLowerCase(Locale.ROOT)));
+                : !origin.toLowerCase(Locale.ROOT)
+                        .matches("https?://" + java.util.regex.Pattern.quote(host.toLowerCase(Locale.ROOT)));
         if (foreign) {
             throw new Refused(403, "foreign_origin", "pages of other sites may not call this server");
         }
@@ -152,9 +153,8 @@ final class FrontDoor {
         } else if (reply instanceof Reply.Content content) {
             ctx.contentType(content.contentType()).result(content.bytes());
         } else if (reply instanceof Reply.Later later) {
-            ctx.future(() -> later.reply()
-                    .thenAccept(done -> write(ctx, done))
-                    .whenComplete((done, failure) -> visits.leave()));
+            ctx.future(() ->
+                    later.reply().thenAccept(done -> write(ctx, done)).whenComplete((done, failure) -> visits.leave()));
             return true;
         } else if (reply instanceof Reply.Stream stream) {
             visits.leave();

@@ -21,7 +21,10 @@ public final class HartServerBuilder {
     int port = DEFAULT_PORT;
     String bind = "127.0.0.1";
     final Set<String> hosts = new LinkedHashSet<>();
-    @Nullable Credential credential;
+
+    @Nullable
+    Credential credential;
+
     HartClock clock = HartClock.system();
     Duration heartbeat = Duration.ofSeconds(10);
 

@@ -25,7 +25,17 @@ final class RecipeRoutes {
             "description",
             "a hart.recipe/1 document",
             "required",
-            List.of("schema", "recipeId", "name", "version", "contentHash", "goal", "intents", "inputs", "outputs", "flows"));
+            List.of(
+                    "schema",
+                    "recipeId",
+                    "name",
+                    "version",
+                    "contentHash",
+                    "goal",
+                    "intents",
+                    "inputs",
+                    "outputs",
+                    "flows"));
 
     private final Hart hart;
     private final LiveRuns runs;
@@ -74,7 +84,9 @@ final class RecipeRoutes {
                 .summary("Which stored recipe does a request; runs nothing")
                 .takes(RunRoutes.objectOf("request", RunRoutes.REQUEST_TEXT))
                 .answers(200, MatchDocument.class)
-                .handle(Access.USER, call -> Reply.ok(MatchDocument.of(hart.recipes().match(call.text("request")))));
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(MatchDocument.of(hart.recipes().match(call.text("request")))));
     }
 
     private List<RecipeLine> lines(List<RecipeVersion> versions) {

@@ -10,7 +10,6 @@ import dev.hart.error.RunNotFoundException;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.Documents.Started;
-import dev.hart.tool.Param;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +52,6 @@ final class RunRoutes {
         TAKE_AS_DONE,
         GIVE_UP
     }
-
 
     void describe(RouteTable table) {
         table.get("/runs")
@@ -140,10 +138,7 @@ final class RunRoutes {
         response.setHeader("Cache-Control", "no-store");
         response.setHeader("X-Accel-Buffering", "no");
         try {
-            return new Reply.Stream(streams.send(
-                    response.getOutputStream(),
-                    events,
-                    () -> ended(id)));
+            return new Reply.Stream(streams.send(response.getOutputStream(), events, () -> ended(id)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -225,7 +220,11 @@ final class RunRoutes {
                         "action",
                         Map.of("type", "string"),
                         "decision",
-                        Map.of("type", "string", "enum", Stream.of(Decision.values()).map(Enum::name).toList()),
+                        Map.of(
+                                "type",
+                                "string",
+                                "enum",
+                                Stream.of(Decision.values()).map(Enum::name).toList()),
                         "output",
                         Map.of("description", "the step's result, for TAKE_AS_DONE; any JSON value")),
                 "required",

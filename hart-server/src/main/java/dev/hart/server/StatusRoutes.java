@@ -28,10 +28,7 @@ final class StatusRoutes {
             @Param(name = "learning_active") Optional<Boolean> learningActive) {}
 
     record Backend(
-            String type,
-            @Param(name = "display_name") String displayName,
-            String model,
-            String mode) {
+            String type, @Param(name = "display_name") String displayName, String model, String mode) {
         static Backend fromEnvironment() {
             String model = System.getenv(MODEL_VARIABLE);
             return model == null || model.isBlank()

@@ -99,7 +99,9 @@ class ConsoleTest {
         served.hart.run(ServedHart.SALES);
         browser.get(served.server.baseUri().toString());
         see("#recipes a");
-        assertThat(texts("#recipes .intent")).singleElement().satisfies(text -> assertThat(text).startsWith("Add up column"));
+        assertThat(texts("#recipes .intent"))
+                .singleElement()
+                .satisfies(text -> assertThat(text).startsWith("Add up column"));
 
         ask(ServedHart.MARCH);
 
@@ -112,7 +114,10 @@ class ConsoleTest {
 
     @Test
     void aRunIsWatchedWhileItGoesOn() {
-        String id = served.post("/recipes/hold/runs", "{\"inputs\":{}}").json().get("id").toString();
+        String id = served.post("/recipes/hold/runs", "{\"inputs\":{}}")
+                .json()
+                .get("id")
+                .toString();
         browser.get(served.uri("/#/runs/" + id).toString());
 
         see("#timeline [data-state=in_progress]");
@@ -146,7 +151,9 @@ class ConsoleTest {
         ask("Sing a song about the sea");
 
         see("[data-state=FAILED]");
-        assertThat(texts("#failure")).singleElement().satisfies(text -> assertThat(text).contains("CANNOT_PLAN"));
+        assertThat(texts("#failure"))
+                .singleElement()
+                .satisfies(text -> assertThat(text).contains("CANNOT_PLAN"));
     }
 
     @Test

@@ -54,7 +54,10 @@ class EventStreamsTest {
         assertThat(answer.header("Content-Type")).isEqualTo("text/event-stream;charset=utf-8");
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         List<String> types = all(EVENT, answer.body());
-        assertThat(types).startsWith("run.started").endsWith("run.finished", "end").contains("step.finished");
+        assertThat(types)
+                .startsWith("run.started")
+                .endsWith("run.finished", "end")
+                .contains("step.finished");
         List<Long> ids = all(ID, answer.body()).stream().map(Long::valueOf).toList();
         assertThat(ids).isSorted().doesNotHaveDuplicates().hasSize(types.size() - 1);
         assertThat(answer.body()).endsWith("event: end\ndata: {\"runId\":\"" + id + "\",\"state\":\"SUCCEEDED\"}\n\n");
@@ -65,10 +68,12 @@ class EventStreamsTest {
         String id = served.hart.run(ServedHart.SALES).id();
         List<String> ids = all(ID, served.get("/runs/" + id + "/events").body());
 
-        String rest = served.get("/runs/" + id + "/events", "Last-Event-ID", ids.get(2)).body();
+        String rest = served.get("/runs/" + id + "/events", "Last-Event-ID", ids.get(2))
+                .body();
 
         assertThat(all(ID, rest)).isEqualTo(ids.subList(3, ids.size()));
-        assertThat(served.get("/runs/" + id + "/events", "Last-Event-ID", "x").status()).isEqualTo(400);
+        assertThat(served.get("/runs/" + id + "/events", "Last-Event-ID", "x").status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -76,7 +81,8 @@ class EventStreamsTest {
         String id = held();
         int before = eventThreads();
         List<CompletableFuture<HttpResponse<String>>> viewers = Stream.generate(() -> served.client.sendAsync(
-                        HttpRequest.newBuilder(served.uri("/runs/" + id + "/events")).build(),
+                        HttpRequest.newBuilder(served.uri("/runs/" + id + "/events"))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString()))
                 .limit(50)
                 .toList();
@@ -147,7 +153,8 @@ class EventStreamsTest {
     void moreViewersThanThereArePlacesForAreAskedToComeBack() {
         String id = held();
         List<CompletableFuture<HttpResponse<InputStream>>> viewers = Stream.generate(() -> served.client.sendAsync(
-                        HttpRequest.newBuilder(served.uri("/runs/" + id + "/events")).build(),
+                        HttpRequest.newBuilder(served.uri("/runs/" + id + "/events"))
+                                .build(),
                         HttpResponse.BodyHandlers.ofInputStream()))
                 .limit(EventStreams.MAX_VIEWERS)
                 .toList();
@@ -165,7 +172,8 @@ class EventStreamsTest {
     private InputStream follow(String id) {
         return served.client
                 .sendAsync(
-                        HttpRequest.newBuilder(served.uri("/runs/" + id + "/events")).build(),
+                        HttpRequest.newBuilder(served.uri("/runs/" + id + "/events"))
+                                .build(),
                         HttpResponse.BodyHandlers.ofInputStream())
                 .join()
                 .body();
@@ -173,7 +181,10 @@ class EventStreamsTest {
 
     /** A run that goes on until the gate is opened. */
     private String held() {
-        return served.post("/recipes/hold/runs", "{\"inputs\":{}}").json().get("id").toString();
+        return served.post("/recipes/hold/runs", "{\"inputs\":{}}")
+                .json()
+                .get("id")
+                .toString();
     }
 
     private static int eventThreads() {

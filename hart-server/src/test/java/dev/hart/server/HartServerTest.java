@@ -29,17 +29,19 @@ class HartServerTest {
 
     @BeforeEach
     void open() throws IOException {
-        served = new ServedHart(directory, settings -> settings.clock(new HartClock() {
-            @Override
-            public Instant instant() {
-                return now;
-            }
+        served = new ServedHart(
+                directory,
+                settings -> settings.clock(new HartClock() {
+                    @Override
+                    public Instant instant() {
+                        return now;
+                    }
 
-            @Override
-            public void sleep(Duration duration) {
-                now = now.plus(duration);
-            }
-        }));
+                    @Override
+                    public void sleep(Duration duration) {
+                        now = now.plus(duration);
+                    }
+                }));
     }
 
     @AfterEach
@@ -96,11 +98,13 @@ class HartServerTest {
                 .containsEntry("waitingFor", List.of(Map.of("action", "action_1", "reason", "APPROVAL_REQUIRED")));
         assertThat(served.workspace.resolve("sales.csv")).exists();
 
-        assertThat(served.post("/runs/" + id + "/approve", "{\"action\":\"action_9\"}").status())
+        assertThat(served.post("/runs/" + id + "/approve", "{\"action\":\"action_9\"}")
+                        .status())
                 .isGreaterThanOrEqualTo(400);
         assertThat(served.workspace.resolve("sales.csv")).exists();
 
-        assertThat(served.post("/runs/" + id + "/approve", "{\"action\":\"action_1\"}").status())
+        assertThat(served.post("/runs/" + id + "/approve", "{\"action\":\"action_1\"}")
+                        .status())
                 .isEqualTo(202);
         served.get("/runs/" + id + "/events");
         assertThat(run(served.get("/runs/" + id).json())).containsEntry("state", "SUCCEEDED");
@@ -111,7 +115,8 @@ class HartServerTest {
     void anActionThatIsRejectedIsNotDone() {
         String id = served.runToItsEnd("Delete the file sales.csv");
 
-        assertThat(served.post("/runs/" + id + "/reject", "{\"action\":\"action_1\"}").status())
+        assertThat(served.post("/runs/" + id + "/reject", "{\"action\":\"action_1\"}")
+                        .status())
                 .isEqualTo(202);
         served.get("/runs/" + id + "/events");
 
@@ -139,7 +144,8 @@ class HartServerTest {
 
         assertThat(match).containsEntry("match", "EXACT");
         assertThat(match.get("inputs").toString()).contains("march.csv", "march.txt", "amount");
-        assertThat(served.post("/recipes/match", "{\"request\":\"Sing a song\"}").json())
+        assertThat(served.post("/recipes/match", "{\"request\":\"Sing a song\"}")
+                        .json())
                 .containsEntry("match", "NONE");
         assertThat(served.hart.runs().list(100)).hasSize((int) runs);
     }
@@ -222,18 +228,22 @@ class HartServerTest {
     @Test
     void aChunkedBodyIsMeasuredToo() throws IOException {
         String chunk = "100000\r\n" + "x".repeat(0x100000) + "\r\n";
-        assertThat(served.raw("POST /runs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-                        + chunk + chunk + chunk + "0\r\n\r\n"))
+        assertThat(served.raw(
+                        "POST /runs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                                + chunk + chunk + chunk + "0\r\n\r\n"))
                 .contains(" 413 ");
     }
 
     @Test
     void aCallUnderAForeignNameIsRefused() throws IOException {
-        assertThat(served.raw("GET /health HTTP/1.1\r\nHost: evil.com\r\nConnection: close\r\n\r\n")).contains(" 400 ");
+        assertThat(served.raw("GET /health HTTP/1.1\r\nHost: evil.com\r\nConnection: close\r\n\r\n"))
+                .contains(" 400 ");
         assertThat(served.raw("GET /health HTTP/1.1\r\nHost: localhost.evil.com\r\nConnection: close\r\n\r\n"))
                 .contains(" 400 ");
-        assertThat(served.raw("GET /health HTTP/1.1\r\nHost: [::1]:6777\r\nConnection: close\r\n\r\n")).contains(" 200 ");
-        assertThat(served.raw("GET /health HTTP/1.1\r\nHost: LOCALHOST\r\nConnection: close\r\n\r\n")).contains(" 200 ");
+        assertThat(served.raw("GET /health HTTP/1.1\r\nHost: [::1]:6777\r\nConnection: close\r\n\r\n"))
+                .contains(" 200 ");
+        assertThat(served.raw("GET /health HTTP/1.1\r\nHost: LOCALHOST\r\nConnection: close\r\n\r\n"))
+                .contains(" 200 ");
     }
 
     @Test
@@ -245,7 +255,8 @@ class HartServerTest {
             assertThat(answer.status()).as(origin).isEqualTo(403);
             assertThat(answer.json()).containsEntry("code", "foreign_origin");
         }
-        assertThat(served.post("/runs", body, "Sec-Fetch-Site", "cross-site").status()).isEqualTo(403);
+        assertThat(served.post("/runs", body, "Sec-Fetch-Site", "cross-site").status())
+                .isEqualTo(403);
         assertThat(served.hart.runs().list(10)).isEmpty();
         assertThat(served.post("/runs", body, "Origin", served.server.baseUri().toString())
                         .status())
@@ -269,9 +280,11 @@ class HartServerTest {
     void unknownRunsAndRecipesAre404AndBadNames400() {
         assertThat(served.get("/runs/01890000-0000-7000-8000-000000000000").json())
                 .containsEntry("code", "RUN_NOT_FOUND");
-        assertThat(served.get("/runs/01890000-0000-7000-8000-000000000000/events").status())
+        assertThat(served.get("/runs/01890000-0000-7000-8000-000000000000/events")
+                        .status())
                 .isEqualTo(404);
-        assertThat(served.post("/runs/01890000-0000-7000-8000-000000000000/cancel", "").status())
+        assertThat(served.post("/runs/01890000-0000-7000-8000-000000000000/cancel", "")
+                        .status())
                 .isEqualTo(404);
         assertThat(served.get("/recipes/nothing").json()).containsEntry("code", "RECIPE_NOT_FOUND");
         assertThat(served.get("/runs/..%2F..%2Fetc").json()).containsEntry("code", "invalid_id");
@@ -298,7 +311,8 @@ class HartServerTest {
 
     @Test
     void otherMachinesAreLetInOnlyWithAKey() {
-        assertThatThrownBy(() -> HartServer.of(served.hart).port(0).bind("0.0.0.0").start())
+        assertThatThrownBy(
+                        () -> HartServer.of(served.hart).port(0).bind("0.0.0.0").start())
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessage("listening on 0.0.0.0 lets other machines in, and that needs a key: set HART_API_KEY, or"
                         + " listen on 127.0.0.1");
@@ -340,8 +354,7 @@ class HartServerTest {
 
     private ServedHart.Answer chat(String promptId, String prompt) {
         return served.post(
-                "/chat",
-                "{\"user_id\":1,\"prompt_id\":" + promptId + ",\"prompt\":" + JsonText.write(prompt) + "}");
+                "/chat", "{\"user_id\":1,\"prompt_id\":" + promptId + ",\"prompt\":" + JsonText.write(prompt) + "}");
     }
 
     private static String started(ServedHart.Answer answer) {

@@ -14,7 +14,8 @@ class RouteTableTest {
     void theSameMethodAndPathTwiceIsRefusedWhateverItsParameterIsCalled() {
         table.get("/a/{id}").answers(200, Started.class).handle(Access.USER, call -> Reply.ok(null));
 
-        assertThatThrownBy(() -> table.get("/a/{name}").answers(200, Started.class).handle(Access.USER, call -> Reply.ok(null)))
+        assertThatThrownBy(() ->
+                        table.get("/a/{name}").answers(200, Started.class).handle(Access.USER, call -> Reply.ok(null)))
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessage("two routes are called GET /a/{name}");
         table.post("/a/{id}").answers(200, Started.class).handle(Access.USER, call -> Reply.ok(null));
@@ -27,6 +28,7 @@ class RouteTableTest {
 
         assertThat(table.routes().get(0).parameters())
                 .singleElement()
-                .satisfies(parameter -> assertThat(parameter.in() + " " + parameter.name()).isEqualTo("path id"));
+                .satisfies(parameter ->
+                        assertThat(parameter.in() + " " + parameter.name()).isEqualTo("path id"));
     }
 }

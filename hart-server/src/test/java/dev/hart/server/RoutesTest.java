@@ -74,13 +74,16 @@ class RoutesTest {
     void withTheKeyARouteAnswersAsItIsDescribed(Route route) throws IOException {
         ServedHart.Answer answer = served.send(route.method(), path(route), body(route), WITH_KEY);
 
-        Set<Integer> described = route.refusals().stream().map(Route.Refusal::status).collect(Collectors.toSet());
+        Set<Integer> described =
+                route.refusals().stream().map(Route.Refusal::status).collect(Collectors.toSet());
         described.add(route.answer().status());
         assertThat(described).as(answer.body()).contains(answer.status());
         if (answer.status() == route.answer().status()
                 && route.answer().contentType().equals(RouteTable.JSON)) {
-            Object value = JsonText.readObject(("{\"it\":" + answer.body() + "}").getBytes()).get("it");
-            assertThat(new SchemaCheck().problems(route.answer().schema(), value)).isEmpty();
+            Object value = JsonText.readObject(("{\"it\":" + answer.body() + "}").getBytes())
+                    .get("it");
+            assertThat(new SchemaCheck().problems(route.answer().schema(), value))
+                    .isEmpty();
         }
     }
 
@@ -98,8 +101,8 @@ class RoutesTest {
         Map<String, Object> document = served.get("/openapi.json").json();
 
         Set<String> described = new TreeSet<>();
-        ((Map<String, Map<String, Map<String, Object>>>) document.get("paths")).forEach((path, operations) ->
-                operations.forEach((method, operation) -> {
+        ((Map<String, Map<String, Map<String, Object>>>) document.get("paths"))
+                .forEach((path, operations) -> operations.forEach((method, operation) -> {
                     described.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path);
                     assertThat(operation).containsKey("x-hart-access");
                     assertThat((Map<String, Object>) operation.get("responses"))

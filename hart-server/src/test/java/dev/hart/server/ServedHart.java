@@ -42,15 +42,16 @@ final class ServedHart implements AutoCloseable {
                 .workspace(workspace)
                 .withoutModel()
                 .create();
-        hart.tools().register(TypedTool.of("gate.pass", "Passes the gate", Nothing.class, String.class, Effect.READ, in -> {
-            try {
-                gate.await();
-                return "passed";
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted", e);
-            }
-        }));
+        hart.tools()
+                .register(TypedTool.of("gate.pass", "Passes the gate", Nothing.class, String.class, Effect.READ, in -> {
+                    try {
+                        gate.await();
+                        return "passed";
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException("interrupted", e);
+                    }
+                }));
         hart.recipes()
                 .save(Recipe.named("hold")
                         .goal("Wait at the gate")

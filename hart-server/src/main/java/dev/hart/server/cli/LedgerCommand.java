@@ -67,7 +67,9 @@ final class LedgerCommand implements Callable<Integer> {
         return withLedger(place, ledger -> {
             List<LedgerId> ledgers = id != null
                     ? List.of(LedgerId.run(id))
-                    : ledger.tasksNamed("run", PAGE, Long.MAX_VALUE).stream().map(Task::ledger).toList();
+                    : ledger.tasksNamed("run", PAGE, Long.MAX_VALUE).stream()
+                            .map(Task::ledger)
+                            .toList();
             int code = HartCommand.OK;
             long events = 0;
             for (LedgerId one : ledgers) {

@@ -36,7 +36,8 @@ final class RecipesCommand implements Callable<Integer> {
         try (Hart hart = options.open()) {
             List<RecipeVersion> recipes = hart.recipes().list();
             if (recipes.isEmpty()) {
-                terminal.line("Nothing learned yet in " + options.dataDirectory() + ". Teach something: hart run \"...\"");
+                terminal.line(
+                        "Nothing learned yet in " + options.dataDirectory() + ". Teach something: hart run \"...\"");
                 return HartCommand.OK;
             }
             terminal.table(
@@ -47,7 +48,8 @@ final class RecipesCommand implements Callable<Integer> {
                                     String.join(", ", version.recipe().inputNames()),
                                     Long.toString(version.recipe().actions().count()),
                                     Moments.local(version.createdAt()),
-                                    Terminal.shorten(String.join(" | ", version.recipe().intents()), 80)))
+                                    Terminal.shorten(
+                                            String.join(" | ", version.recipe().intents()), 80)))
                             .toList());
             return HartCommand.OK;
         }

@@ -52,14 +52,16 @@ final class RunPrinter {
             case RUN_RESUMED -> terminal.line(terminal.tone(Tone.QUIET, "  taken up where it stopped"));
             case STEP_STARTED -> begun.put(event.action() + "/" + data.get("step"), step(event));
             case STEP_FINISHED -> ended(event, terminal.tone(Tone.GOOD, "done"), data.get("ms") + " ms");
-            case STEP_FAILED -> ended(
-                    event,
-                    terminal.tone(Tone.BAD, "failed"),
-                    Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
+            case STEP_FAILED ->
+                ended(
+                        event,
+                        terminal.tone(Tone.BAD, "failed"),
+                        Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
             case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED -> {}
-            case TRANSITION_REJECTED, MODEL_CALLED, APPROVED, REJECTED, ANSWERED -> terminal.line("  "
-                    + Terminal.pad(event.type().wireName(), 20)
-                    + Terminal.shorten(String.valueOf(data.getOrDefault("purpose", event.action())), 60));
+            case TRANSITION_REJECTED, MODEL_CALLED, APPROVED, REJECTED, ANSWERED ->
+                terminal.line("  "
+                        + Terminal.pad(event.type().wireName(), 20)
+                        + Terminal.shorten(String.valueOf(data.getOrDefault("purpose", event.action())), 60));
         }
     }
 
@@ -110,7 +112,8 @@ final class RunPrinter {
     private PlanLine step(RunEvent event) {
         return plan.stream()
                 .filter(line -> line.task().equals(event.action())
-                        && String.valueOf(line.step()).equals(String.valueOf(event.data().get("step"))))
+                        && String.valueOf(line.step())
+                                .equals(String.valueOf(event.data().get("step"))))
                 .findFirst()
                 .orElseGet(() -> new PlanLine(
                         event.action(),
@@ -125,11 +128,7 @@ final class RunPrinter {
         int names = plan.stream().mapToInt(line -> line.action().length()).max().orElse(0);
         int tools = plan.stream().mapToInt(line -> line.does().length()).max().orElse(0);
         terminal.line("     %s  %s  %s  %s"
-                .formatted(
-                        Terminal.pad(step.action(), names),
-                        Terminal.pad(step.does(), tools),
-                        how,
-                        detail));
+                .formatted(Terminal.pad(step.action(), names), Terminal.pad(step.does(), tools), how, detail));
     }
 
     /** How the run ended. */
@@ -138,15 +137,19 @@ final class RunPrinter {
         switch (run.state()) {
             case SUCCEEDED -> terminal.field("Output", output(run));
             case PAUSED -> paused(run);
-            case FAILED, CANCELLED, RUNNING -> terminal.field(
-                    run.state().name().charAt(0) + run.state().name().substring(1).toLowerCase(Locale.ROOT),
-                    run.failure()
-                            .map(e -> e.getMessage() + " (" + e.code() + ")")
-                            .orElse(""));
+            case FAILED, CANCELLED, RUNNING ->
+                terminal.field(
+                        run.state().name().charAt(0)
+                                + run.state().name().substring(1).toLowerCase(Locale.ROOT),
+                        run.failure()
+                                .map(e -> e.getMessage() + " (" + e.code() + ")")
+                                .orElse(""));
         }
         run.recipe().ifPresent(version -> terminal.field("Recipe", saved(run, version)));
         terminal.field("Mode", run.mode() + ", " + counted(run.report().modelCalls(), "model call"));
-        terminal.field("Time", time(run.elapsed()) + run.savings().map(s -> speedUp(run, s)).orElse(""));
+        terminal.field(
+                "Time",
+                time(run.elapsed()) + run.savings().map(s -> speedUp(run, s)).orElse(""));
         run.report().notes().forEach(note -> terminal.field("Note", note));
     }
 
@@ -158,7 +161,8 @@ final class RunPrinter {
 
     private void paused(Run run) {
         terminal.field("Paused", run.failure().map(Throwable::getMessage).orElse("waits for a person"));
-        terminal.field("Next", "hart runs approve " + run.id() + " ACTION, or hart runs reject " + run.id() + " ACTION");
+        terminal.field(
+                "Next", "hart runs approve " + run.id() + " ACTION, or hart runs reject " + run.id() + " ACTION");
     }
 
     private static String output(Run run) {
