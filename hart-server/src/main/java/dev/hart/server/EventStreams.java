@@ -54,11 +54,12 @@ final class EventStreams implements AutoCloseable {
     /**
      * Writes the events to {@code out} until they end or the viewer has gone, and then one event {@code end}.
      *
+     * @param events opened by the viewer's own thread, because that may wait
      * @param last what the last event holds
      */
-    CompletableFuture<Void> send(OutputStream out, Stream<RunEvent> events, Supplier<Map<String, Object>> last) {
+    CompletableFuture<Void> send(
+            OutputStream out, Supplier<Stream<RunEvent>> events, Supplier<Map<String, Object>> last) {
         if (closed || !places.tryAcquire()) {
-            events.close();
             throw new Refused(
                     503,
                     "too_many_viewers",
@@ -82,31 +83,25 @@ final class EventStreams implements AutoCloseable {
 
     private final class Viewer {
         private final OutputStream out;
-        private final Stream<RunEvent> events;
+        private final Supplier<Stream<RunEvent>> source;
         private final Supplier<Map<String, Object>> last;
         private final CompletableFuture<Void> end = new CompletableFuture<>();
         /** Held while writing; never while waiting for an event. */
         private final ReentrantLock writing = new ReentrantLock();
 
         private volatile boolean gone;
+        private volatile @Nullable Stream<RunEvent> opened;
 
-        Viewer(OutputStream out, Stream<RunEvent> events, Supplier<Map<String, Object>> last) {
+        Viewer(OutputStream out, Supplier<Stream<RunEvent>> source, Supplier<Map<String, Object>> last) {
             this.out = out;
-            this.events = events;
+            this.source = source;
             this.last = last;
         }
 
         void follow() {
-            try (events) {
+            try {
                 write(": following\n\n");
-                Iterator<RunEvent> each = events.iterator();
-                while (!gone && each.hasNext()) {
-                    RunEvent event = each.next();
-                    write(message(event.type().wireName(), event.seq(), document(event)));
-                }
-                if (!gone) {
-                    write(message("end", 0, last.get()));
-                }
+                tell();
             } catch (IOException e) {
                 LOG.debug("a viewer has gone", e);
             } catch (RuntimeException e) {
@@ -118,6 +113,20 @@ final class EventStreams implements AutoCloseable {
                 viewers.remove(this);
                 places.release();
                 end.complete(null);
+            }
+        }
+
+        private void tell() throws IOException {
+            try (Stream<RunEvent> events = source.get()) {
+                opened = events;
+                Iterator<RunEvent> each = events.iterator();
+                while (!gone && each.hasNext()) {
+                    RunEvent event = each.next();
+                    write(message(event.type().wireName(), event.seq(), document(event)));
+                }
+                if (!gone) {
+                    write(message("end", 0, last.get()));
+                }
             }
         }
 
@@ -137,7 +146,10 @@ final class EventStreams implements AutoCloseable {
 
         void leave() {
             gone = true;
-            events.close();
+            Stream<RunEvent> events = opened;
+            if (events != null) {
+                events.close();
+            }
         }
 
         private void write(String text) throws IOException {

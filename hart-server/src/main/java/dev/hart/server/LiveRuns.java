@@ -3,6 +3,7 @@ package dev.hart.server;
 import dev.hart.Hart;
 import dev.hart.HartClock;
 import dev.hart.Run;
+import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
 import dev.hart.Runs;
@@ -10,6 +11,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.RunNotFoundException;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -103,9 +105,11 @@ final class LiveRuns {
      * @throws RunNotFoundException when neither the journal nor this server knows it
      */
     RunDocument get(String id) {
+        // First this server's own, then the journal: a run that begins in between is found in the second.
+        Optional<Live> own = find(id);
         Optional<Runs.Summary> summary = hart.runs().find(id);
         if (summary.isEmpty()) {
-            return unjournalled(find(id).orElseThrow(() -> new RunNotFoundException("there is no run " + id)));
+            return unjournalled(own.orElseThrow(() -> new RunNotFoundException("there is no run " + id)));
         }
         RunLine line = RunLine.of(summary.get(), clock.instant());
         if (summary.get().state() == RunState.RUNNING) {
@@ -115,13 +119,25 @@ final class LiveRuns {
         return RunDocument.of(line, run);
     }
 
-    /** The journal of a run from behind {@code afterSeq}, followed until the run ends or is paused. */
-    Stream<dev.hart.RunEvent> events(String id, long afterSeq) {
-        if (hart.runs().find(id).isEmpty()) {
-            RunHandle handle = handle(id).orElseThrow(() -> new RunNotFoundException("there is no run " + id));
-            return handle.events().filter(event -> event.seq() > afterSeq || event.seq() == 0);
+    /**
+     * How to follow a run's journal from behind {@code afterSeq} until the run ends or is paused. The stream is empty for a
+     * run that never starts; opening it waits while the run is being planned.
+     *
+     * @throws RunNotFoundException when there is no such run
+     */
+    Supplier<Stream<RunEvent>> events(String id, long afterSeq) {
+        Optional<RunHandle> handle = handle(id);
+        if (hart.runs().find(id).isPresent()) {
+            return () -> hart.runs().events(id, afterSeq);
         }
-        return hart.runs().events(id, afterSeq);
+        RunHandle starting = handle.orElseThrow(() -> new RunNotFoundException("there is no run " + id));
+        return () -> {
+            try {
+                return starting.events().filter(event -> event.seq() > afterSeq);
+            } catch (RunNotFoundException e) {
+                return Stream.empty();
+            }
+        };
     }
 
     private Optional<Live> find(String id) {
@@ -154,11 +170,7 @@ final class LiveRuns {
                 Optional.empty(),
                 run.startedAt(),
                 Optional.empty(),
-                failed
-                        ? 0
-                        : Math.max(
-                                0,
-                                java.time.Duration.between(run.startedAt(), now).toMillis()),
+                failed ? 0 : Math.max(0, Duration.between(run.startedAt(), now).toMillis()),
                 List.of());
     }
 }

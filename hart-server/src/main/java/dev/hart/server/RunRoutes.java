@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -130,7 +131,7 @@ final class RunRoutes {
     private Reply events(Call call) {
         String id = call.id();
         long after = lastEventId(call.context().header("Last-Event-ID"));
-        Stream<RunEvent> events = runs.events(id, after);
+        Supplier<Stream<RunEvent>> events = runs.events(id, after);
         HttpServletResponse response = call.context().res();
         response.setContentType("text/event-stream");
         response.setCharacterEncoding("utf-8");
@@ -139,7 +140,6 @@ final class RunRoutes {
         try {
             return new Reply.Stream(streams.send(response.getOutputStream(), events, () -> ended(id)));
         } catch (IOException e) {
-            events.close();
             throw new UncheckedIOException(e);
         }
     }

@@ -71,6 +71,7 @@ class ConsoleTest {
     @BeforeEach
     void open() throws IOException {
         served = new ServedHart(directory, settings -> settings);
+        browser.manage().logs().get("browser");
         wait = new WebDriverWait(browser, Duration.ofSeconds(20));
     }
 

@@ -3,8 +3,6 @@ package dev.hart.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hart.Inputs;
-import dev.hart.recipe.RecipeVersion;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,6 +102,13 @@ class EventStreamsTest {
     }
 
     @Test
+    void aRunThatNeverStartsHasNoEventsButAnEnd() {
+        String id = served.runToItsEnd("Sing a song about the sea");
+
+        assertThat(all(EVENT, served.get("/runs/" + id + "/events").body())).containsExactly("end");
+    }
+
+    @Test
     void aQuietRunIsKeptAliveByComments() throws IOException {
         String id = held();
         try (InputStream stream = follow(id)) {
@@ -176,8 +181,10 @@ class EventStreamsTest {
 
     /** A run that goes on until the gate is opened. */
     private String held() {
-        RecipeVersion hold = served.hart.recipes().get("hold");
-        return served.hart.start(hold, Inputs.none()).id();
+        return served.post("/recipes/hold/runs", "{\"inputs\":{}}")
+                .json()
+                .get("id")
+                .toString();
     }
 
     private static int eventThreads() {

@@ -1,0 +1,120 @@
+package dev.hart.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The one executable jar and the script in front of it, as real processes; runs after {@code package}. */
+@Timeout(180)
+class HartJarIT {
+    private static final Path JAR = Path.of(System.getProperty("hart.jar", "target/hart.jar"));
+    private static final Path SCRIPT = Path.of(System.getProperty("hart.root", ".."), "hart");
+    private static final Pattern ADDRESS = Pattern.compile("HART listens on (http://\\S+)");
+
+    @TempDir
+    private Path directory;
+
+    private record Ended(int code, String out, String err) {}
+
+    @BeforeEach
+    void files() throws IOException {
+        assertThat(JAR).as("made by the package phase").exists();
+        Files.writeString(directory.resolve("sales.csv"), "name,amount\nBo,2\nCy,10.5\n");
+    }
+
+    @Test
+    void theJarRunsARequestInTheDirectoryItIsCalledFrom() throws Exception {
+        Ended run = run(java("run", "Add up column amount of sales.csv and write the total to total.txt"));
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).startsWith("CREATE").contains("  Output    12.5");
+        assertThat(run.err()).isEmpty();
+        assertThat(directory.resolve("total.txt")).hasContent("12.5");
+        assertThat(directory.resolve("hart-data")).isDirectory();
+    }
+
+    @Test
+    void theJarKnowsItsVersion() throws Exception {
+        assertThat(run(java("--version")).out()).matches("hart \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\\R");
+    }
+
+    @Test
+    void theScriptKeepsTheCallersDirectoryAndTheCommandsExitCode() throws Exception {
+        assumeTrue(File.separatorChar == '/', "skipped: the script is for Unix shells");
+
+        Ended run = run(List.of(
+                SCRIPT.toAbsolutePath().toString(),
+                "run",
+                "Add up column amount of sales.csv and write the total to total.txt"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).startsWith("CREATE");
+        assertThat(directory.resolve("total.txt")).hasContent("12.5");
+
+        assertThat(run(List.of(SCRIPT.toAbsolutePath().toString(), "fly")).code())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void theJarServesUntilItIsToldToStopAndLeavesInOrder() throws Exception {
+        Process server = new ProcessBuilder(java("serve", "--port", "0"))
+                .directory(directory.toFile())
+                .redirectError(directory.resolve("err.txt").toFile())
+                .start();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+            Matcher address = ADDRESS.matcher(lines.readLine());
+            assertThat(address.find()).isTrue();
+            HttpResponse<String> health = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(address.group(1) + "/health"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(health.body()).isEqualTo("{\"status\":\"alive\"}");
+        } finally {
+            server.destroy();
+        }
+        assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("err.txt")).isEmptyFile();
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                JAR.toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private Ended run(List<String> command) throws IOException, InterruptedException {
+        Path out = directory.resolve("out.txt");
+        Path err = directory.resolve("err.txt");
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+}
