@@ -3,7 +3,6 @@ module dev.hart.store {
     requires transitive dev.hart.api;
     requires transitive java.sql;
     requires static transitive org.jspecify;
-    requires com.zaxxer.hikari;
     requires org.slf4j;
     requires org.xerial.sqlitejdbc;
 

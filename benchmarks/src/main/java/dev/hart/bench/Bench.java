@@ -14,8 +14,8 @@ import java.util.TreeMap;
  */
 public final class Bench {
     /** What {@code ./bench} knows, by name. A new benchmark gets its line here. */
-    private static final Map<String, Benchmark> BENCHMARKS =
-            new TreeMap<>(Map.of("planner", new PlannerBench(), "reuse", new ReuseBench()));
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(
+            Map.of("planner", new PlannerBench(), "reuse", new ReuseBench(), "startup", new StartupBench()));
 
     private Bench() {}
 

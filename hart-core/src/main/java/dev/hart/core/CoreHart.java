@@ -69,15 +69,12 @@ final class CoreHart implements Hart, WriteCount {
     private final ScheduledExecutorService timer;
     private volatile boolean closed;
 
-    private CoreHart(HartConfig config, Store store, ProcessPresence presence) {
+    private CoreHart(HartConfig config, Parts parts, Store store, ProcessPresence presence) {
         this.store = store;
         this.presence = presence;
         this.timer = Workers.timer("hart-timer");
-        this.tools = new ToolRegistry();
-        if (config.builtInTools()) {
-            builtInTools(config).forEach(tools::register);
-        }
-        Guardrails gate = Guardrails.builtIn().with(config.guardrails());
+        this.tools = parts.tools().get();
+        Supplier<Guardrails> gate = parts.gate();
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
         this.recipes = new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS);
@@ -103,15 +100,37 @@ final class CoreHart implements Hart, WriteCount {
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
     }
 
+    /**
+     * What takes long to make and does not need the database, made while that is opened. Nobody waits for the gate before
+     * the first text has to pass it.
+     */
+    private record Parts(Supplier<String> processId, Supplier<ToolRegistry> tools, Supplier<Guardrails> gate) {
+        static Parts begin(HartConfig config) {
+            Early<String> processId = Early.begin("hart-open-id", IDS);
+            Early<ToolRegistry> tools = Early.begin("hart-open-tools", () -> registry(config));
+            Early<Guardrails> gate = Early.begin(
+                    "hart-open-gate", () -> Guardrails.builtIn().with(config.guardrails()));
+            return new Parts(processId, tools, gate);
+        }
+    }
+
+    private static ToolRegistry registry(HartConfig config) {
+        ToolRegistry tools = new ToolRegistry();
+        if (config.builtInTools()) {
+            builtInTools(config).forEach(tools::register);
+        }
+        return tools;
+    }
+
     static CoreHart open(HartConfig config) {
         Path directory = config.dataDirectory();
         if (!Files.isDirectory(config.workspace().toAbsolutePath())) {
             throw new InvalidConfigurationException("the workspace "
                     + config.workspace().toAbsolutePath() + " is not a folder; create it, or give another");
         }
-        String processId = IDS.get();
+        Parts parts = Parts.begin(config);
         if (directory == null) {
-            return new CoreHart(config, Store.inMemory(), ProcessPresence.announce(processId, null));
+            return open(config, parts, Store.inMemory());
         }
         try {
             Files.createDirectories(directory);
@@ -119,9 +138,14 @@ final class CoreHart implements Hart, WriteCount {
             throw new StoreUnavailableException(
                     "cannot create the data directory " + directory + ": " + e.getMessage(), e);
         }
-        Store store = Store.sqlite(directory.resolve(DATABASE));
+        return open(config, parts, Store.sqlite(directory.resolve(DATABASE)));
+    }
+
+    private static CoreHart open(HartConfig config, Parts parts, Store store) {
         try {
-            return new CoreHart(config, store, ProcessPresence.announce(processId, directory));
+            ProcessPresence presence =
+                    ProcessPresence.announce(parts.processId().get(), config.dataDirectory());
+            return new CoreHart(config, parts, store, presence);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -135,7 +159,7 @@ final class CoreHart implements Hart, WriteCount {
                 : BuiltInTools.create(config.workspace(), directory, config.allowedHosts(), config.clock());
     }
 
-    private static @Nullable ModelCaller modelCaller(HartConfig config, Guardrails gate) {
+    private static @Nullable ModelCaller modelCaller(HartConfig config, Supplier<Guardrails> gate) {
         LanguageModel model = config.model();
         if (model == null && config.modelFromEnvironment()) {
             model = EnvironmentModel.find(System.getenv());
@@ -145,7 +169,7 @@ final class CoreHart implements Hart, WriteCount {
                 : new ModelCaller(
                         model,
                         config.clock(),
-                        reply -> gate.require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
+                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
     }
 
     @Override

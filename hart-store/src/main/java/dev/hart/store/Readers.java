@@ -1,82 +1,117 @@
 package dev.hart.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import dev.hart.error.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConnection;
 
-/** A small pool of connections that only read, made at the first read so that opening a store does not pay for it. Thread-safe. */
+/**
+ * A few connections that only read, each opened when it is first needed and used again last in, first out, its compiled
+ * statements with it. Thread-safe.
+ *
+ * <p>A connection pool checks, retires and refills connections to a server that may go away. These are to a file: all there
+ * is to do is to keep them.
+ */
 final class Readers implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 4;
+    private static final long WAIT_SECONDS = 30;
 
     private final DataSource connections;
     private final String database;
-    /** The pool never replaces a sound connection, so this stays about as large as the pool. */
-    private final Map<Connection, StatementCache> statements = new ConcurrentHashMap<>();
-
-    private @Nullable HikariDataSource pool; // guarded by this
-    private boolean closed; // guarded by this
+    private final Semaphore free = new Semaphore(MAX_CONNECTIONS, true);
+    private final Deque<Reader> idle = new ConcurrentLinkedDeque<>();
+    private volatile boolean closed;
 
     Readers(DataSource connections, String database) {
         this.connections = connections;
         this.database = database;
     }
 
-    /** Runs {@code work} on one consistent state of the database. */
+    /** A connection outside a transaction, and what was compiled on it. */
+    private record Reader(Connection connection, StatementCache statements) {}
+
+    /**
+     * Runs {@code work} on one consistent state of the database.
+     *
+     * @throws StoreUnavailableException if all connections stay busy for half a minute
+     */
     <T extends @Nullable Object> T read(Work<T> work) throws SQLException {
-        try (Connection connection = pool().getConnection()) {
-            SQLiteConnection sqlite = connection.unwrap(SQLiteConnection.class);
-            statements.keySet().removeIf(Readers::isClosed);
-            StatementCache cache = statements.computeIfAbsent(sqlite, StatementCache::new);
-            connection.setAutoCommit(false);
-            Transaction tx = new Transaction(cache, database);
+        acquire();
+        try {
+            Reader reader = take();
+            Transaction tx = new Transaction(reader.statements(), database);
             try {
                 return work.in(tx);
             } finally {
                 tx.end();
-                connection.setAutoCommit(true);
-                cache.trim();
+                giveBack(reader);
             }
+        } finally {
+            free.release();
         }
     }
 
-    private static boolean isClosed(Connection connection) {
+    private void acquire() {
         try {
-            return connection.isClosed();
-        } catch (SQLException e) {
-            return true;
+            if (!free.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new StoreUnavailableException(
+                        "%s: all %d reading connections were busy for %d seconds; read less at once"
+                                .formatted(database, MAX_CONNECTIONS, WAIT_SECONDS));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("the thread was interrupted while it waited to read " + database, e);
         }
     }
 
-    private synchronized HikariDataSource pool() throws SQLException {
+    private Reader take() throws SQLException {
         if (closed) {
             throw new SQLException(database + " is closed: open it again");
         }
-        if (pool == null) {
-            HikariConfig config = new HikariConfig();
-            config.setDataSource(connections);
-            config.setPoolName("hart-store-readers");
-            config.setReadOnly(true);
-            config.setMaximumPoolSize(MAX_CONNECTIONS);
-            config.setMinimumIdle(1);
-            config.setIdleTimeout(0);
-            config.setMaxLifetime(0);
-            config.setConnectionTimeout(30_000);
-            pool = new HikariDataSource(config);
+        Reader known = idle.pollFirst();
+        if (known != null) {
+            return known;
         }
-        return pool;
+        Connection connection = connections.getConnection();
+        try {
+            connection.setAutoCommit(false);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return new Reader(connection, new StatementCache(connection));
     }
 
+    /** Ends the snapshot, and keeps the connection if that went well. */
+    private void giveBack(Reader reader) throws SQLException {
+        try {
+            reader.connection().rollback();
+            reader.statements().trim();
+        } catch (SQLException e) {
+            reader.connection().close();
+            throw e;
+        }
+        idle.addFirst(reader);
+        if (closed) {
+            closeIdle();
+        }
+    }
+
+    /** Closes what is idle now, and the rest as it comes back. */
     @Override
-    public synchronized void close() {
+    public void close() throws SQLException {
         closed = true;
-        if (pool != null) {
-            pool.close();
+        closeIdle();
+    }
+
+    private void closeIdle() throws SQLException {
+        for (Reader reader = idle.pollFirst(); reader != null; reader = idle.pollFirst()) {
+            reader.connection().close();
         }
     }
 }

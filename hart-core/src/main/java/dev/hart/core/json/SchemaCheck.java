@@ -11,6 +11,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.dialect.Dialect;
 import com.networknt.schema.dialect.Dialects;
+import dev.hart.core.Lazy;
 import dev.hart.json.Json;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -33,16 +34,9 @@ public final class SchemaCheck {
 
     private static final int MAX_PROBLEMS = 20;
     private static final int MAX_DEPTH = 100;
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    private final SchemaRegistry registry = SchemaRegistry.withDialect(
-            Dialect.builder(Dialects.getDraft202012()).formats(JavaFormat.ALL).build(),
-            builder -> builder.schemaCacheEnabled(false)
-                    .schemaLoader(loader -> loader.block(iri -> true))
-                    .schemaRegistryConfig(SchemaRegistryConfig.builder()
-                            .locale(Locale.ROOT)
-                            .formatAssertionsEnabled(true)
-                            .build()));
+    private final QuickPass quick = new QuickPass(MAX_DEPTH);
+    private final Lazy<SchemaRegistry> registry = new Lazy<>(SchemaCheck::registry);
 
     private final Map<Map<String, @Nullable Object>, Schema> compiled = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -62,6 +56,11 @@ public final class SchemaCheck {
      * @throws IllegalArgumentException when {@code schema} is not a JSON Schema, or refers to another document
      */
     public List<String> problems(Map<String, @Nullable Object> schema, @Nullable Object value) {
+        return quick.passes(schema, value) ? List.of() : thoroughProblems(schema, value);
+    }
+
+    /** The same, always by the validator. */
+    List<String> thoroughProblems(Map<String, @Nullable Object> schema, @Nullable Object value) {
         JsonNode node;
         try {
             node = node(value, 0);
@@ -95,12 +94,25 @@ public final class SchemaCheck {
         // Outside the lock: two threads may compile the same schema, and either result serves.
         ObjectNode node = (ObjectNode) node(schema, 0);
         node.remove("$schema");
-        Schema fresh = registry.getSchema(node);
+        Schema fresh = registry.get().getSchema(node);
         fresh.initializeValidators();
         synchronized (compiled) {
             compiled.put(Json.objectOf(schema), fresh);
         }
         return fresh;
+    }
+
+    private static SchemaRegistry registry() {
+        return SchemaRegistry.withDialect(
+                Dialect.builder(Dialects.getDraft202012())
+                        .formats(JavaFormat.ALL)
+                        .build(),
+                builder -> builder.schemaCacheEnabled(false)
+                        .schemaLoader(loader -> loader.block(iri -> true))
+                        .schemaRegistryConfig(SchemaRegistryConfig.builder()
+                                .locale(Locale.ROOT)
+                                .formatAssertionsEnabled(true)
+                                .build()));
     }
 
     private static IllegalArgumentException unusable(RuntimeException e) {
@@ -120,27 +132,27 @@ public final class SchemaCheck {
             throw new IllegalArgumentException("nested deeper than " + MAX_DEPTH + " levels");
         }
         if (value == null) {
-            return NODES.nullNode();
+            return JsonNodeFactory.instance.nullNode();
         }
         if (value instanceof String text) {
-            return NODES.textNode(text);
+            return JsonNodeFactory.instance.textNode(text);
         }
         if (value instanceof Boolean truth) {
-            return NODES.booleanNode(truth);
+            return JsonNodeFactory.instance.booleanNode(truth);
         }
         if (value instanceof Long || value instanceof Integer) {
-            return NODES.numberNode(((Number) value).longValue());
+            return JsonNodeFactory.instance.numberNode(((Number) value).longValue());
         }
         if (value instanceof BigDecimal decimal) {
-            return NODES.numberNode(decimal);
+            return JsonNodeFactory.instance.numberNode(decimal);
         }
         if (value instanceof Map<?, ?> map) {
-            ObjectNode object = NODES.objectNode();
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
             map.forEach((key, item) -> object.set(String.valueOf(key), node(item, depth + 1)));
             return object;
         }
         if (value instanceof List<?> items) {
-            ArrayNode array = NODES.arrayNode(items.size());
+            ArrayNode array = JsonNodeFactory.instance.arrayNode(items.size());
             items.forEach(item -> array.add(node(item, depth + 1)));
             return array;
         }

@@ -30,7 +30,7 @@ public record RunContext(
         Store store,
         Ledger ledger,
         ToolRegistry tools,
-        Guardrails gate,
+        Supplier<Guardrails> lazyGate,
         Supplier<SchemaCheck> lazySchemas,
         RecipeStore recipes,
         @Nullable ModelCaller model,
@@ -42,6 +42,10 @@ public record RunContext(
         RunSignals signals,
         ProcessPresence presence,
         int parallelism) {
+
+    Guardrails gate() {
+        return lazyGate.get();
+    }
 
     SchemaCheck schemas() {
         return lazySchemas.get();

@@ -11,8 +11,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.hart.tool.Param;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,19 +39,16 @@ public final class JavaValues {
      * @throws IllegalArgumentException when it does not fit; the message says where
      */
     public static @Nullable Object convert(@Nullable Object value, Type type) {
+        if (value == null) {
+            return nothing(rawOf(type));
+        }
         if (type instanceof Class<?> raw) {
-            if (value != null && (raw.isInstance(value) || raw == Object.class)) {
-                return value;
-            }
-            Object number = number(value, raw);
-            if (number != null) {
-                return number;
+            Object simple = raw.isInstance(value) ? value : simple(value, raw);
+            if (simple != null) {
+                return simple;
             }
         }
         JavaType target = Lazy.MAPPER.constructType(type);
-        if (value == null) {
-            return nothing(target.getRawClass());
-        }
         try {
             return Lazy.MAPPER.convertValue(value, target);
         } catch (IllegalArgumentException e) {
@@ -61,9 +61,13 @@ public final class JavaValues {
         }
     }
 
-    private static @Nullable Object number(@Nullable Object value, Class<?> type) {
+    /** What needs no mapper: most arguments of most tools. Null for everything else, and for what does not fit. */
+    private static @Nullable Object simple(Object value, Class<?> type) {
         if (value instanceof Boolean && type == boolean.class) {
             return value;
+        }
+        if (value instanceof String text && type == Path.class && text.indexOf(':') < 0) {
+            return path(text);
         }
         if (value instanceof Long number) {
             if (type == long.class) {
@@ -77,6 +81,23 @@ public final class JavaValues {
             }
         }
         return null;
+    }
+
+    private static @Nullable Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            return null; // the mapper says so in its words, as for every value that does not fit
+        }
+    }
+
+    private static Class<?> rawOf(Type type) {
+        if (type instanceof Class<?> raw) {
+            return raw;
+        }
+        return type instanceof ParameterizedType generic && generic.getRawType() instanceof Class<?> raw
+                ? raw
+                : Lazy.MAPPER.constructType(type).getRawClass();
     }
 
     private static @Nullable Object nothing(Class<?> type) {
