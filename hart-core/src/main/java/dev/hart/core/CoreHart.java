@@ -40,6 +40,7 @@ import dev.hart.tools.BuiltInTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -112,7 +113,7 @@ final class CoreHart implements Hart {
         }
         String processId = IDS.get();
         if (directory == null) {
-            return new CoreHart(config, Store.inMemory(), ProcessPresence.announce(processId, null));
+            return open(config, Store.inMemory(), ProcessPresence.announce(processId, null));
         }
         try {
             Files.createDirectories(directory);
@@ -121,9 +122,21 @@ final class CoreHart implements Hart {
                     "cannot create the data directory " + directory + ": " + e.getMessage(), e);
         }
         Store store = Store.sqlite(directory.resolve(DATABASE));
+        ProcessPresence presence;
         try {
-            return new CoreHart(config, store, ProcessPresence.announce(processId, directory));
+            presence = ProcessPresence.announce(processId, directory);
         } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+        return open(config, store, presence);
+    }
+
+    private static CoreHart open(HartConfig config, Store store, ProcessPresence presence) {
+        try {
+            return new CoreHart(config, store, presence);
+        } catch (RuntimeException e) {
+            presence.close();
             store.close();
             throw e;
         }
@@ -227,8 +240,9 @@ final class CoreHart implements Hart {
         active.suspendAll();
         runners.shutdown();
         try {
-            if (!runners.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("runs are still going on after {} seconds; they can be resumed", CLOSE_SECONDS);
+            active.awaitAllLeft(Duration.ofSeconds(CLOSE_SECONDS));
+            if (!runners.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.warn("runs are still being planned; they are given up");
                 runners.shutdownNow();
             }
         } catch (InterruptedException e) {

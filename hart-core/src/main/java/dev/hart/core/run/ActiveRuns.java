@@ -1,12 +1,20 @@
 package dev.hart.core.run;
 
 import dev.hart.error.RunBusyException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The runs that this runtime drives at the moment. Thread-safe. */
 public final class ActiveRuns {
+    private static final Duration LAST_COMMIT = Duration.ofSeconds(5);
+
     private final Map<String, RunExecution> executions = new ConcurrentHashMap<>();
+    /** Runs that were cancelled while they were being planned. */
+    private final Set<String> cancelledEarly = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closing;
 
     /**
@@ -21,14 +29,26 @@ public final class ActiveRuns {
         if (closing) {
             execution.suspend();
         }
+        if (cancelledEarly.contains(execution.runId())) {
+            execution.cancel();
+        }
     }
 
     void leave(RunExecution execution) {
         executions.remove(execution.runId(), execution);
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
-    void remove(String runId) {
-        executions.remove(runId);
+    /** Cancels the run as soon as it is driven here; {@link #forget} takes that back. */
+    void cancelEarly(String runId) {
+        cancelledEarly.add(runId);
+        cancel(runId);
+    }
+
+    void forget(String runId) {
+        cancelledEarly.remove(runId);
     }
 
     boolean contains(String runId) {
@@ -51,7 +71,20 @@ public final class ActiveRuns {
         executions.values().forEach(RunExecution::suspend);
     }
 
-    public boolean isEmpty() {
+    /** Gives the runs that long to leave, then does not wait for their running steps any longer. */
+    public synchronized void awaitAllLeft(Duration patience) throws InterruptedException {
+        boolean inTime = awaitNone(patience);
+        if (!inTime) {
+            executions.values().forEach(RunExecution::suspendNow);
+            awaitNone(LAST_COMMIT);
+        }
+    }
+
+    private synchronized boolean awaitNone(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        for (long left = patience.toNanos(); !executions.isEmpty() && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
         return executions.isEmpty();
     }
 }

@@ -34,7 +34,11 @@ final class LiveRun implements RunHandle {
                     if (cancelled) {
                         throw new RunCancelledException("run " + id + " was cancelled before it began");
                     }
-                    return work.get();
+                    try {
+                        return work.get();
+                    } finally {
+                        directory.forget(id);
+                    }
                 },
                 runners);
     }
@@ -86,7 +90,11 @@ final class LiveRun implements RunHandle {
     public void cancel() {
         cancelled = true;
         if (!future.isDone()) {
-            directory.cancelIfKnown(id);
+            directory.cancelEarly(id);
+            // The run may have ended in between, and will not forget by itself then.
+            if (future.isDone()) {
+                directory.forget(id);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
 import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -174,20 +175,24 @@ public final class RunDirectory implements Runs {
             return;
         }
         requireIdle(runId, task);
+        end(runId, RunState.CANCELLED, "RUN_CANCELLED", "the run was cancelled");
+    }
+
+    /** Ends a run that nobody drives, from what its journal says; a run that has ended stays as it is. */
+    void end(String runId, RunState state, String code, String message) {
+        Task task = reader.task(runId);
+        if (stateOf(task.status()).hasEnded()) {
+            return;
+        }
         RunJournal journal = new RunJournal(context, runId, task.ownerIncarnation());
         journal.know(reader.tasks(runId));
         RunProgress progress = reader.progress(runId);
         JournalCommit commit = new JournalCommit();
         commit.add(journal.takeOver());
-        commit.add(journal.finish(
-                progress,
-                new Ending(
-                        RunState.CANCELLED,
-                        "RUN_CANCELLED",
-                        "the run was cancelled",
-                        java.time.Duration.between(
-                                progress.plan.startedAt(), context.clock().instant()))));
-        progress.state = RunState.CANCELLED;
+        Duration elapsed =
+                Duration.between(progress.plan.startedAt(), context.clock().instant());
+        commit.add(journal.finish(progress, new Ending(state, code, message, elapsed)));
+        progress.state = state;
         journal.write(commit, progress);
     }
 
@@ -195,10 +200,13 @@ public final class RunDirectory implements Runs {
         return reader;
     }
 
-    void cancelIfKnown(String runId) {
-        if (active.contains(runId) || find(runId).isPresent()) {
-            cancel(runId);
-        }
+    /** Cancels a run that this process began, or will begin once it is planned. */
+    void cancelEarly(String runId) {
+        active.cancelEarly(runId);
+    }
+
+    void forget(String runId) {
+        active.forget(runId);
     }
 
     /** Blocks until the run is in the journal, or will never be. */

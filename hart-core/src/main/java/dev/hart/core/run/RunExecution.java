@@ -66,7 +66,11 @@ final class RunExecution {
 
     private @Nullable Failure failure;
     private volatile boolean cancelled;
+    /** Steps that a worker performs at the moment. */
+    private int performing;
+
     private volatile boolean closing;
+    private volatile boolean overdue;
 
     /** What wakes the run. */
     sealed interface Message {
@@ -103,10 +107,16 @@ final class RunExecution {
         messages.add(new Message.Woken());
     }
 
-    /** Asks the run to stop at the next commit and stay resumable; from any thread. */
+    /** Asks the run to start nothing more, to keep what the running steps come to, and to stay resumable; from any thread. */
     void suspend() {
         closing = true;
         messages.add(new Message.Woken());
+    }
+
+    /** Asks a run that is being suspended not to wait for its running steps any longer; from any thread. */
+    void suspendNow() {
+        overdue = true;
+        suspend();
     }
 
     /**
@@ -166,13 +176,18 @@ final class RunExecution {
         try {
             settle();
             while (progress.state == RunState.RUNNING) {
-                Message message = messages.take();
-                if (closing) {
-                    suspendOn(message);
+                if (closing && (performing == 0 || overdue)) {
+                    throw suspended(null);
                 }
-                handle(message);
+                handle(messages.take());
                 settle();
             }
+        } catch (InterruptedException e) {
+            if (closing) {
+                Thread.currentThread().interrupt();
+                throw suspended(e);
+            }
+            throw e;
         } finally {
             workers.abandon();
         }
@@ -186,8 +201,8 @@ final class RunExecution {
             finish(RunState.FAILED, failure);
         } else if (inFlight == 0 && progress.state == RunState.RUNNING) {
             if (progress.byTask.values().stream().allMatch(ActionProgress::isDone)) {
-                finish(RunState.SUCCEEDED, null);
-            } else {
+                succeed();
+            } else if (!closing || !progress.waitingFor().isEmpty()) {
                 pause();
             }
         }
@@ -200,18 +215,16 @@ final class RunExecution {
         if (!durable.isEmpty()) {
             journal.write(durable, progress);
         }
-        durable.runAfterwards();
+        if (progress.state == RunState.RUNNING) {
+            durable.runAfterwards();
+        }
     }
 
-    /** Keeps a result that is already there, starts nothing more, and leaves the run resumable. */
-    private void suspendOn(Message message) {
-        if (message instanceof Message.Performed performed
-                && performed.outcome() instanceof StepCall.Finished finished) {
-            stepFinished(finished);
-            flush();
-        }
-        throw new RunCancelledException("the runtime was closed while run " + progress.runId
-                + " was going on; it keeps what it has done, and resume(\"" + progress.runId + "\") goes on");
+    private RunCancelledException suspended(@Nullable InterruptedException cause) {
+        return new RunCancelledException(
+                "the runtime was closed while run " + progress.runId
+                        + " was going on; it keeps what it has done, and resume(\"" + progress.runId + "\") goes on",
+                cause);
     }
 
     private void handle(Message message) throws InterruptedException {
@@ -220,6 +233,7 @@ final class RunExecution {
         }
         inFlight--;
         if (message instanceof Message.Performed performed) {
+            performing--;
             if (performed.outcome() instanceof StepCall.Finished finished) {
                 ActionProgress action = stepFinished(finished);
                 if (failure == null) {
@@ -229,13 +243,15 @@ final class RunExecution {
                 stepFailed((StepCall.Failed) performed.outcome());
             }
         } else if (message instanceof Message.RetryDue due) {
-            if (failure == null) {
+            if (failure == null && !closing) {
                 start(due.call());
             }
         } else if (message instanceof Message.Judged judged) {
             judged(judged);
         }
-        schedule();
+        if (!closing) {
+            schedule();
+        }
     }
 
     /** Starts every action of the current group that can start; goes on to the next group when one is done. */
@@ -269,6 +285,9 @@ final class RunExecution {
 
     /** Starts the next step of an action in progress, or has its result judged. */
     private void continueAction(ActionProgress action) {
+        if (closing) {
+            return;
+        }
         for (Step step = action.nextStep(); step != null; step = action.nextStep()) {
             StepCall call;
             try {
@@ -309,8 +328,7 @@ final class RunExecution {
     /** A TRANSFORM step has no effect: it starts and finishes in one commit. */
     private boolean transform(ActionProgress action, StepCall call) {
         Object value = call.args().get("value");
-        Map<String, @Nullable Object> expect = call.step().expect();
-        List<String> problems = expect == null ? List.of() : context.schemas().problems(expect, value);
+        List<String> problems = steps.expectationProblems(call.step(), value);
         if (!problems.isEmpty()) {
             fail(action, "EXPECTATION_FAILED", action.action.name() + ": " + String.join("; ", problems), false);
             return false;
@@ -333,6 +351,7 @@ final class RunExecution {
     private void start(StepCall call) {
         started(call);
         inFlight++;
+        performing++;
         commit.afterwards(() -> workers.perform(call));
     }
 
@@ -412,6 +431,9 @@ final class RunExecution {
     }
 
     private void judged(ActionProgress action, Judgement judgement) {
+        if (failure != null && !(judgement instanceof Judgement.Completed)) {
+            return;
+        }
         if (judgement instanceof Judgement.Completed) {
             set(action, COMPLETED, "");
             if (progress.plan.mode() == Mode.CREATE) {
@@ -436,7 +458,7 @@ final class RunExecution {
                 set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
                 set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
                 continueAction(action);
-            } else if (failure == null) {
+            } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
                 fail(action, "VERDICT_ERROR", message, false);
             }
         }
@@ -504,6 +526,22 @@ final class RunExecution {
         List<String> waiting = progress.waitingFor();
         commit.add(journal.pause());
         add(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_PAUSED, Map.of("waitingFor", waiting)));
+    }
+
+    /** Ends well, unless an output is not what the recipe declares. */
+    private void succeed() {
+        List<String> problems = progress.plan.mode() == Mode.CREATE
+                ? List.of()
+                : steps.problems(progress.plan.recipe().outputs(), progress.outputValues());
+        if (problems.isEmpty()) {
+            finish(RunState.SUCCEEDED, null);
+        } else {
+            finish(
+                    RunState.FAILED,
+                    new Failure(
+                            "EXPECTATION_FAILED",
+                            "the outputs are not what the recipe declares: " + String.join("; ", problems)));
+        }
     }
 
     private void finish(RunState state, @Nullable Failure why) {
