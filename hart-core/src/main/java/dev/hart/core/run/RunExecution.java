@@ -19,7 +19,6 @@ import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
 import dev.hart.error.RunCancelledException;
 import dev.hart.json.Json;
-import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
@@ -315,13 +314,7 @@ final class RunExecution {
             Binding binding = new Binding(path -> progress.value(action.ref.flowId(), path, now));
             args = Json.objectOf(binding.bindAll(step.args()));
         }
-        String key = CanonicalJson.sha256Hex("%s|%d|%d|%d|%s"
-                .formatted(
-                        progress.runId,
-                        action.ref.flowId(),
-                        action.ref.actionId(),
-                        step.index(),
-                        CanonicalJson.write(args)));
+        String key = StepCall.key(progress.runId, action.ref, step.index(), args);
         return new StepCall(action.ref, action.action.name(), step, args, key, action.attempts(step) + 1);
     }
 
