@@ -36,6 +36,11 @@ final class PreparedTools {
         return calls;
     }
 
+    /** Forgets the calls so far. */
+    void clear() {
+        calls.clear();
+    }
+
     static Hart open(HartBuilder builder) {
         return builder.withoutBuiltInTools().create();
     }
