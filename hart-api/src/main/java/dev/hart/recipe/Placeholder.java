@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param path its parts, split at dots; at least one
  */
 public record Placeholder(int start, int end, List<String> path) {
-    private static final Pattern PATTERN = Pattern.compile("(\\\\)?\\{\\{\\s*([^{}]*?)\\s*}}");
+    private static final Pattern PATTERN = Pattern.compile("(\\\\)?\\{\\{([^{}]*)}}");
 
     public Placeholder {
         path = List.copyOf(path);
@@ -32,7 +32,7 @@ public record Placeholder(int start, int end, List<String> path) {
         while (matcher.find()) {
             if (matcher.group(1) == null) {
                 found.add(new Placeholder(
-                        matcher.start(), matcher.end(), List.of(matcher.group(2).split("\\.", -1))));
+                        matcher.start(), matcher.end(), List.of(matcher.group(2).strip().split("\\.", -1))));
             }
         }
         return found;

@@ -1,5 +1,6 @@
 package dev.hart.recipe;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,10 @@ final class RecipeRules {
     private static final Set<String> RESERVED = Set.of("inputs", "steps", "run", "clock");
     private static final int MAX_ACTIONS = 1_000;
     private static final int MAX_STEPS = 100;
+    /** Documents hold whole milliseconds. */
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
+
+    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(30);
 
     private final List<Problem> problems = new ArrayList<>();
     private final List<Flow> flows;
@@ -212,8 +217,9 @@ final class RecipeRules {
         if (missing != null && !step.args().containsKey(missing)) {
             add(path, "INVALID_STEP", "a " + step.kind() + " step needs the argument '" + missing + "'");
         }
-        if (step.timeout() != null && (step.timeout().isZero() || step.timeout().isNegative())) {
-            add(path, "INVALID_STEP", "timeout must be longer than zero");
+        Duration timeout = step.timeout();
+        if (timeout != null && (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0)) {
+            add(path, "INVALID_STEP", "timeout must be 1 millisecond to 30 days, was " + timeout);
         }
         for (Placeholder placeholder : Placeholder.inValue(step.args())) {
             if (!isKnown(flow, action, step, placeholder)) {

@@ -40,6 +40,7 @@ import dev.hart.tools.BuiltInTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -108,8 +109,8 @@ final class CoreHart implements Hart, WriteCount {
         static Parts begin(HartConfig config) {
             Early<String> processId = Early.begin("hart-open-id", IDS);
             Early<ToolRegistry> tools = Early.begin("hart-open-tools", () -> registry(config));
-            Early<Guardrails> gate = Early.begin(
-                    "hart-open-gate", () -> Guardrails.builtIn().with(config.guardrails()));
+            Early<Guardrails> gate =
+                    Early.begin("hart-open-gate", () -> Guardrails.builtIn().with(config.guardrails()));
             return new Parts(processId, tools, gate);
         }
     }
@@ -142,11 +143,17 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
+        ProcessPresence presence;
         try {
-            ProcessPresence presence =
-                    ProcessPresence.announce(parts.processId().get(), config.dataDirectory());
+            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory());
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+        try {
             return new CoreHart(config, parts, store, presence);
         } catch (RuntimeException e) {
+            presence.close();
             store.close();
             throw e;
         }
@@ -252,13 +259,18 @@ final class CoreHart implements Hart, WriteCount {
             return;
         }
         closed = true;
+        active.suspendAll();
+        runners.shutdown();
         try {
-            active.suspendAll(CLOSE_SECONDS, TimeUnit.SECONDS);
+            active.awaitAllLeft(Duration.ofSeconds(CLOSE_SECONDS));
+            if (!runners.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.warn("runs are still being planned; they are given up");
+                runners.shutdownNow();
+            }
         } catch (InterruptedException e) {
-            LOG.warn("interrupted while closing; runs that were going on can be resumed");
+            runners.shutdownNow();
             Thread.currentThread().interrupt();
         }
-        runners.shutdown();
         workers.shutdownNow();
         timer.shutdownNow();
         store.close();

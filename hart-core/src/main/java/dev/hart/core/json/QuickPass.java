@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * refusal, it leaves to that one.
  */
 final class QuickPass {
-    private static final Set<String> TYPES = Set.of("string", "integer", "number", "boolean", "null", "object", "array");
+    private static final Set<String> TYPES =
+            Set.of("string", "integer", "number", "boolean", "null", "object", "array");
 
     private final int maxDepth;
 
@@ -29,7 +30,8 @@ final class QuickPass {
 
     /** Whether every keyword, in parts that no value has as well, is known here and of the form that the draft wants. */
     private boolean isCommon(Map<?, ?> schema, int depth) {
-        if (depth > maxDepth || (!schema.containsKey("type") && !Set.of("description").containsAll(schema.keySet()))) {
+        if (depth > maxDepth
+                || (!schema.containsKey("type") && !Set.of("description").containsAll(schema.keySet()))) {
             return false;
         }
         for (Map.Entry<?, ?> keyword : schema.entrySet()) {
@@ -45,12 +47,15 @@ final class QuickPass {
             case "type" -> content instanceof String type && TYPES.contains(type);
             case "description" -> content instanceof String;
             case "format" -> "path".equals(content);
-            case "properties" -> content instanceof Map<?, ?> parts
-                    && parts.values().stream().allMatch(part -> part instanceof Map<?, ?> p && isCommon(p, depth + 2));
+            case "properties" ->
+                content instanceof Map<?, ?> parts
+                        && parts.values().stream()
+                                .allMatch(part -> part instanceof Map<?, ?> p && isCommon(p, depth + 2));
             case "items" -> content instanceof Map<?, ?> part && isCommon(part, depth + 1);
-            case "additionalProperties" -> content instanceof Boolean
-                    || (content instanceof Map<?, ?> part && isCommon(part, depth + 1));
-            case "required" -> content instanceof List<?> names && names.stream().allMatch(n -> n instanceof String);
+            case "additionalProperties" ->
+                content instanceof Boolean || (content instanceof Map<?, ?> part && isCommon(part, depth + 1));
+            case "required" ->
+                content instanceof List<?> names && names.stream().allMatch(n -> n instanceof String);
             default -> false;
         };
     }
@@ -97,7 +102,8 @@ final class QuickPass {
     }
 
     private static boolean hasRequired(Map<?, ?> schema, Map<?, ?> object) {
-        return !(schema.get("required") instanceof List<?> names) || object.keySet().containsAll(names);
+        return !(schema.get("required") instanceof List<?> names)
+                || object.keySet().containsAll(names);
     }
 
     private boolean propertiesFit(Map<?, ?> schema, Map<?, ?> object, int depth) {

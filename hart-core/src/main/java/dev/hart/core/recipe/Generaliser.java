@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Generaliser {
     private static final int SHORTEST_PART = 3;
     private static final int SHORTEST_RESULT = 8;
+    /** Keys that a placeholder can name. */
+    private static final Pattern FIELD = Pattern.compile("[^{}.\\s]+");
 
     private final List<Taken> taken;
     private final Set<String> used = new LinkedHashSet<>();
@@ -187,7 +190,8 @@ public final class Generaliser {
             }
             if (isText && result.getValue() instanceof Map<?, ?> fields) {
                 for (Map.Entry<?, ?> field : fields.entrySet()) {
-                    if (value.equals(field.getValue())) {
+                    if (value.equals(field.getValue())
+                            && FIELD.matcher(String.valueOf(field.getKey())).matches()) {
                         return "{{" + result.getKey() + "." + field.getKey() + "}}";
                     }
                 }

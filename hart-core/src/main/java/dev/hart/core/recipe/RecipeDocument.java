@@ -15,10 +15,10 @@ import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON form of a recipe, {@code hart.recipe/1}, and the hash of its content. */
@@ -188,8 +188,8 @@ public final class RecipeDocument {
                 step.optionalText("output"),
                 Effect.valueOf(step.text("effect")),
                 expect == null ? null : step.object("expect"),
-                timeout == null ? null : Duration.ofMillis(step.integer("timeoutMs")),
-                new Retry(retry.integer("maxAttempts"), Duration.ofMillis(retry.integer("backoffMs"))));
+                timeout == null ? null : Duration.ofMillis(step.number("timeoutMs")),
+                new Retry(retry.integer("maxAttempts"), Duration.ofMillis(retry.number("backoffMs"))));
     }
 
     /** A JSON object whose fields are asked for by name and type. */
@@ -227,8 +227,16 @@ public final class RecipeDocument {
         }
 
         int integer(String field) {
-            if (required(field) instanceof Long number && number == number.intValue()) {
-                return number.intValue();
+            long number = number(field);
+            if (number == (int) number) {
+                return (int) number;
+            }
+            throw new IllegalArgumentException(path + "." + field + " is too large");
+        }
+
+        long number(String field) {
+            if (required(field) instanceof Long number) {
+                return number;
             }
             throw new IllegalArgumentException(path + "." + field + " must be an integer");
         }
@@ -245,10 +253,11 @@ public final class RecipeDocument {
         }
 
         List<Integer> integers(String field) {
-            return list(field).stream()
-                    .map(item -> new Reader(Map.of("item", Objects.requireNonNull(item)), path + "." + field)
-                            .integer("item"))
-                    .toList();
+            List<Integer> integers = new ArrayList<>();
+            for (Object item : list(field)) {
+                integers.add(new Reader(Collections.singletonMap("item", item), path + "." + field).integer("item"));
+            }
+            return integers;
         }
 
         List<Reader> readers(String field) {

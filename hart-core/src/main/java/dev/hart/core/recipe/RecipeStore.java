@@ -56,7 +56,8 @@ public final class RecipeStore implements Recipes {
     @Override
     public RecipeVersion save(Recipe recipe) {
         Recipe complete = rules.complete(recipe);
-        RecipeVersion stored = newest(complete.name());
+        RecipeVersion stored = store.read(tx -> Optional.ofNullable(named(tx, complete.name())))
+                .orElse(null);
         if (stored != null && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
             return stored;
         }
@@ -70,7 +71,7 @@ public final class RecipeStore implements Recipes {
     public RecipeVersion saveLearned(Transaction tx, Recipe learned, String runId) throws SQLException {
         Recipe recipe = rules.complete(learned);
         for (int n = 2; n <= MAX_INTENT_FREE_NAMES; n++) {
-            RecipeVersion taken = newest(tx, recipe.name());
+            RecipeVersion taken = named(tx, recipe.name());
             if (taken == null || taken.recipe().intents().equals(recipe.intents())) {
                 break;
             }
@@ -83,7 +84,7 @@ public final class RecipeStore implements Recipes {
 
     private RecipeVersion insert(Transaction tx, Recipe recipe, @Nullable String learnedBy) throws SQLException {
         String hash = RecipeDocument.contentHash(recipe);
-        RecipeVersion newest = newest(tx, recipe.name());
+        RecipeVersion newest = named(tx, recipe.name());
         if (newest != null && newest.contentHash().equals(hash)) {
             return newest;
         }
@@ -118,6 +119,11 @@ public final class RecipeStore implements Recipes {
     private static @Nullable RecipeVersion newest(Transaction tx, String nameOrId) throws SQLException {
         List<RecipeVersion> found =
                 query(tx, "WHERE name = ?1 OR recipe_id = ?1 ORDER BY name = ?1 DESC, version DESC LIMIT 1", nameOrId);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    private static @Nullable RecipeVersion named(Transaction tx, String name) throws SQLException {
+        List<RecipeVersion> found = query(tx, "WHERE name = ?1 ORDER BY version DESC LIMIT 1", name);
         return found.isEmpty() ? null : found.get(0);
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The rules of a recipe that need the registered tools. */
 public final class ToolRules {
@@ -52,12 +53,53 @@ public final class ToolRules {
         return new Recipe(recipe.name(), recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), flows);
     }
 
+    /**
+     * Holds a stored recipe against the tools that are registered now.
+     *
+     * @throws RecipeInvalidException with every tool that is missing or of another version
+     */
+    public void require(Recipe recipe) {
+        List<Problem> problems = new ArrayList<>();
+        for (Flow flow : recipe.flows()) {
+            for (Action action : flow.actions()) {
+                for (Step step : action.steps()) {
+                    if (step.kind() == StepKind.TOOL) {
+                        tool(action.name() + ".steps[" + (step.index() - 1) + "]", step, problems);
+                    }
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new RecipeInvalidException(recipe.name(), problems);
+        }
+    }
+
     private Step complete(String path, Step step, List<Problem> problems) {
+        ToolSpec tool = tool(path, step, problems);
+        if (tool == null) {
+            return step;
+        }
+        String version = step.toolVersion();
+        checkArguments(path, step, tool, problems);
+        return new Step(
+                step.index(),
+                step.kind(),
+                tool.name(),
+                version == null ? tool.version() : version,
+                step.args(),
+                step.output(),
+                step.effect().max(tool.effect()),
+                step.expect(),
+                step.timeout(),
+                step.retry());
+    }
+
+    private @Nullable ToolSpec tool(String path, Step step, List<Problem> problems) {
         String name = Objects.requireNonNull(step.tool());
         ToolSpec tool = tools.find(name).orElse(null);
         if (tool == null) {
             problems.add(new Problem(path, "UNKNOWN_TOOL", "tool '" + name + "' is not registered; register it first"));
-            return step;
+            return null;
         }
         String version = step.toolVersion();
         if (version != null && !major(version).equals(major(tool.version()))) {
@@ -66,18 +108,7 @@ public final class ToolRules {
                     "TOOL_VERSION",
                     "needs version " + version + " of tool '" + name + "', registered is " + tool.version()));
         }
-        checkArguments(path, step, tool, problems);
-        return new Step(
-                step.index(),
-                step.kind(),
-                name,
-                version == null ? tool.version() : version,
-                step.args(),
-                step.output(),
-                step.effect().max(tool.effect()),
-                step.expect(),
-                step.timeout(),
-                step.retry());
+        return tool;
     }
 
     private static void checkArguments(String path, Step step, ToolSpec tool, List<Problem> problems) {

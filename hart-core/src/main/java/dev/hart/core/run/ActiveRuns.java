@@ -1,21 +1,20 @@
 package dev.hart.core.run;
 
 import dev.hart.error.RunBusyException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The runs that this runtime drives at the moment. Thread-safe. */
 public final class ActiveRuns {
-    private final Map<String, RunExecution> executions = new ConcurrentHashMap<>();
-    /** Runs that were cancelled while they were still being planned. */
-    private final Set<String> cancelled = ConcurrentHashMap.newKeySet();
+    private static final Duration LAST_COMMIT = Duration.ofSeconds(5);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition left = lock.newCondition();
+    private final Map<String, RunExecution> executions = new ConcurrentHashMap<>();
+    /** Runs that were cancelled while they were being planned. */
+    private final Set<String> cancelledEarly = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closing;
 
     /**
@@ -27,27 +26,29 @@ public final class ActiveRuns {
         if (executions.putIfAbsent(execution.runId(), execution) != null) {
             throw new RunBusyException("run " + execution.runId() + " is already going on in this runtime");
         }
-        if (cancelled.remove(execution.runId())) {
-            execution.cancel();
-        }
         if (closing) {
             execution.suspend();
+        }
+        if (cancelledEarly.contains(execution.runId())) {
+            execution.cancel();
         }
     }
 
     void leave(RunExecution execution) {
-        remove(execution.runId());
-        cancelled.remove(execution.runId());
+        executions.remove(execution.runId(), execution);
+        synchronized (this) {
+            notifyAll();
+        }
     }
 
-    void remove(String runId) {
-        lock.lock();
-        try {
-            executions.remove(runId);
-            left.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    /** Cancels the run as soon as it is driven here; {@link #forget} takes that back. */
+    void cancelEarly(String runId) {
+        cancelledEarly.add(runId);
+        cancel(runId);
+    }
+
+    void forget(String runId) {
+        cancelledEarly.remove(runId);
     }
 
     boolean contains(String runId) {
@@ -64,39 +65,26 @@ public final class ActiveRuns {
         return true;
     }
 
-    /** Cancels it when it enters. */
-    void cancelOnEntry(String runId) {
-        cancelled.add(runId);
-    }
-
-    /** Forgets a run that never entered. */
-    void forget(String runId) {
-        cancelled.remove(runId);
-    }
-
-    /**
-     * Lets running steps end, starts none, and waits until every run has stopped. After the time is over, steps that still run are
-     * left behind; their runs stay resumable.
-     */
-    public void suspendAll(long timeout, TimeUnit unit) throws InterruptedException {
+    /** Asks every run to stop at its next commit; no further one stays. */
+    public void suspendAll() {
         closing = true;
         executions.values().forEach(RunExecution::suspend);
-        if (!awaitEmpty(unit.toNanos(timeout))) {
-            executions.values().forEach(RunExecution::abandon);
-            awaitEmpty(TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /** Gives the runs that long to leave, then does not wait for their running steps any longer. */
+    public synchronized void awaitAllLeft(Duration patience) throws InterruptedException {
+        boolean inTime = awaitNone(patience);
+        if (!inTime) {
+            executions.values().forEach(RunExecution::suspendNow);
+            awaitNone(LAST_COMMIT);
         }
     }
 
-    private boolean awaitEmpty(long nanos) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            long remaining = nanos;
-            while (!executions.isEmpty() && remaining > 0) {
-                remaining = left.awaitNanos(remaining);
-            }
-            return executions.isEmpty();
-        } finally {
-            lock.unlock();
+    private synchronized boolean awaitNone(Duration patience) throws InterruptedException {
+        long end = System.nanoTime() + patience.toNanos();
+        for (long left = patience.toNanos(); !executions.isEmpty() && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
         }
+        return executions.isEmpty();
     }
 }

@@ -17,7 +17,7 @@ final class FlowOrder {
         Set<Integer> done = new HashSet<>();
         while (!open.isEmpty()) {
             Flow next = open.stream()
-                    .filter(flow -> done.containsAll(flow.dependsOn()))
+                    .filter(flow -> flow.dependsOn().stream().allMatch(id -> id == flow.flowId() || done.contains(id)))
                     .findFirst()
                     .orElseThrow(
                             () -> new IllegalStateException("the flows of " + recipe.name() + " wait for each other"));

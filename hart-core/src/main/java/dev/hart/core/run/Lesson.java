@@ -34,7 +34,8 @@ final class Lesson {
                     progress.plan.taken(),
                     new Generaliser.Trace(results));
             if (holdsSecret(learned.recipe())) {
-                return new Outcome(null, List.of("nothing was learned: the request holds a secret, and recipes never do"));
+                return new Outcome(
+                        null, List.of("nothing was learned: the request holds a secret, and recipes never do"));
             }
             String difference = rehearse(learned.recipe(), progress);
             return difference == null

@@ -34,10 +34,13 @@ final class LiveRun implements RunHandle {
                     if (cancelled) {
                         throw new RunCancelledException("run " + id + " was cancelled before it began");
                     }
-                    return work.get();
+                    try {
+                        return work.get();
+                    } finally {
+                        directory.forget(id);
+                    }
                 },
                 runners);
-        future.whenComplete((run, failure) -> directory.forget(id));
     }
 
     @Override
@@ -88,6 +91,10 @@ final class LiveRun implements RunHandle {
         cancelled = true;
         if (!future.isDone()) {
             directory.cancelEarly(id);
+            // The run may have ended in between, and will not forget by itself then.
+            if (future.isDone()) {
+                directory.forget(id);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import dev.hart.error.RunBusyException;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,20 +177,24 @@ public final class RunDirectory implements Runs {
             return;
         }
         requireIdle(runId, task);
+        end(runId, RunState.CANCELLED, "RUN_CANCELLED", "the run was cancelled");
+    }
+
+    /** Ends a run that nobody drives, from what its journal says; a run that has ended stays as it is. */
+    void end(String runId, RunState state, String code, String message) {
+        Task task = reader.task(runId);
+        if (stateOf(task.status()).hasEnded()) {
+            return;
+        }
         RunJournal journal = new RunJournal(context, runId, task.incarnation());
         journal.reload();
         RunProgress progress = reader.progress(runId);
         JournalCommit commit = new JournalCommit();
         commit.add(journal.takeOver());
-        commit.add(journal.finish(
-                progress,
-                new Ending(
-                        RunState.CANCELLED,
-                        "RUN_CANCELLED",
-                        "the run was cancelled",
-                        java.time.Duration.between(
-                                progress.plan.startedAt(), context.clock().instant()))));
-        progress.state = RunState.CANCELLED;
+        Duration elapsed =
+                Duration.between(progress.plan.startedAt(), context.clock().instant());
+        commit.add(journal.finish(progress, new Ending(state, code, message, elapsed)));
+        progress.state = state;
         journal.write(commit, progress);
     }
 
@@ -197,15 +202,11 @@ public final class RunDirectory implements Runs {
         return reader;
     }
 
-    /** Cancels a run that may still be planning: then it ends as soon as it begins. */
+    /** Cancels a run that this process began, or will begin once it is planned. */
     void cancelEarly(String runId) {
-        active.cancelOnEntry(runId);
-        if (active.contains(runId) || find(runId).isPresent()) {
-            cancel(runId);
-        }
+        active.cancelEarly(runId);
     }
 
-    /** The run is over, or never began. */
     void forget(String runId) {
         active.forget(runId);
     }

@@ -17,10 +17,8 @@ import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
-import dev.hart.error.LedgerException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.json.Json;
-import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
@@ -36,8 +34,6 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Drives one run from where its journal stands to its end, or to where a person is needed.
@@ -48,7 +44,6 @@ import org.slf4j.LoggerFactory;
  * nothing that was acknowledged, and what may have been done twice is known.
  */
 final class RunExecution {
-    private static final Logger LOG = LoggerFactory.getLogger(RunExecution.class);
     static final String IN_DOUBT = "IN_DOUBT";
     static final String APPROVAL = "APPROVAL_REQUIRED";
     /** Executions of an action that a CREATE run may make. */
@@ -70,8 +65,11 @@ final class RunExecution {
 
     private @Nullable Failure failure;
     private volatile boolean cancelled;
+    /** Steps that a worker performs at the moment. */
+    private int performing;
+
     private volatile boolean closing;
-    private volatile boolean abandoned;
+    private volatile boolean overdue;
 
     /** What wakes the run. */
     sealed interface Message {
@@ -108,20 +106,16 @@ final class RunExecution {
         messages.add(new Message.Woken());
     }
 
-    /** Asks the run to stop when its running steps have ended, and to stay resumable; from any thread. */
+    /** Asks the run to start nothing more, to keep what the running steps come to, and to stay resumable; from any thread. */
     void suspend() {
         closing = true;
         messages.add(new Message.Woken());
     }
 
-    /** The same without waiting for running steps. */
-    void abandon() {
-        abandoned = true;
+    /** Asks a run that is being suspended not to wait for its running steps any longer; from any thread. */
+    void suspendNow() {
+        overdue = true;
         suspend();
-    }
-
-    boolean isSuspended() {
-        return closing;
     }
 
     /**
@@ -181,29 +175,21 @@ final class RunExecution {
         try {
             settle();
             while (progress.state == RunState.RUNNING) {
-                Message message = messages.take();
-                if (closing) {
-                    suspendOn(message);
-                } else {
-                    handle(message);
-                    settle();
+                if (closing && (performing == 0 || overdue)) {
+                    throw suspended(null);
                 }
+                handle(messages.take());
+                settle();
             }
-        } catch (LedgerException e) {
-            rejected(e);
+        } catch (InterruptedException e) {
+            if (closing) {
+                Thread.currentThread().interrupt();
+                throw suspended(e);
+            }
+            throw e;
         } finally {
             workers.abandon();
         }
-    }
-
-    /** The ledger and the run must never drift apart: what the ledger refuses ends the run. */
-    private void rejected(LedgerException refusal) {
-        LOG.error("run {}: the ledger refused a change", progress.runId, refusal);
-        commit = new JournalCommit();
-        journal.reload();
-        progress.state = RunState.RUNNING;
-        finish(RunState.FAILED, new Failure("LEDGER_REJECTED", String.valueOf(refusal.getMessage())));
-        flush();
     }
 
     /** Ends or pauses the run when nothing more can happen by itself, then makes durable what was decided. */
@@ -214,8 +200,8 @@ final class RunExecution {
             finish(RunState.FAILED, failure);
         } else if (inFlight == 0 && progress.state == RunState.RUNNING) {
             if (progress.byTask.values().stream().allMatch(ActionProgress::isDone)) {
-                finish(RunState.SUCCEEDED, null);
-            } else {
+                succeed();
+            } else if (!closing || !progress.waitingFor().isEmpty()) {
                 pause();
             }
         }
@@ -228,24 +214,16 @@ final class RunExecution {
         if (!durable.isEmpty()) {
             journal.write(durable, progress);
         }
-        durable.runAfterwards();
+        if (progress.state == RunState.RUNNING) {
+            durable.runAfterwards();
+        }
     }
 
-    /** Keeps what the running steps come to, starts nothing more, and leaves the run resumable. */
-    private void suspendOn(Message message) {
-        if (message instanceof Message.Performed performed) {
-            if (performed.outcome() instanceof StepCall.Finished finished) {
-                stepFinished(finished);
-                flush();
-            }
-        }
-        if (!(message instanceof Message.Woken)) {
-            inFlight--;
-        }
-        if (inFlight == 0 || abandoned) {
-            throw new RunCancelledException("the runtime was closed while run " + progress.runId
-                    + " was going on; it keeps what it has done, and resume(\"" + progress.runId + "\") goes on");
-        }
+    private RunCancelledException suspended(@Nullable InterruptedException cause) {
+        return new RunCancelledException(
+                "the runtime was closed while run " + progress.runId
+                        + " was going on; it keeps what it has done, and resume(\"" + progress.runId + "\") goes on",
+                cause);
     }
 
     private void handle(Message message) throws InterruptedException {
@@ -254,6 +232,7 @@ final class RunExecution {
         }
         inFlight--;
         if (message instanceof Message.Performed performed) {
+            performing--;
             if (performed.outcome() instanceof StepCall.Finished finished) {
                 ActionProgress action = stepFinished(finished);
                 if (failure == null) {
@@ -263,13 +242,15 @@ final class RunExecution {
                 stepFailed((StepCall.Failed) performed.outcome());
             }
         } else if (message instanceof Message.RetryDue due) {
-            if (failure == null) {
+            if (failure == null && !closing) {
                 start(due.call());
             }
         } else if (message instanceof Message.Judged judged) {
             judged(judged);
         }
-        schedule();
+        if (!closing) {
+            schedule();
+        }
     }
 
     /** Starts every action of the current group that can start; goes on to the next group when one is done. */
@@ -303,6 +284,9 @@ final class RunExecution {
 
     /** Starts the next step of an action in progress, or has its result judged. */
     private void continueAction(ActionProgress action) {
+        if (closing) {
+            return;
+        }
         for (Step step = action.nextStep(); step != null; step = action.nextStep()) {
             StepCall call;
             try {
@@ -330,21 +314,14 @@ final class RunExecution {
             Binding binding = new Binding(path -> progress.value(action.ref.flowId(), path, now));
             args = Json.objectOf(binding.bindAll(step.args()));
         }
-        String key = CanonicalJson.sha256OfText("%s|%d|%d|%d|%s"
-                .formatted(
-                        progress.runId,
-                        action.ref.flowId(),
-                        action.ref.actionId(),
-                        step.index(),
-                        CanonicalJson.write(args)));
+        String key = StepCall.key(progress.runId, action.ref, step.index(), args);
         return new StepCall(action.ref, action.action.name(), step, args, key, action.attempts(step) + 1);
     }
 
     /** A TRANSFORM step has no effect: it starts and finishes in one commit. */
     private boolean transform(ActionProgress action, StepCall call) {
         Object value = call.args().get("value");
-        Map<String, @Nullable Object> expect = call.step().expect();
-        List<String> problems = expect == null ? List.of() : context.schemas().problems(expect, value);
+        List<String> problems = steps.expectationProblems(call.step(), value);
         if (!problems.isEmpty()) {
             fail(action, "EXPECTATION_FAILED", action.action.name() + ": " + String.join("; ", problems), false);
             return false;
@@ -367,6 +344,7 @@ final class RunExecution {
     private void start(StepCall call) {
         started(call);
         inFlight++;
+        performing++;
         commit.afterwards(() -> workers.perform(call));
     }
 
@@ -446,6 +424,9 @@ final class RunExecution {
     }
 
     private void judged(ActionProgress action, Judgement judgement) {
+        if (failure != null && !(judgement instanceof Judgement.Completed)) {
+            return;
+        }
         if (judgement instanceof Judgement.Completed) {
             set(action, COMPLETED, "");
             if (progress.plan.mode() == Mode.CREATE) {
@@ -470,7 +451,7 @@ final class RunExecution {
                 set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
                 set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
                 continueAction(action);
-            } else if (failure == null) {
+            } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
                 fail(action, "VERDICT_ERROR", message, false);
             }
         }
@@ -546,6 +527,22 @@ final class RunExecution {
                 JournalEntry.RUN,
                 RunEvent.Type.RUN_PAUSED,
                 Map.of("waitingFor", waiting, "elapsedNanos", elapsed().toNanos())));
+    }
+
+    /** Ends well, unless an output is not what the recipe declares. */
+    private void succeed() {
+        List<String> problems = progress.plan.mode() == Mode.CREATE
+                ? List.of()
+                : steps.problems(progress.plan.recipe().outputs(), progress.outputValues());
+        if (problems.isEmpty()) {
+            finish(RunState.SUCCEEDED, null);
+        } else {
+            finish(
+                    RunState.FAILED,
+                    new Failure(
+                            "EXPECTATION_FAILED",
+                            "the outputs are not what the recipe declares: " + String.join("; ", problems)));
+        }
     }
 
     private Duration elapsed() {

@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.run.JournalCommit.Written;
+import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RunBusyException;
@@ -160,7 +161,7 @@ final class RunJournal {
         try {
             written =
                     context.store().write(tx -> context.ledger().in(tx, ledgerId, ledger -> commit.write(tx, ledger)));
-        } catch (dev.hart.error.IllegalTransitionException e) {
+        } catch (IllegalTransitionException | LedgerException e) {
             throw new LedgerException(
                     "LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
         }

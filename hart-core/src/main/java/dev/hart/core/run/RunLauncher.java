@@ -11,7 +11,9 @@ import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.ToolRules;
+import dev.hart.error.HartException;
 import dev.hart.error.InputInvalidException;
+import dev.hart.error.LedgerException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.guard.Provenance;
@@ -32,10 +34,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes a request to a run: gate, matching recipe or new plan, execution. */
 public final class RunLauncher {
+    private static final Logger LOG = LoggerFactory.getLogger(RunLauncher.class);
+    private static final int MAX_REQUEST = 10_000;
+
     private final RunContext context;
+    private final ToolRules tools;
     private final ActiveRuns active;
     private final RunReader reader;
     private final RunDirectory directory;
@@ -59,6 +67,7 @@ public final class RunLauncher {
             Supplier<String> ids,
             ExecutorService runners) {
         this.context = context;
+        this.tools = new ToolRules(context.tools());
         this.active = active;
         this.reader = directory.reader();
         this.directory = directory;
@@ -100,13 +109,18 @@ public final class RunLauncher {
         if (request.isBlank()) {
             throw new InputInvalidException("request", "is blank; say what to do");
         }
+        if (request.length() > MAX_REQUEST) {
+            throw new InputInvalidException(
+                    "request", "has " + request.length() + " characters, at most " + MAX_REQUEST + " are allowed");
+        }
     }
 
     private RunHandle launch(String runId, Supplier<Run> work) {
         return new LiveRun(runId, directory, runners, work);
     }
 
-    private static RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
+    private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
+        tools.require(recipe.recipe());
         return new RunPlan(
                 Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of());
     }
@@ -136,7 +150,7 @@ public final class RunLauncher {
         announce(runId, request);
         Draft draft = planner.plan(request, context.tools().list());
         context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
-        Recipe recipe = new ToolRules(context.tools()).complete(recipeOf(draft, request));
+        Recipe recipe = tools.complete(recipeOf(draft, request));
         return new RunPlan(
                 Mode.CREATE, request, recipe, null, Inputs.none(), draft.taken(), draft.modelCalls(), start, notes);
     }
@@ -227,21 +241,39 @@ public final class RunLauncher {
         try {
             driving.drive();
         } catch (InterruptedException e) {
-            if (!execution.isSuspended()) {
-                cancelInterrupted(progress.runId);
-            }
+            endIfBegun(progress.runId, RunState.CANCELLED, "RUN_CANCELLED", "the calling thread was interrupted");
             Thread.currentThread().interrupt();
             throw new RunCancelledException("the thread that ran " + progress.runId + " was interrupted", e);
+        } catch (LedgerException e) {
+            return failed(progress.runId, e.code(), e);
+        } catch (HartException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            return failed(progress.runId, "RUN_BROKEN", e);
         } finally {
             active.leave(execution);
         }
         return reader.run(progress);
     }
 
-    private void cancelInterrupted(String runId) {
-        active.remove(runId);
-        if (directory.find(runId).isPresent()) {
-            directory.cancel(runId);
+    /** What goes wrong on the run's own thread ends the run, so that nobody waits for it for ever. */
+    private Run failed(String runId, String code, RuntimeException cause) {
+        LOG.error("run {} cannot go on", runId, cause);
+        try {
+            if (endIfBegun(runId, RunState.FAILED, code, String.valueOf(cause.getMessage()))) {
+                return reader.run(reader.progress(runId));
+            }
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
         }
+        throw cause;
+    }
+
+    private boolean endIfBegun(String runId, RunState state, String code, String message) {
+        boolean begun = directory.find(runId).isPresent();
+        if (begun) {
+            directory.end(runId, state, code, message);
+        }
+        return begun;
     }
 }

@@ -219,6 +219,8 @@ final class RunProgress {
         }
         action.state = to;
         action.reason = payload.text("reason");
+        // An answer is for the doubt it was given about; the next one needs its own.
+        action.decision = null;
         if (payload.has("repeat")) {
             action.results.clear();
             action.args.clear();

@@ -1,6 +1,7 @@
 package dev.hart.core.run;
 
 import dev.hart.core.model.ModelCall;
+import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Step;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 record StepCall(
         ActionRef action, String actionName, Step step, Map<String, @Nullable Object> args, String key, int attempt) {
+
+    /** The same for every attempt of a step, also after a crash. */
+    static String key(String runId, ActionRef action, int step, Map<String, @Nullable Object> args) {
+        return CanonicalJson.sha256OfText(
+                "%s|%d|%d|%d|%s".formatted(runId, action.flowId(), action.actionId(), step, CanonicalJson.write(args)));
+    }
 
     StepCall nextAttempt() {
         return new StepCall(action, actionName, step, args, key, attempt + 1);

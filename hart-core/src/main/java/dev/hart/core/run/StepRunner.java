@@ -90,8 +90,17 @@ final class StepRunner {
         record Bad(String code, String message, boolean retryable) implements Attempt {}
     }
 
-    private List<String> expectationProblems(Step step, @Nullable Object value) {
-        return step.expect() == null ? List.of() : context.schemas().problems(step.expect(), value);
+    /** What is wrong with a step's result; a schema that cannot be used is a problem too. */
+    List<String> expectationProblems(Step step, @Nullable Object value) {
+        return step.expect() == null ? List.of() : problems(step.expect(), value);
+    }
+
+    List<String> problems(Map<String, @Nullable Object> schema, @Nullable Object value) {
+        try {
+            return context.schemas().problems(schema, value);
+        } catch (IllegalArgumentException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
     }
 
     private Attempt callTool(String runId, StepCall call) throws InterruptedException {
@@ -102,21 +111,22 @@ final class StepRunner {
                     "UNKNOWN_TOOL", "tool '" + name + "' is not registered; register it and resume", false);
         }
         ToolSpec spec = tool.spec();
-        List<String> problems = context.schemas().problems(spec.inputSchema(), call.args());
+        Map<String, @Nullable Object> args = withoutAbsent(spec, call.args());
+        List<String> problems = context.schemas().problems(spec.inputSchema(), args);
         if (!problems.isEmpty()) {
             return new Attempt.Bad(
                     "ARGUMENTS_INVALID",
                     "tool " + name + " cannot take its arguments: " + String.join("; ", problems),
                     false);
         }
-        context.gate().require(Rail.ACTION, new Subject(texts(call.args()), Provenance.USER, spec, call.args()));
+        context.gate().require(Rail.ACTION, new Subject(texts(args), Provenance.USER, spec, args));
         ToolContext toolContext = new ToolContext(
                 runId,
                 call.action().taskId(),
                 call.key(),
                 context.clock().instant().plus(timeout(call.step())),
                 call.attempt());
-        ToolResult<@Nullable Object> result = tool.call(call.args(), toolContext);
+        ToolResult<@Nullable Object> result = tool.call(args, toolContext);
         if (result instanceof ToolResult.Ok<@Nullable Object> ok) {
             context.gate().require(Rail.TOOL_RESULT, new Subject(texts(ok.value()), Provenance.TOOL, spec, Map.of()));
             return new Attempt.Good(ok.value());
@@ -125,6 +135,17 @@ final class StepRunner {
         boolean threw = failed.code().equals(CallableTool.UNDECLARED);
         boolean hasEffect = call.step().effect().compareTo(Effect.WRITE) >= 0;
         return new Attempt.Bad(failed.code(), failed.message(), failed.retryable() || (threw && !hasEffect));
+    }
+
+    /** The arguments without those that are null and may be left out: an optional input that was not given. */
+    private static Map<String, @Nullable Object> withoutAbsent(ToolSpec spec, Map<String, @Nullable Object> args) {
+        if (!args.containsValue(null)) {
+            return args;
+        }
+        List<?> required = spec.inputSchema().get("required") instanceof List<?> names ? names : List.of();
+        Map<String, @Nullable Object> given = new LinkedHashMap<>(args);
+        given.entrySet().removeIf(arg -> arg.getValue() == null && !required.contains(arg.getKey()));
+        return given;
     }
 
     private Attempt askModel(StepCall call, List<ModelCall> modelCalls) {
@@ -149,8 +170,7 @@ final class StepRunner {
         }
         Object value =
                 LenientJson.readFirst(text).map(LenientJson.Reading::value).orElse(null);
-        List<String> problems =
-                value == null ? List.of("it is no JSON") : context.schemas().problems(schema, value);
+        List<String> problems = value == null ? List.of("it is no JSON") : problems(schema, value);
         return problems.isEmpty()
                 ? new Attempt.Good(value)
                 : new Attempt.Bad(

@@ -5,6 +5,7 @@ import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelVerifier;
 import dev.hart.core.run.RunExecution.Message;
+import dev.hart.core.tool.CallableTool;
 import dev.hart.recipe.Step;
 import dev.hart.tool.Effect;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,28 +53,46 @@ final class StepWorkers {
     /** One piece of work; whoever claims it first, the worker or the timer, reports. */
     private final class Job implements Runnable {
         private final Work work;
+        /** What to report when the work throws. */
+        private final Function<Throwable, Message> broken;
+
         private final AtomicBoolean reported = new AtomicBoolean();
-        private volatile @Nullable Thread thread;
+        private @Nullable Thread thread;
         private volatile @Nullable Future<?> alarm;
 
-        Job(Work work) {
+        Job(Work work, Function<Throwable, Message> broken) {
             this.work = work;
+            this.broken = broken;
         }
 
         @Override
         public void run() {
-            thread = Thread.currentThread();
+            begun();
             try {
                 if (!reported.get()) {
                     report(work.done());
                 }
-            } catch (InterruptedException e) {
-                // Only abandon() and the alarm interrupt, and both have already said what became of the work.
-                LOG.debug("run {}: a step was interrupted", runId);
+            } catch (Throwable e) {
+                if (reported.get()) {
+                    LOG.debug("run {}: work that was given up ended with {}", runId, e.toString());
+                } else {
+                    LOG.warn("run {}: work ended without a result", runId, e);
+                    report(broken.apply(e));
+                }
             } finally {
-                thread = null;
+                ended();
                 jobs.remove(this);
             }
+        }
+
+        private synchronized void begun() {
+            thread = Thread.currentThread();
+        }
+
+        /** From here on an interrupt would hit other work on this thread. */
+        private synchronized void ended() {
+            thread = null;
+            Thread.interrupted();
         }
 
         void report(Message message) {
@@ -85,7 +105,7 @@ final class StepWorkers {
             }
         }
 
-        void interrupt() {
+        synchronized void interrupt() {
             Thread running = thread;
             if (running != null) {
                 running.interrupt();
@@ -96,11 +116,24 @@ final class StepWorkers {
     void perform(StepCall call) {
         Step step = call.step();
         Duration timeout = steps.timeout(step);
-        Job job = new Job(() -> new Message.Performed(steps.perform(runId, call)));
+        Job job = new Job(
+                () -> new Message.Performed(steps.perform(runId, call)), e -> new Message.Performed(broken(call, e)));
         jobs.add(job);
         job.alarm =
                 context.timer().schedule(() -> expire(job, call, timeout), timeout.toMillis(), TimeUnit.MILLISECONDS);
         context.workers().execute(job);
+    }
+
+    /** A tool that throws an error, or an InterruptedException that nobody sent, has failed like one that throws anything else. */
+    private static StepCall.Failed broken(StepCall call, Throwable e) {
+        return new StepCall.Failed(
+                call,
+                CallableTool.UNDECLARED,
+                "threw " + e,
+                call.step().effect().compareTo(Effect.WRITE) < 0,
+                false,
+                0,
+                List.of());
     }
 
     private static void expire(Job job, StepCall call, Duration timeout) {
@@ -117,10 +150,12 @@ final class StepWorkers {
     }
 
     void retryAfter(Duration delay, StepCall next) {
-        start(new Job(() -> {
-            context.clock().sleep(delay);
-            return new Message.RetryDue(next);
-        }));
+        start(new Job(
+                () -> {
+                    context.clock().sleep(delay);
+                    return new Message.RetryDue(next);
+                },
+                e -> new Message.RetryDue(next)));
     }
 
     /** Whether results are judged by more than their schema. */
@@ -129,22 +164,19 @@ final class StepWorkers {
     }
 
     void judge(ActionProgress action, String request, Map<String, @Nullable Object> results) {
-        start(new Job(() -> {
-            List<ModelCall> calls = new ArrayList<>();
-            Verifier verifier = context.verifier();
-            if (verifier == null) {
-                verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
-            }
-            Judgement judgement;
-            try {
-                judgement = verifier.verify(
-                        new Verifier.Outcome(request, action.action.name(), action.action.description(), results));
-            } catch (RuntimeException e) {
-                LOG.warn("run {}: the verifier failed on {}", runId, action.action.name(), e);
-                judgement = new Judgement.Wrong("the verifier failed: " + e.getMessage());
-            }
-            return new Message.Judged(action, judgement, calls);
-        }));
+        List<ModelCall> calls = new ArrayList<>();
+        start(new Job(
+                () -> {
+                    Verifier verifier = context.verifier();
+                    if (verifier == null) {
+                        verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
+                    }
+                    Judgement judgement = verifier.verify(
+                            new Verifier.Outcome(request, action.action.name(), action.action.description(), results));
+                    return new Message.Judged(
+                            action, Objects.requireNonNull(judgement, "the verifier answered null"), calls);
+                },
+                e -> new Message.Judged(action, new Judgement.Wrong("the verifier failed: " + e.getMessage()), calls)));
     }
 
     private void start(Job job) {

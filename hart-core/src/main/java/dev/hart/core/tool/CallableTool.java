@@ -7,7 +7,7 @@ import dev.hart.tool.ToolResult;
 import dev.hart.tool.ToolSpec;
 import dev.hart.tool.TypedTool;
 import java.util.Map;
-import java.util.concurrent.TimeoutException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A registered tool that takes and gives JSON values. */
@@ -39,8 +39,6 @@ public abstract class CallableTool {
             throw e;
         } catch (ToolFailure failure) {
             return ToolResult.failed(failure.code(), message(failure), failure.retryable());
-        } catch (TimeoutException e) {
-            return ToolResult.failed("TIMEOUT", message(e), true);
         } catch (Exception | LinkageError | StackOverflowError e) {
             return ToolResult.failed(
                     UNDECLARED,
@@ -76,9 +74,11 @@ public abstract class CallableTool {
             @SuppressWarnings("unchecked")
             ToolResult<@Nullable Object> invoke(Map<String, @Nullable Object> arguments, ToolContext context)
                     throws Exception {
-                Object input = JavaValues.convert(arguments, tool.inputType());
-                if (input == null) {
-                    throw new IllegalArgumentException("no arguments");
+                Object input;
+                try {
+                    input = Objects.requireNonNull(JavaValues.convert(arguments, tool.inputType()));
+                } catch (IllegalArgumentException e) {
+                    throw new ToolFailure("ARGUMENTS_INVALID", message(e), false, e);
                 }
                 ToolResult<O> result = tool.call((I) input, context);
                 if (result instanceof ToolResult.Ok<O> ok) {

@@ -30,6 +30,8 @@ public final class JavaValues {
                 .addModule(new JavaTimeModule())
                 .annotationIntrospector(new ParamNames())
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .build();
     }
 

@@ -222,7 +222,7 @@ class CrashTest {
     }
 
     /** Everything this test was started with, also when that was a module path, and the test's own classes. */
-    private static String classPath() {
+    static String classPath() {
         return Stream.of(
                         System.getProperty("jdk.module.path"),
                         System.getProperty("java.class.path"),

@@ -116,7 +116,9 @@ class QuickPassTest {
             schema.put("properties", properties);
             schema.put("required", required);
             if (random.nextBoolean()) {
-                schema.put("additionalProperties", random.nextBoolean() ? random.nextBoolean() : schema(random, depth - 1));
+                schema.put(
+                        "additionalProperties",
+                        random.nextBoolean() ? random.nextBoolean() : schema(random, depth - 1));
             }
         }
         if (depth > 0 && type.equals("array") && random.nextBoolean()) {
