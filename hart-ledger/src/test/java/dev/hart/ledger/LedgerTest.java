@@ -394,8 +394,12 @@ class LedgerTest {
         assertThat(task("t")).isEqualTo(before);
         assertRefused("INVALID_ARGUMENT", (ThrowingCallable)
                 () -> ledger.write(RUN, l -> l.append("t", "TASK_CREATED", Map.of())));
-        assertRefused("INVALID_ARGUMENT", (ThrowingCallable)
-                () -> ledger.write(RUN, l -> l.append("t", "step", Map.of())));
+        for (String type : List.of("step", "", "_A", "1A", "A-B", "A".repeat(65))) {
+            assertRefused("INVALID_ARGUMENT", (ThrowingCallable)
+                    () -> ledger.write(RUN, l -> l.append("t", type, Map.of())));
+        }
+        assertThat(ledger.<Long>write(RUN, l -> l.append("t", "A".repeat(64), Map.of())))
+                .isEqualTo(3);
     }
 
     @Test
