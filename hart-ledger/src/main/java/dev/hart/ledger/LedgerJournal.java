@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,9 @@ final class LedgerJournal {
 
     private final Map<String, @Nullable TaskRow> rows = new HashMap<>();
     private final Set<TaskRow> added = new LinkedHashSet<>();
+    /** Tasks made in this transaction that have neither prerequisites nor children, so that nobody need look for them. */
+    private final Set<String> loneNewcomers = new HashSet<>();
+
     private final Set<TaskRow> changed = new LinkedHashSet<>();
     private final List<LedgerTables.EventRow> events = new ArrayList<>();
     private LedgerTables.Head head;
@@ -77,7 +81,7 @@ final class LedgerJournal {
     }
 
     List<String> unmetPrerequisites(String taskId) {
-        return tables().unmetPrerequisites(taskId);
+        return loneNewcomers.contains(taskId) ? List.of() : tables().unmetPrerequisites(taskId);
     }
 
     List<String> waitingFor(String taskId) {
@@ -85,7 +89,7 @@ final class LedgerJournal {
     }
 
     List<String> openChildren(String taskId) {
-        return tables().openChildren(taskId);
+        return loneNewcomers.contains(taskId) ? List.of() : tables().openChildren(taskId);
     }
 
     TaskRow create(NewTask task, PendingReason pending, @Nullable String supersedes) {
@@ -118,6 +122,12 @@ final class LedgerJournal {
         lastCreatedNo = row.createdNo;
         rows.put(row.taskId, row);
         added.add(row);
+        if (task.prerequisites().isEmpty()) {
+            loneNewcomers.add(row.taskId);
+        }
+        if (task.parentTaskId() != null) {
+            loneNewcomers.remove(task.parentTaskId());
+        }
         for (String prerequisite : task.prerequisites()) {
             tables.insertEdge(
                     row.taskId, prerequisite, require(prerequisite).status.isResolved());

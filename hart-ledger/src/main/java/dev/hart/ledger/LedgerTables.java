@@ -20,6 +20,10 @@ final class LedgerTables {
             + "?, ".repeat(TaskRow.STATE_SIZE - 1) + "?) WHERE created_no = ?";
     private static final String OPEN = "status NOT IN ('completed', 'failed', 'cancelled', 'terminated', 'skipped',"
             + " 'not_applicable', 'rolled_back')";
+    private static final String ACROSS_LEDGERS = "SELECT " + TASK_COLUMNS
+            + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
+            + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
+            + " FROM task WHERE task_id = ? AND ";
     private static final int MAX_NAMED = 100; // ids in one error message
 
     /** The newest event of a chain. */
@@ -191,11 +195,6 @@ final class LedgerTables {
     }
 
     /** Tasks of one name in all ledgers, newest first. */
-    private static final String ACROSS_LEDGERS = "SELECT " + TASK_COLUMNS
-            + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
-            + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
-            + " FROM task WHERE task_id = ? AND ";
-
     static List<Task> tasksNamed(Transaction tx, String taskId, int limit, long beforeCreatedNo) throws SQLException {
         PreparedStatement select = tx.prepare(ACROSS_LEDGERS + "created_no < ? ORDER BY created_no DESC LIMIT ?");
         select.setString(1, taskId);

@@ -9,11 +9,13 @@ final class SecretNames {
     private static final String[][] PAIRS = {{"api", "key"}, {"private", "key"}, {"credit", "card"}, {"card", "number"}
     };
 
+    private static final String FIRST_LETTERS = "acpstACPST";
+
     private SecretNames() {}
 
     static boolean isSecret(String key) {
         for (int start = 0; start < key.length(); start++) {
-            if (startsWord(key, start) && secretAt(key, start)) {
+            if (FIRST_LETTERS.indexOf(key.charAt(start)) >= 0 && startsWord(key, start) && secretAt(key, start)) {
                 return true;
             }
         }

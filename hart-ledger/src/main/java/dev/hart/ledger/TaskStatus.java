@@ -39,8 +39,6 @@ public enum TaskStatus {
     private static final Set<TaskStatus> TERMINAL =
             EnumSet.of(COMPLETED, FAILED, CANCELLED, TERMINATED, SKIPPED, NOT_APPLICABLE, ROLLED_BACK);
 
-    private final String wireName = WireNames.of(this);
-
     /** The statuses that may follow, in the order of this enum. */
     public Set<TaskStatus> next() {
         return Collections.unmodifiableSet(NEXT.getOrDefault(this, EnumSet.noneOf(TaskStatus.class)));
@@ -72,7 +70,7 @@ public enum TaskStatus {
 
     /** Lower case, as in rows, events and documents. */
     public String wireName() {
-        return wireName;
+        return WireNames.of(this);
     }
 
     /** @throws dev.hart.error.LedgerException INVALID_ARGUMENT for an unknown name */

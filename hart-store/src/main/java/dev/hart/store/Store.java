@@ -89,6 +89,7 @@ public final class Store implements AutoCloseable {
         config.setBusyTimeout(Math.toIntExact(busyTimeout.toMillis()));
         config.enforceForeignKeys(true);
         config.setCacheSize(-CACHE_KIBIBYTES);
+        config.setGetGeneratedKeys(false); // else the driver asks for them after every insert
         return config;
     }
 

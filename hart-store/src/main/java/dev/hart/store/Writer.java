@@ -52,9 +52,7 @@ final class Writer implements AutoCloseable {
         this.connection = connection;
         this.statements = new StatementCache(connection);
         this.database = database;
-        // BEGIN and COMMIT are sent below; left in its own auto-commit mode the driver would try a BEGIN of its own
-        // after
-        // every statement.
+        // BEGIN and COMMIT are sent below. In its auto-commit mode the driver would try a BEGIN after each statement.
         connection.getConnectionConfig().setAutoCommit(false);
     }
 

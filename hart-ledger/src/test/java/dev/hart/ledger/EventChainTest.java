@@ -1,0 +1,61 @@
+package dev.hart.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+class EventChainTest {
+    private final EventChain chain = new EventChain("L1");
+
+    private static long at(String second) {
+        return Instant.parse("2026-01-01T00:00:" + second + "Z").toEpochMilli();
+    }
+
+    private byte[] next(byte[] previous, String envelope) {
+        return chain.hash(previous, envelope);
+    }
+
+    @Test
+    void theHashesAreThoseOfTheSheet() {
+        String first = chain.envelope(
+                1,
+                "t1",
+                "TASK_CREATED",
+                at("00"),
+                "u1",
+                CanonicalJson.write(CanonicalJson.read("{\"priority\":50,\"description\":\"A\"}")));
+        assertThat(first)
+                .isEqualTo("{\"actor\":\"u1\",\"at\":\"2026-01-01T00:00:00.000Z\",\"ledger_id\":\"L1\","
+                        + "\"payload\":{\"description\":\"A\",\"priority\":50},\"seq\":1,\"stripe\":0,\"task_id\":\"t1\","
+                        + "\"type\":\"TASK_CREATED\",\"v\":1}");
+        byte[] hash1 = next(EventChain.START, first);
+        byte[] hash2 = next(
+                hash1,
+                chain.envelope(
+                        2, "t1", "TASK_TRANSITIONED", at("01"), "w1", "{\"from\":\"pending\",\"to\":\"in_progress\"}"));
+        byte[] hash3 = next(
+                hash2,
+                chain.envelope(
+                        3,
+                        "t1",
+                        "TASK_TRANSITIONED",
+                        at("02"),
+                        "w1",
+                        "{\"from\":\"in_progress\",\"result\":{\"a\":[1,2,\"é\"],\"b\":1},\"to\":\"completed\"}"));
+        assertThat(HexFormat.of().formatHex(hash1))
+                .isEqualTo("e6cf231041a9efc37de679d3c94bcf0c38aba658a60ac13b0215362aebc8fd99");
+        assertThat(HexFormat.of().formatHex(hash2))
+                .isEqualTo("ca48351d1e98f43484745bc0b8b93df42e63d071317fb286cb10f56b9c4533e0");
+        assertThat(HexFormat.of().formatHex(hash3))
+                .isEqualTo("ddf457f9c6ad3022be2c3a5a421141cf4e61ead97d2cc13c36b9c65867e7dd55");
+    }
+
+    @Test
+    void aTimeHasExactlyThreeDecimals() {
+        assertThat(EventChain.format(at("59.999"))).isEqualTo("2026-01-01T00:00:59.999Z");
+        assertThat(EventChain.format(at("59.900"))).isEqualTo("2026-01-01T00:00:59.900Z");
+        assertThat(EventChain.format(at("00"))).isEqualTo("2026-01-01T00:00:00.000Z");
+    }
+}
