@@ -80,10 +80,7 @@ final class TaskSync {
             case ERROR -> {
                 run(task, commands);
                 if (attemptsLeft) {
-                    commands.add(ledger -> statuses.put(
-                            task,
-                            ledger.failAttempt(task, reason, FailureReason.ERROR)
-                                    .status()));
+                    commands.add(ledger -> ledger.failAttempt(task, reason, FailureReason.ERROR));
                     statuses.put(task, TaskStatus.PENDING);
                 } else {
                     commands.add(ledger -> ledger.fail(task, reason, FailureReason.ERROR));
