@@ -15,7 +15,7 @@ import java.util.Locale;
  * updates of tasks, written by hand with JDBC in one commit with the same settings of SQLite.
  */
 record RawSqlite(double microsPerStep, int events, int payloadBytes) {
-    private static final int WARM_UP_STEPS = 2_000;
+    private static final int WARM_UP_STEPS = 200;
     private static final int TASKS = 1_000;
 
     /**
