@@ -12,7 +12,8 @@ public final class ColdCreate {
     /** @param args the data directory */
     public static void main(String[] args) {
         long start = System.nanoTime();
-        try (Hart hart = Hart.configure().dataDirectory(Path.of(args[0])).withoutModel().create()) {
+        try (Hart hart =
+                Hart.configure().dataDirectory(Path.of(args[0])).withoutModel().create()) {
             System.out.println(PREFIX + (System.nanoTime() - start));
         }
     }

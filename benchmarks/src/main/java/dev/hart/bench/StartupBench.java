@@ -27,7 +27,8 @@ final class StartupBench implements Benchmark {
     private static final long PROCESS_SECONDS = 300;
     private static final double NANOS_PER_MILLI = 1_000_000;
     private static final double MEGABYTE = 1_000_000;
-    private static final List<String> FAST_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable");
+    private static final List<String> FAST_START =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable");
 
     @Override
     public String usage() {
@@ -41,7 +42,13 @@ final class StartupBench implements Benchmark {
         int samples = given.number(SAMPLES, DEFAULT_SAMPLES, 1_000);
         Path home = given.path(HOME, Path.of("")).toAbsolutePath();
         Map<String, Number> metrics = new LinkedHashMap<>();
-        out.printf(Locale.ROOT, "%-44s %10s %10s %10s%n", "cold start, " + samples + " processes", "median ms", "least", "most");
+        out.printf(
+                Locale.ROOT,
+                "%-44s %10s %10s %10s%n",
+                "cold start, " + samples + " processes",
+                "median ms",
+                "least",
+                "most");
         try (Scratch scratch = Scratch.below(home.resolve("build"))) {
             List<Path> core = coreClassPath(home);
             create(scratch, core, samples, out, metrics);
@@ -52,7 +59,8 @@ final class StartupBench implements Benchmark {
     }
 
     private static void create(
-            Scratch scratch, List<Path> core, int samples, PrintStream out, Map<String, Number> metrics) throws IOException {
+            Scratch scratch, List<Path> core, int samples, PrintStream out, Map<String, Number> metrics)
+            throws IOException {
         List<Path> classPath = new ArrayList<>(core);
         classPath.add(0, jarOfThisClass());
         Sample plain = creates(scratch.resolve("plain"), classPath, List.of(), samples);
@@ -70,7 +78,8 @@ final class StartupBench implements Benchmark {
         metrics.put("hart_create_cds_ms", Sample.rounded(archived.median(), 1));
     }
 
-    private static Sample creates(Path folder, List<Path> classPath, List<String> flags, int samples) throws IOException {
+    private static Sample creates(Path folder, List<Path> classPath, List<String> flags, int samples)
+            throws IOException {
         List<Double> millis = new ArrayList<>();
         for (int i = 0; i < samples; i++) {
             List<String> command = new ArrayList<>();
@@ -78,7 +87,9 @@ final class StartupBench implements Benchmark {
             command.addAll(flags);
             command.addAll(List.of(
                     "-cp",
-                    String.join(File.pathSeparator, classPath.stream().map(Path::toString).toList()),
+                    String.join(
+                            File.pathSeparator,
+                            classPath.stream().map(Path::toString).toList()),
                     ColdCreate.class.getName(),
                     folder.resolve(String.valueOf(i)).toString()));
             String answer = output(command, folder.getParent());
@@ -167,8 +178,9 @@ final class StartupBench implements Benchmark {
         Path target = home.resolve("hart-core").resolve("target");
         Path list = target.resolve("classpath.txt");
         if (!Files.exists(list)) {
-            throw new IllegalArgumentException(list + " is missing: start this benchmark as ./bench startup from the clone, or"
-                    + " give the clone with " + HOME);
+            throw new IllegalArgumentException(
+                    list + " is missing: start this benchmark as ./bench startup from the clone, or"
+                            + " give the clone with " + HOME);
         }
         List<Path> jars = new ArrayList<>();
         jars.add(onlyJar(target, "hart-core-"));

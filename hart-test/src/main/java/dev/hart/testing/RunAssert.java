@@ -77,11 +77,7 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
     public RunAssert hasOutput(@Nullable Object expected) {
         succeeded();
         Object value = run().output();
-        return check(
-                same(expected, value),
-                "to have the output %s, but it has %s",
-                json(expected),
-                json(value));
+        return check(same(expected, value), "to have the output %s, but it has %s", json(expected), json(value));
     }
 
     /** The run gave that result under that name; otherwise like {@link #hasOutput(Object)}. */
@@ -91,11 +87,7 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         check(outputs.containsKey(name), "to have an output named %s, but it has %s", name, outputs.keySet());
         Object value = outputs.get(name);
         return check(
-                same(expected, value),
-                "to have the output %s as %s, but it is %s",
-                name,
-                json(expected),
-                json(value));
+                same(expected, value), "to have the output %s as %s, but it is %s", name, json(expected), json(value));
     }
 
     /** The run called these tools and no others, and they ended in this order. A retried call counts once. */

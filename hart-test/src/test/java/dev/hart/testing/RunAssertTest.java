@@ -114,8 +114,7 @@ class RunAssertTest {
     @Test
     void outputsAreComparedAsJsonValues() {
         record Point(int x, List<Double> ys) {}
-        EndedRun run = EndedRun.succeeded(
-                Map.of("point", Map.of("x", 1L, "ys", List.of(2L, 3L))));
+        EndedRun run = EndedRun.succeeded(Map.of("point", Map.of("x", 1L, "ys", List.of(2L, 3L))));
 
         assertThat(run).hasOutput(new Point(1, List.of(2.0, 3.0)));
         assertFirstLine(
