@@ -28,7 +28,9 @@ class HartBuilderTest {
     @Test
     void goodSettingsAreTakenAndParallelismIsAtLeastOne() {
         HartBuilder builder = Hart.configure();
-        assertThat(builder.allowHost("API.example.com:8443").allowHost("localhost").parallelism(1))
+        assertThat(builder.allowHost("API.example.com:8443")
+                        .allowHost("localhost")
+                        .parallelism(1))
                 .isSameAs(builder);
         assertThatThrownBy(() -> builder.parallelism(0)).hasMessageContaining("at least 1");
     }

@@ -12,7 +12,10 @@ class InputsTest {
     void inputsKeepTheirOrderAndTheLastValueOfAName() {
         Inputs inputs = Inputs.of("b", 1).and("a", Path.of("x.csv")).and("b", 2).and("none", null);
         assertThat(inputs.values().keySet()).containsExactly("b", "a", "none");
-        assertThat(inputs.values()).containsEntry("b", 2L).containsEntry("a", "x.csv").containsEntry("none", null);
+        assertThat(inputs.values())
+                .containsEntry("b", 2L)
+                .containsEntry("a", "x.csv")
+                .containsEntry("none", null);
         assertThat(Inputs.none().values()).isEmpty();
     }
 

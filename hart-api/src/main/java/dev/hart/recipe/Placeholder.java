@@ -32,7 +32,9 @@ public record Placeholder(int start, int end, List<String> path) {
         while (matcher.find()) {
             if (matcher.group(1) == null) {
                 found.add(new Placeholder(
-                        matcher.start(), matcher.end(), List.of(matcher.group(2).strip().split("\\.", -1))));
+                        matcher.start(),
+                        matcher.end(),
+                        List.of(matcher.group(2).strip().split("\\.", -1))));
             }
         }
         return found;

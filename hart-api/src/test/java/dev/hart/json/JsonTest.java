@@ -27,7 +27,8 @@ class JsonTest {
 
     @Test
     void equalNumbersAreEqualValues() {
-        for (Number five : List.of((byte) 5, (short) 5, 5, 5L, 5.0f, 5.0, new BigDecimal("5.00"), BigInteger.valueOf(5))) {
+        for (Number five :
+                List.of((byte) 5, (short) 5, 5, 5L, 5.0f, 5.0, new BigDecimal("5.00"), BigInteger.valueOf(5))) {
             assertThat(Json.valueOf(five)).isEqualTo(5L);
         }
         assertThat(Json.valueOf(2.50)).isEqualTo(new BigDecimal("2.5"));
@@ -50,7 +51,12 @@ class JsonTest {
                     }
                 });
         assertThat(Json.valueOf(Arrays.asList(
-                        Path.of("a"), URI.create("http://h/"), LocalDate.of(2026, 1, 2), Duration.ofSeconds(3), 'c', null)))
+                        Path.of("a"),
+                        URI.create("http://h/"),
+                        LocalDate.of(2026, 1, 2),
+                        Duration.ofSeconds(3),
+                        'c',
+                        null)))
                 .isEqualTo(Arrays.asList("a", "http://h/", "2026-01-02", "PT3S", "c", null));
         assertThat(Json.valueOf(new int[] {1, 2})).isEqualTo(List.of(1L, 2L));
     }

@@ -23,12 +23,16 @@ class SchemasTest {
 
     record Line(@Param("what it costs") BigDecimal price, Optional<Integer> count) {}
 
-    record Order(List<Line> lines, Map<String, Size> sizes, @Param(name = "due-on", optional = true) LocalDate due) {}
+    record Order(
+            List<Line> lines,
+            Map<String, Size> sizes,
+            @Param(name = "due-on", optional = true) LocalDate due) {}
 
     record Node(List<Node> children) {}
 
     interface Shop {
-        void order(@Param("the file") Path file, int[] counts, ToolContext context, @Param(optional = true) boolean quick);
+        void order(
+                @Param("the file") Path file, int[] counts, ToolContext context, @Param(optional = true) boolean quick);
 
         void stream(InputStream in);
     }
@@ -36,44 +40,52 @@ class SchemasTest {
     @Test
     void recordsNestAndOptionalPartsAreNotRequired() {
         Map<String, Object> line = Map.of(
-                "type", "object",
+                "type",
+                "object",
                 "properties",
-                        Map.of(
-                                "price", Map.of("type", "number", "description", "what it costs"),
-                                "count", Map.of("type", "integer")),
-                "required", List.of("price"),
-                "additionalProperties", false);
+                Map.of(
+                        "price", Map.of("type", "number", "description", "what it costs"),
+                        "count", Map.of("type", "integer")),
+                "required",
+                List.of("price"),
+                "additionalProperties",
+                false);
         assertThat(Schemas.of(Order.class))
                 .isEqualTo(Map.of(
-                        "type", "object",
+                        "type",
+                        "object",
                         "properties",
-                                Map.of(
-                                        "lines", Map.of("type", "array", "items", line),
-                                        "sizes",
-                                                Map.of(
-                                                        "type", "object",
-                                                        "additionalProperties",
-                                                                Map.of(
-                                                                        "type", "string",
-                                                                        "enum", List.of("SMALL", "LARGE"))),
-                                        "due-on", Map.of("type", "string", "format", "date")),
-                        "required", List.of("lines", "sizes"),
-                        "additionalProperties", false));
+                        Map.of(
+                                "lines", Map.of("type", "array", "items", line),
+                                "sizes",
+                                        Map.of(
+                                                "type",
+                                                "object",
+                                                "additionalProperties",
+                                                Map.of("type", "string", "enum", List.of("SMALL", "LARGE"))),
+                                "due-on", Map.of("type", "string", "format", "date")),
+                        "required",
+                        List.of("lines", "sizes"),
+                        "additionalProperties",
+                        false));
     }
 
     @Test
     void aMethodsParametersAreAnObjectWithoutTheContext() throws Exception {
-        assertThat(Schemas.ofParameters(
-                        Shop.class.getDeclaredMethod("order", Path.class, int[].class, ToolContext.class, boolean.class)))
+        assertThat(Schemas.ofParameters(Shop.class.getDeclaredMethod(
+                        "order", Path.class, int[].class, ToolContext.class, boolean.class)))
                 .isEqualTo(Map.of(
-                        "type", "object",
+                        "type",
+                        "object",
                         "properties",
-                                Map.of(
-                                        "file", Map.of("type", "string", "format", "path", "description", "the file"),
-                                        "counts", Map.of("type", "array", "items", Map.of("type", "integer")),
-                                        "quick", Map.of("type", "boolean")),
-                        "required", List.of("file", "counts"),
-                        "additionalProperties", false));
+                        Map.of(
+                                "file", Map.of("type", "string", "format", "path", "description", "the file"),
+                                "counts", Map.of("type", "array", "items", Map.of("type", "integer")),
+                                "quick", Map.of("type", "boolean")),
+                        "required",
+                        List.of("file", "counts"),
+                        "additionalProperties",
+                        false));
     }
 
     @Test

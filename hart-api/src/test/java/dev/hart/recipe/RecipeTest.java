@@ -36,8 +36,7 @@ class RecipeTest {
     }
 
     private static Action action(int id, List<Integer> dependsOn) {
-        return new Action(
-                id, "a" + id, "", dependsOn, List.of(step(1, StepKind.TRANSFORM, null, Map.of("value", 1))));
+        return new Action(id, "a" + id, "", dependsOn, List.of(step(1, StepKind.TRANSFORM, null, Map.of("value", 1))));
     }
 
     private static Recipe of(Flow... flows) {
@@ -104,7 +103,8 @@ class RecipeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "ä", "a.b"})
     void aRecipesNameIsPlain(String name) {
-        assertThat(problems(() -> Recipe.named(name).action("a", a -> a.transform(1)).build()))
+        assertThat(problems(() ->
+                        Recipe.named(name).action("a", a -> a.transform(1)).build()))
                 .extracting(Problem::path)
                 .containsExactly("name");
         assertThat(problems(() -> Recipe.named("x".repeat(65))
@@ -150,11 +150,13 @@ class RecipeTest {
     void knownPlaceholdersAndEscapedOnesAreFine() {
         Recipe recipe = Recipe.named("r")
                 .input("city", String.class)
-                .action("a", a -> a.transform(1)
-                        .output("first")
-                        .transform(List.of(
-                                "{{first}} {{inputs.city.name}} {{steps.1.1}}",
-                                Map.of("k", "{{run.id}} {{clock.now}} \\{{nowhere}}"))))
+                .action(
+                        "a",
+                        a -> a.transform(1)
+                                .output("first")
+                                .transform(List.of(
+                                        "{{first}} {{inputs.city.name}} {{steps.1.1}}",
+                                        Map.of("k", "{{run.id}} {{clock.now}} \\{{nowhere}}"))))
                 .build();
         assertThat(recipe.flows().get(0).actions().get(0).dependsOn()).isEmpty();
     }
@@ -162,31 +164,38 @@ class RecipeTest {
     @Test
     void aStepHasWhatItsKindNeeds() {
         assertThat(stepCodes(step(1, StepKind.TOOL, null, Map.of()))).containsExactly("INVALID_STEP");
-        assertThat(stepCodes(step(1, StepKind.MODEL, "t", Map.of("prompt", "p")))).containsExactly("INVALID_STEP");
+        assertThat(stepCodes(step(1, StepKind.MODEL, "t", Map.of("prompt", "p"))))
+                .containsExactly("INVALID_STEP");
         assertThat(stepCodes(step(1, StepKind.MODEL, null, Map.of()))).containsExactly("INVALID_STEP");
         assertThat(stepCodes(step(1, StepKind.TRANSFORM, null, Map.of()))).containsExactly("INVALID_STEP");
         assertThat(stepCodes(step(2, StepKind.TOOL, "t", Map.of()))).containsExactly("INVALID_ID");
     }
 
     private static List<String> stepCodes(Step step) {
-        return problems(() -> of(flow(0, new Action(1, "a", "", List.of(), List.of(step)))))
-                .stream()
+        return problems(() -> of(flow(0, new Action(1, "a", "", List.of(), List.of(step))))).stream()
                 .map(Problem::code)
                 .toList();
     }
 
     @Test
     void aTimeoutIsOneMillisecondToThirtyDays() {
-        for (Duration bad : List.of(Duration.ZERO, Duration.ofNanos(999_999), Duration.ofMillis(-1), Duration.ofDays(31))) {
+        for (Duration bad :
+                List.of(Duration.ZERO, Duration.ofNanos(999_999), Duration.ofMillis(-1), Duration.ofDays(31))) {
             assertThat(codes(r -> r.action("a", a -> a.tool("t").timeout(bad)))).containsExactly("INVALID_STEP");
         }
-        Recipe.named("r").action("a", a -> a.tool("t").timeout(Duration.ofMillis(1))).build();
+        Recipe.named("r")
+                .action("a", a -> a.tool("t").timeout(Duration.ofMillis(1)))
+                .build();
     }
 
     @Test
     void idsAreCountedAndDependenciesAreThere() {
-        assertThat(problems(() -> of(flow(1, action(1, List.of()))))).extracting(Problem::code).containsExactly("INVALID_ID");
-        assertThat(problems(() -> of(flow(0, action(0, List.of()))))).extracting(Problem::code).containsExactly("DUPLICATE_ID");
+        assertThat(problems(() -> of(flow(1, action(1, List.of())))))
+                .extracting(Problem::code)
+                .containsExactly("INVALID_ID");
+        assertThat(problems(() -> of(flow(0, action(0, List.of())))))
+                .extracting(Problem::code)
+                .containsExactly("DUPLICATE_ID");
         assertThat(problems(() -> of(flow(0, action(1, List.of(9))))))
                 .singleElement()
                 .satisfies(problem -> {
@@ -196,7 +205,9 @@ class RecipeTest {
         assertThat(problems(() -> of(new Flow(0, "f", "p", "", List.of(3), List.of(action(1, List.of()))))))
                 .extracting(Problem::code)
                 .containsExactly("UNKNOWN_DEPENDENCY");
-        assertThat(of(flow(0, action(1, List.of(1)))).flows()).as("an action may name itself").hasSize(1);
+        assertThat(of(flow(0, action(1, List.of(1)))).flows())
+                .as("an action may name itself")
+                .hasSize(1);
     }
 
     @Test
@@ -227,7 +238,12 @@ class RecipeTest {
         assertThat(codes(r -> r.flow("f", f -> f.persona(" ").action("a", a -> a.transform(1)))))
                 .containsExactly("UNKNOWN_PERSONA");
         assertThat(problems(() -> new Recipe(
-                        "r", "g", List.of(), Map.of("type", "array"), NO_FIELDS, List.of(flow(0, action(1, List.of()))))))
+                        "r",
+                        "g",
+                        List.of(),
+                        Map.of("type", "array"),
+                        NO_FIELDS,
+                        List.of(flow(0, action(1, List.of()))))))
                 .extracting(Problem::code)
                 .containsExactly("INVALID_SCHEMA");
         assertThat(codes(r -> r.input("no space", String.class).action("a", a -> a.transform(1))))

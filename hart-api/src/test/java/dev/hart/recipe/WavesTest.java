@@ -35,8 +35,7 @@ class WavesTest {
 
     @Test
     void independentChainsShareTheirWaves() {
-        Graph graph = graph(
-                1, List.of(), 2, List.of(), 3, List.of(1), 4, List.of(2), 5, List.of(3, 4), 6, List.of());
+        Graph graph = graph(1, List.of(), 2, List.of(), 3, List.of(1), 4, List.of(2), 5, List.of(3, 4), 6, List.of());
         assertThat(graph.order()).containsExactly(1, 2, 6, 3, 4, 5);
         assertThat(graph.waves()).containsExactly(List.of(1, 2, 6), List.of(3, 4), List.of(5));
     }

@@ -12,7 +12,8 @@ class EnvironmentModelTest {
     @Test
     void withoutHartModelThereIsNone() {
         assertThat(EnvironmentModel.find(Map.of())).isNull();
-        assertThat(EnvironmentModel.find(Map.of("HART_MODEL", "  ", "HART_MODEL_API_KEY", "k"))).isNull();
+        assertThat(EnvironmentModel.find(Map.of("HART_MODEL", "  ", "HART_MODEL_API_KEY", "k")))
+                .isNull();
     }
 
     @Test
@@ -25,7 +26,8 @@ class EnvironmentModelTest {
 
     @Test
     void anAddressThatIsNoneIsRefused() {
-        assertThatThrownBy(() -> EnvironmentModel.find(Map.of("HART_MODEL", "gpt", "HART_MODEL_BASE_URL", "http://a b")))
+        assertThatThrownBy(
+                        () -> EnvironmentModel.find(Map.of("HART_MODEL", "gpt", "HART_MODEL_BASE_URL", "http://a b")))
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("HART_MODEL_BASE_URL");
     }

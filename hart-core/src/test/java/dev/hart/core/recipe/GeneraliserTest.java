@@ -77,7 +77,9 @@ class GeneraliserTest {
     @Test
     void numbersAndListsAreReplacedAsAWholeAndBooleansStay() {
         String request = "top 5 of a and b: true";
-        take("n", 5L, request, "5").take("all", List.of("a", "b"), request, "a and b").take("yes", true, request, "true");
+        take("n", 5L, request, "5")
+                .take("all", List.of("a", "b"), request, "a and b")
+                .take("yes", true, request, "true");
         Learned learned = learn(request, Map.of("n", 5L, "all", List.of("a", "b"), "yes", true, "text", "5 of it"));
         assertThat(learnedValue(learned, 1))
                 .isEqualTo(Map.of("n", "{{inputs.n}}", "all", "{{inputs.all}}", "yes", true, "text", "5 of it"));
@@ -88,7 +90,8 @@ class GeneraliserTest {
     void whatAnEarlierStepFoundBecomesAReferenceWhenItIsLongEnough() {
         results.put("a1", Map.of(1, Map.of("id", "order-4711", "no", "4711")));
         results.put("a2", Map.of(1, "a long result"));
-        Learned learned = learn("x", "first", "second", List.of("order-4711", "4711"), "a long result", "a long result!");
+        Learned learned =
+                learn("x", "first", "second", List.of("order-4711", "4711"), "a long result", "a long result!");
         assertThat(learnedValue(learned, 3)).isEqualTo(List.of("{{steps.1.1.id}}", "4711"));
         assertThat(learnedValue(learned, 4)).isEqualTo("{{steps.2.1}}");
         assertThat(learnedValue(learned, 5)).isEqualTo("a long result!");

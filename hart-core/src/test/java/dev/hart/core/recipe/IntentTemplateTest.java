@@ -29,7 +29,8 @@ class IntentTemplateTest {
     @Test
     void theWholeRequestMustFit() {
         assertThat(match("search {{inputs.what}}", "please search cats")).isEmpty();
-        assertThat(match("search {{inputs.what}} now", "search cats now please")).isEmpty();
+        assertThat(match("search {{inputs.what}} now", "search cats now please"))
+                .isEmpty();
         assertThat(match("search", "search cats")).isEmpty();
         assertThat(match("search", "Search!")).contains(Map.of());
     }
@@ -50,13 +51,16 @@ class IntentTemplateTest {
 
     @Test
     void aSlotThatStandsTwiceMustHaveTheSameText() {
-        assertThat(match("{{inputs.x}} and again {{inputs.x}}", "this and again this")).contains(Map.of("x", "this"));
-        assertThat(match("{{inputs.x}} and again {{inputs.x}}", "this and again that")).isEmpty();
+        assertThat(match("{{inputs.x}} and again {{inputs.x}}", "this and again this"))
+                .contains(Map.of("x", "this"));
+        assertThat(match("{{inputs.x}} and again {{inputs.x}}", "this and again that"))
+                .isEmpty();
     }
 
     @Test
     void fixedCharactersAreCountedWithoutSlots() {
-        assertThat(new IntentTemplate("search {{inputs.what}} now").fixedCharacters()).isEqualTo("search  now".length());
+        assertThat(new IntentTemplate("search {{inputs.what}} now").fixedCharacters())
+                .isEqualTo("search  now".length());
     }
 
     @Test

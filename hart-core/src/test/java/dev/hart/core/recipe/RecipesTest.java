@@ -33,10 +33,8 @@ class RecipesTest {
 
     private static Hart open(dev.hart.HartBuilder builder) {
         Hart hart = builder.withoutModel().withoutBuiltInTools().create();
-        hart.tools()
-                .register(TypedTool.of("say", "Say a text.", Text.class, String.class, Effect.READ, Text::text));
-        hart.tools()
-                .register(TypedTool.of("send", "Send a text.", Text.class, String.class, Effect.WRITE, Text::text));
+        hart.tools().register(TypedTool.of("say", "Say a text.", Text.class, String.class, Effect.READ, Text::text));
+        hart.tools().register(TypedTool.of("send", "Send a text.", Text.class, String.class, Effect.WRITE, Text::text));
         return hart;
     }
 
@@ -103,8 +101,8 @@ class RecipesTest {
                 .action("a", a -> a.tool("shout").with("text", "x"))
                 .action("b", a -> a.tool("say").with("loud", true))
                 .build();
-        RecipeInvalidException invalid =
-                catchThrowableOfType(RecipeInvalidException.class, () -> hart.recipes().save(recipe));
+        RecipeInvalidException invalid = catchThrowableOfType(
+                RecipeInvalidException.class, () -> hart.recipes().save(recipe));
         assertThat(invalid.problems())
                 .extracting(Problem::code)
                 .containsExactly("UNKNOWN_TOOL", "UNKNOWN_ARGUMENT", "MISSING_ARGUMENT");
@@ -142,14 +140,18 @@ class RecipesTest {
                 .intent("do {{inputs.what}}")
                 .input("what", String.class)
                 .optionalInput("limit", Integer.class)
-                .flow("one", f -> f.persona("Writer")
-                        .subGoal("write")
-                        .action("say", a -> a.description("say it")
-                                .tool("say")
-                                .with("text", "{{inputs.what}}")
-                                .timeout(Duration.ofDays(29))
-                                .retry(5, Duration.ofDays(100))
-                                .expect(String.class)))
+                .flow(
+                        "one",
+                        f -> f.persona("Writer")
+                                .subGoal("write")
+                                .action(
+                                        "say",
+                                        a -> a.description("say it")
+                                                .tool("say")
+                                                .with("text", "{{inputs.what}}")
+                                                .timeout(Duration.ofDays(29))
+                                                .retry(5, Duration.ofDays(100))
+                                                .expect(String.class)))
                 .flow("two", f -> f.action("shown", a -> a.transform(List.of("{{say}}", 1.5, "\\{{x}}"))))
                 .output("shown", Object.class)
                 .build();
@@ -179,7 +181,12 @@ class RecipesTest {
                 .isInstanceOf(RecipeCorruptException.class)
                 .hasMessageContaining("changed after it was saved");
         for (String bad : List.of(
-                "", "[]", "null", "nonsense", "{}", document.replace("\"flows\"", "\"flow\""),
+                "",
+                "[]",
+                "null",
+                "nonsense",
+                "{}",
+                document.replace("\"flows\"", "\"flow\""),
                 document.replace("\"dependsOn\":[]", "\"dependsOn\":[null]"),
                 document.replace("\"READ\"", "\"LOUD\""))) {
             assertThatThrownBy(() -> hart.recipes().fromJson(bad)).as(bad).isInstanceOf(RecipeCorruptException.class);
@@ -221,21 +228,24 @@ class RecipesTest {
         RecipeVersion narrow = hart.recipes().save(slots("narrow", "say", "show {{inputs.what}} as a chart"));
         assertThat(hart.recipes().match("show sales as a chart"))
                 .isInstanceOfSatisfying(
-                        MatchResult.Exact.class, exact -> assertThat(exact.recipe()).isEqualTo(narrow));
+                        MatchResult.Exact.class,
+                        exact -> assertThat(exact.recipe()).isEqualTo(narrow));
         hart.recipes().save(slots("same", "say", "show {{inputs.what}} as a chart"));
         assertThat(hart.recipes().match("show sales as a chart"))
                 .isInstanceOfSatisfying(
-                        MatchResult.Ambiguous.class, several -> assertThat(several.candidates()).hasSize(2));
+                        MatchResult.Ambiguous.class,
+                        several -> assertThat(several.candidates()).hasSize(2));
     }
 
     @Test
     void aSlotMustConvertToItsInputsType() {
-        hart.recipes().save(Recipe.named("top")
-                .intent("top {{inputs.n}}")
-                .input("n", Integer.class)
-                .action("act", a -> a.transform("{{inputs.n}}"))
-                .output("act", Integer.class)
-                .build());
+        hart.recipes()
+                .save(Recipe.named("top")
+                        .intent("top {{inputs.n}}")
+                        .input("n", Integer.class)
+                        .action("act", a -> a.transform("{{inputs.n}}"))
+                        .output("act", Integer.class)
+                        .build());
         assertThat(hart.recipes().match("top five")).isInstanceOf(MatchResult.None.class);
         assertThat(hart.run("Top 5.").output(int.class)).isEqualTo(5);
     }
@@ -257,11 +267,12 @@ class RecipesTest {
 
     @Test
     void aRecipeWithEffectsIsNotReplayedBecauseItsWordsAreClose() {
-        hart.recipes().save(Recipe.named("mail")
-                .intent("send the weekly report to all of the team")
-                .action("act", a -> a.tool("send").with("text", "report"))
-                .output("act", String.class)
-                .build());
+        hart.recipes()
+                .save(Recipe.named("mail")
+                        .intent("send the weekly report to all of the team")
+                        .action("act", a -> a.tool("send").with("text", "report"))
+                        .output("act", String.class)
+                        .build());
         String close = "send the weekly report to all of the team members";
         assertThat(hart.recipes().match(close)).isInstanceOf(MatchResult.Match.class);
         assertThatThrownBy(() -> hart.run(close)).isInstanceOf(dev.hart.error.CannotPlanException.class);

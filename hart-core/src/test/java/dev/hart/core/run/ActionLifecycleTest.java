@@ -55,8 +55,7 @@ class ActionLifecycleTest {
                             COMPLETED,
                             List.of(STATUS_VERIFICATION_REQUESTED))),
             Map.entry(
-                    STATUS_VERIFICATION_REQUESTED,
-                    Map.of(COMPLETED, List.of(), PENDING, List.of(), ERROR, List.of())),
+                    STATUS_VERIFICATION_REQUESTED, Map.of(COMPLETED, List.of(), PENDING, List.of(), ERROR, List.of())),
             Map.entry(
                     COMPLETED,
                     Map.of(

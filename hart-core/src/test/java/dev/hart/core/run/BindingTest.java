@@ -51,7 +51,8 @@ class BindingTest {
 
     @Test
     void whatIsNotThereIsAnErrorThatNamesIt() {
-        for (String path : List.of("rows.2.amount", "rows.-1", "rows.x", "rows.0.total", "inputs.city.x", "rows.99999999999")) {
+        for (String path :
+                List.of("rows.2.amount", "rows.-1", "rows.x", "rows.0.total", "inputs.city.x", "rows.99999999999")) {
             assertThatThrownBy(() -> bind("{{" + path + "}}"))
                     .as(path)
                     .isInstanceOf(Binding.Unbound.class)

@@ -125,8 +125,8 @@ class CreateRunTest {
     void aVerifierThatThrowsOrAnswersNothingIsWrong() {
         List<String> messages = new ArrayList<>();
         for (Throwable thrown : List.of(new IllegalStateException("out of order"), new AssertionError("broken"))) {
-            Hart hart = PreparedTools.open(PreparedTools.planning(PreparedTools.planOfOneAction())
-                    .verifier(outcome -> {
+            Hart hart = PreparedTools.open(
+                    PreparedTools.planning(PreparedTools.planOfOneAction()).verifier(outcome -> {
                         if (thrown instanceof Error error) {
                             throw error;
                         }
@@ -149,7 +149,9 @@ class CreateRunTest {
         Run run = hart.run("act now");
         assertThat(run.failure().orElseThrow().code()).isEqualTo("BUSY");
         assertThat(tools.calls()).as("three executions of three attempts").hasSize(9);
-        assertThat(tools.calls()).extracting(c -> c.idempotencyKey()).containsOnly(tools.calls().get(0).idempotencyKey());
+        assertThat(tools.calls())
+                .extracting(c -> c.idempotencyKey())
+                .containsOnly(tools.calls().get(0).idempotencyKey());
     }
 
     @Test
