@@ -51,7 +51,7 @@ class RunLedgerTest {
     private Task task(String runId, String task) {
         try (Store store = Store.sqlite(folder.resolve("hart.db"))) {
             Ledger ledger = Ledger.open(store, HartClock.system(), "test");
-            assertThat(ledger.verify(LedgerId.run(runId))).isInstanceOf(VerifyReport.Whole.class);
+            assertThat(ledger.verify(LedgerId.run(runId))).isInstanceOf(VerifyReport.Ok.class);
             return ledger.task(LedgerId.run(runId), task).orElseThrow();
         }
     }

@@ -1,0 +1,37 @@
+package dev.hart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.MissingModuleException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HartBuilderTest {
+    @Test
+    void withoutHartCoreTheDependencyIsNamed() {
+        assertThatThrownBy(Hart::create)
+                .isInstanceOf(MissingModuleException.class)
+                .hasMessage("Hart.create() needs hart-core: add the dependency dev.hart:hart-core to your build");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://host", "host/path", "user@host", "a b", "", "host:port", "host?x"})
+    void aHostIsANameWithOrWithoutAPort(String host) {
+        assertThatThrownBy(() -> Hart.configure().allowHost(host))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("host:port");
+    }
+
+    @Test
+    void goodSettingsAreTakenAndParallelismIsAtLeastOne() {
+        HartBuilder builder = Hart.configure();
+        assertThat(builder.allowHost("API.example.com:8443")
+                        .allowHost("localhost")
+                        .parallelism(1))
+                .isSameAs(builder);
+        assertThatThrownBy(() -> builder.parallelism(0)).hasMessageContaining("at least 1");
+    }
+}
