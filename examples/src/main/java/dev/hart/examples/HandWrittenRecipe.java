@@ -17,6 +17,7 @@ public final class HandWrittenRecipe {
         Path folder = Files.createTempDirectory("hart-example-");
         Files.writeString(folder.resolve("march.csv"), "customer,amount\nAnn,19.95\nBob,5.10\n");
 
+        // tag::recipe[]
         Recipe recipe = Recipe.named("invoice-total")
                 .goal("The total of a file of invoices, and how many there are")
                 .intent("total of {{inputs.file}}")
@@ -29,6 +30,7 @@ public final class HandWrittenRecipe {
                 .output("total", BigDecimal.class)
                 .output("summary", String.class)
                 .build();
+        // end::recipe[]
 
         try (Hart hart =
                 Hart.configure().inMemory().workspace(folder).withoutModel().create()) {

@@ -1,0 +1,73 @@
+package dev.hart.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hart.Hart;
+import dev.hart.HartBuilder;
+import dev.hart.Run;
+import dev.hart.testing.Listings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The listings of the project's pages are lines that were compiled, and the first program prints what its page says. */
+class PagesTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/recipes.md"})
+    void theListingsOfThePageAreLinesOfItsSources(String page) {
+        Listings.of(page).assertEqualToSources();
+    }
+
+    @Test
+    void theFirstProgramPrintsWhatTheReadmeSays(@TempDir Path folder) throws IOException {
+        PrintStream original = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            firstProgram(folder);
+        } finally {
+            System.setOut(original);
+        }
+
+        String output = printed.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
+        assertThat(output).isEqualTo("CREATE: 42.5\nREUSE: 7.25\nadd-column-write-total@1\n");
+        assertThat(readme()).contains("```\n" + output + "```\n");
+    }
+
+    private static void firstProgram(Path folder) throws IOException {
+        // tag::first-program[]
+        Files.writeString(folder.resolve("sales.csv"), "item,amount\ntea,12.50\npot,30\n");
+        Files.writeString(folder.resolve("march.csv"), "item,amount\ncup,7.25\n");
+
+        HartBuilder settings = Hart.configure()
+                .workspace(folder)
+                .dataDirectory(folder.resolve("data"))
+                .withoutModel();
+        try (Hart hart = settings.create()) {
+            Run first = hart.run("Add up column amount of sales.csv and write the total to total.txt");
+            Run again = hart.run("Add up column amount of march.csv and write the total to march.txt");
+
+            System.out.println(first.mode() + ": " + first.output(BigDecimal.class));
+            System.out.println(again.mode() + ": " + again.output(BigDecimal.class));
+            System.out.println(again.recipe().orElseThrow().label());
+        }
+        // end::first-program[]
+    }
+
+    private static String readme() throws IOException {
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && !Files.exists(folder.resolve("README.md"))) {
+            folder = folder.getParent();
+        }
+        assertThat(folder).as("a folder with README.md, here or above").isNotNull();
+        return Files.readString(folder.resolve("README.md"));
+    }
+}
