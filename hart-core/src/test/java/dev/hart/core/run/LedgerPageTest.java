@@ -52,8 +52,10 @@ class LedgerPageTest {
             if (!line.startsWith("|")) {
                 break;
             }
-            List<String> names =
-                    NAME.matcher(line).results().map((MatchResult m) -> m.group(1)).toList();
+            List<String> names = NAME.matcher(line)
+                    .results()
+                    .map((MatchResult m) -> m.group(1))
+                    .toList();
             rows.put(names.get(0), names.subList(1, names.size()));
         }
         return rows;
