@@ -35,7 +35,7 @@ final class LedgerCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Spec
-    private @Nullable CommandSpec spec;
+    private CommandSpec spec;
 
     LedgerCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -54,7 +54,7 @@ final class LedgerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "verify or show? See below.");
+                spec.commandLine(), "verify or show? See below.");
     }
 
     @Command(

@@ -18,8 +18,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code hart runs}. */
 @Command(
@@ -29,6 +32,9 @@ import picocli.CommandLine.Parameters;
 final class RunsCommand implements Callable<Integer> {
     private static final String RUN = "the run's id";
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
@@ -48,8 +54,11 @@ final class RunsCommand implements Callable<Integer> {
             @Option(names = "--limit", defaultValue = "20", description = "how many, 1 to 1000 (${DEFAULT-VALUE})")
                     int limit,
             @Option(names = "--json", description = "print one JSON document instead") boolean json) {
+        if (limit < 1 || limit > 1_000) {
+            throw new ParameterException(spec.commandLine(), "--limit must be 1 to 1000, was " + limit);
+        }
         try (Hart hart = options.open()) {
-            List<Runs.Summary> runs = hart.runs().list(Math.max(1, Math.min(1_000, limit)));
+            List<Runs.Summary> runs = hart.runs().list(limit);
             Instant now = Instant.now();
             if (json) {
                 terminal.line(JsonText.writeIndented(

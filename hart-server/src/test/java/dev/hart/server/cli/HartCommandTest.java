@@ -124,7 +124,7 @@ class HartCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "fly", "run a b", "runs show", "serve --port x", "ledger", "run a --nope"})
+    @ValueSource(strings = {"", "run", "fly", "run a b", "runs show", "runs list --limit 1001", "serve --port x", "ledger", "run a --nope"})
     void misuseLeavesWithTwoAndShowsHowItIsUsed(String arguments) {
         assertThat(bare(arguments.isEmpty() ? new String[0] : arguments.split(" ")))
                 .isEqualTo(2);
@@ -223,7 +223,7 @@ class HartCommandTest {
         assertThat(hart("doctor")).isZero();
 
         assertThat(out)
-                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools")
+                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails")
                 .contains("ok    Planner    gpt-test at https://models.example, key set")
                 .doesNotContain("hidden");
     }
