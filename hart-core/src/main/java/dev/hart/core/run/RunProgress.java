@@ -209,13 +209,8 @@ final class RunProgress {
         if (to == ActionState.COMPLETED || to == ActionState.ERROR) {
             action.pending = 0;
         }
-        if (to == ActionState.PENDING) {
-            if (payload.text("reason").startsWith(RunExecution.IN_DOUBT)) {
-                // What was decided about an earlier doubt says nothing about this one.
-                action.decision = null;
-            } else {
-                action.pending++;
-            }
+        if (to == ActionState.PENDING && !payload.text("reason").startsWith(RunExecution.IN_DOUBT)) {
+            action.pending++;
         }
         action.state = to;
         action.reason = payload.text("reason");

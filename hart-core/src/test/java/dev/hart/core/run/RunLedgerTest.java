@@ -149,7 +149,7 @@ class RunLedgerTest {
         }
         assertThat(status(id, "run")).isEqualTo(TaskStatus.PAUSED);
         assertThat(status(id, "action_2")).isEqualTo(TaskStatus.BLOCKED);
-        assertThat(task(id, "action_2").blockedReason()).isEqualTo(BlockedReason.APPROVAL_REQUIRED.wireName());
+        assertThat(task(id, "action_2").blockedReason()).isEqualTo(BlockedReason.APPROVAL_REQUIRED);
         try (Hart hart = open()) {
             tools.register(hart, "wipe", Effect.DESTRUCTIVE, (text, context) -> "x");
             hart.runs().reject(id, "action_2");
@@ -176,7 +176,7 @@ class RunLedgerTest {
                     .id();
         }
         assertThat(status(id, "action_1")).isEqualTo(TaskStatus.BLOCKED);
-        assertThat(task(id, "action_1").blockedReason()).isEqualTo(BlockedReason.MANUAL_BLOCK.wireName());
+        assertThat(task(id, "action_1").blockedReason()).isEqualTo(BlockedReason.MANUAL_BLOCK);
         try (Hart hart = open()) {
             hart.runs().resolve(id, "action_1", new InDoubt.TakeAsDone("x"));
             assertThat(hart.resume(id).state()).isEqualTo(RunState.SUCCEEDED);
