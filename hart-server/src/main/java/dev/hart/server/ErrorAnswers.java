@@ -35,7 +35,16 @@ final class ErrorAnswers {
 
     private ErrorAnswers() {}
 
+    /** Never throws: Javalin would call it again for what it throws, and again, for a caller who has gone. */
     static void answer(Throwable failure, Context ctx) {
+        try {
+            say(failure, ctx);
+        } catch (RuntimeException gone) {
+            LOG.debug("nobody is left to answer", gone);
+        }
+    }
+
+    private static void say(Throwable failure, Context ctx) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {

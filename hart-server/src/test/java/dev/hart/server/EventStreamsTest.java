@@ -136,6 +136,7 @@ class EventStreamsTest {
         }
 
         await().until(() -> served.server.viewers() == 0);
+        await("threads that still work for the viewers").until(() -> busyEventThreads() == 0);
         assertThat(served.get("/runs/" + id).body()).contains("\"state\":\"RUNNING\"");
     }
 
@@ -190,6 +191,14 @@ class EventStreamsTest {
     private static int eventThreads() {
         return (int) Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().contains("hart-events"))
+                .count();
+    }
+
+    private static long busyEventThreads() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().contains("hart-events"))
+                .filter(thread -> Stream.of(thread.getValue())
+                        .anyMatch(frame -> frame.getClassName().contains("EventStreams")))
                 .count();
     }
 
