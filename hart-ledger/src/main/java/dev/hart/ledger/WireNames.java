@@ -26,9 +26,6 @@ final class WireNames {
             return type.getEnumConstants()[ordinal];
         }
         throw Limits.invalid("'%s' is no %s; it can be %s"
-                .formatted(
-                        name,
-                        type.getSimpleName(),
-                        String.join(", ", NAMES.get(type))));
+                .formatted(name, type.getSimpleName(), String.join(", ", NAMES.get(type))));
     }
 }

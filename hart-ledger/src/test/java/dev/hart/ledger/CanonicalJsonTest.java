@@ -44,8 +44,19 @@ class CanonicalJsonTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "0.00, 0", "1.0, 1", "0.10, 0.1", "-7.50, -7.5", "100, 100", "1E+2, 100", "1E20, 100000000000000000000",
-        "1E21, 1e+21", "123E20, 1.23e+22", "0.000001, 0.000001", "0.0000001, 1e-7", "1.5E-10, 1.5e-10"
+        "0, 0",
+        "0.00, 0",
+        "1.0, 1",
+        "0.10, 0.1",
+        "-7.50, -7.5",
+        "100, 100",
+        "1E+2, 100",
+        "1E20, 100000000000000000000",
+        "1E21, 1e+21",
+        "123E20, 1.23e+22",
+        "0.000001, 0.000001",
+        "0.0000001, 1e-7",
+        "1.5E-10, 1.5e-10"
     })
     void aNumberIsLaidOutAsEcmaScriptDoes(String number, String expected) {
         assertThat(CanonicalJson.write(new BigDecimal(number))).isEqualTo(expected);
@@ -53,8 +64,11 @@ class CanonicalJsonTest {
 
     @ParameterizedTest
     @CsvSource({
-        "9007199254740993, 9007199254740993", "12345678901234567.89, 12345678901234567.89",
-        "0.1234567890123456789, 0.1234567890123456789", "1e400, 1e+400", "-9223372036854775809, -9223372036854775809"
+        "9007199254740993, 9007199254740993",
+        "12345678901234567.89, 12345678901234567.89",
+        "0.1234567890123456789, 0.1234567890123456789",
+        "1e400, 1e+400",
+        "-9223372036854775809, -9223372036854775809"
     })
     void aNumberKeepsTheDigitsThatADoubleWouldLose(String number, String expected) {
         assertThat(CanonicalJson.write(new BigDecimal(number))).isEqualTo(expected);

@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -446,7 +446,9 @@ class LedgerTest {
         assertThat(task("t").ownerNodeId()).isEqualTo("node-1");
         assertThat(task("t").incarnation()).isEqualTo("two");
         assertThat(run(l -> l.setOwner("t", "node-2", "four")).incarnation()).isEqualTo("four");
-        assertThat(run(l -> l.complete("t", null)).ownerNodeId()).as("released at the end").isNull();
+        assertThat(run(l -> l.complete("t", null)).ownerNodeId())
+                .as("released at the end")
+                .isNull();
     }
 
     @Test

@@ -32,7 +32,8 @@ class RandomCommandsTest {
         return switch (random.nextInt(13)) {
             case 0 -> {
                 NewTask task = NewTask.of("t" + random.nextInt(1000), "Do").maxRetries(random.nextInt(3));
-                yield l.add(random.nextBoolean() ? task.after(id, ids.get(random.nextInt(ids.size()))) : task.childOf(id));
+                yield l.add(
+                        random.nextBoolean() ? task.after(id, ids.get(random.nextInt(ids.size()))) : task.childOf(id));
             }
             case 1, 2, 3 -> l.start(id);
             case 4, 5 -> l.complete(id, random.nextBoolean() ? null : Map.of("n", random.nextLong()));
@@ -42,11 +43,12 @@ class RandomCommandsTest {
             case 9 -> random.nextBoolean() ? l.pause(id, "x") : l.stop(id, "x");
             case 10 -> l.resume(id);
             case 11 -> random.nextBoolean() ? l.retryAsNew(id) : l.setOwner(id, "node", "i" + random.nextInt(5));
-            default -> switch (random.nextInt(3)) {
-                case 0 -> l.cancel(id, "x");
-                case 1 -> l.terminate(id, "x");
-                default -> l.skip(id, "x");
-            };
+            default ->
+                switch (random.nextInt(3)) {
+                    case 0 -> l.cancel(id, "x");
+                    case 1 -> l.terminate(id, "x");
+                    default -> l.skip(id, "x");
+                };
         };
     }
 
@@ -80,7 +82,9 @@ class RandomCommandsTest {
                     assertThat(ledger.tasks(RUN)).isEqualTo(before);
                 }
                 if (i % 20 == 0) {
-                    assertThat(ledger.verify(RUN)).as("seed %d, step %d", seed, i).isInstanceOf(VerifyReport.Ok.class);
+                    assertThat(ledger.verify(RUN))
+                            .as("seed %d, step %d", seed, i)
+                            .isInstanceOf(VerifyReport.Ok.class);
                 }
             }
             assertThat(ledger.verify(RUN)).as("seed %d", seed).isInstanceOf(VerifyReport.Ok.class);
@@ -98,9 +102,11 @@ class RandomCommandsTest {
             for (LedgerEvent event : page) {
                 seq = event.seq();
                 if (event.payload().get("to") instanceof String to) {
-                    TaskStatus from = TaskStatus.ofWireName((String) event.payload().get("from"));
-                    boolean requeue = (event.type().equals("TASK_RETRIED") || event.type().equals("TASK_REQUEUED"))
-                            && to.equals("pending");
+                    TaskStatus from =
+                            TaskStatus.ofWireName((String) event.payload().get("from"));
+                    boolean requeue =
+                            (event.type().equals("TASK_RETRIED") || event.type().equals("TASK_REQUEUED"))
+                                    && to.equals("pending");
                     assertThat(requeue || from.canBecome(TaskStatus.ofWireName(to)))
                             .as(event.toString())
                             .isTrue();
@@ -133,7 +139,10 @@ class RandomCommandsTest {
                 done.get();
             }
             assertThat(ledgers[0].verify(RUN)).isEqualTo(new VerifyReport.Ok(120));
-            assertThat(ledgers[1].tasks(RUN)).extracting(Task::createdNo).doesNotHaveDuplicates().hasSize(60);
+            assertThat(ledgers[1].tasks(RUN))
+                    .extracting(Task::createdNo)
+                    .doesNotHaveDuplicates()
+                    .hasSize(60);
         } finally {
             threads.shutdown();
         }
