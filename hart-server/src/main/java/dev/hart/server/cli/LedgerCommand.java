@@ -53,8 +53,7 @@ final class LedgerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(
-                spec.commandLine(), "verify or show? See below.");
+        throw new ParameterException(spec.commandLine(), "verify or show? See below.");
     }
 
     @Command(

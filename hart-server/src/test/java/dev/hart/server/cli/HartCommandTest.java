@@ -124,7 +124,18 @@ class HartCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "fly", "run a b", "runs show", "runs list --limit 1001", "serve --port x", "ledger", "run a --nope"})
+    @ValueSource(
+            strings = {
+                "",
+                "run",
+                "fly",
+                "run a b",
+                "runs show",
+                "runs list --limit 1001",
+                "serve --port x",
+                "ledger",
+                "run a --nope"
+            })
     void misuseLeavesWithTwoAndShowsHowItIsUsed(String arguments) {
         assertThat(bare(arguments.isEmpty() ? new String[0] : arguments.split(" ")))
                 .isEqualTo(2);
