@@ -19,6 +19,7 @@ import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
 import dev.hart.error.RunCancelledException;
 import dev.hart.json.Json;
+import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
@@ -46,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 final class RunExecution {
     static final String IN_DOUBT = "IN_DOUBT";
     static final String APPROVAL = "APPROVAL_REQUIRED";
+    /** What the ledger writes in the place of a secret. */
+    private static final String LEFT_OUT = "[REDACTED]";
     /** Executions of an action that a CREATE run may make. */
     private static final int MAX_EXECUTIONS = 3;
     /** Times in a row that a verifier may say "not yet". */
@@ -64,6 +67,9 @@ final class RunExecution {
     private int inFlight;
 
     private @Nullable Failure failure;
+    /** Whether results and arguments come from the journal, where secrets are left out. */
+    private boolean resumed;
+
     private volatile boolean cancelled;
     /** Steps that a worker performs at the moment. */
     private int performing;
@@ -162,6 +168,7 @@ final class RunExecution {
 
     /** Takes up a run from its journal, and drives it. */
     void resume() throws InterruptedException {
+        resumed = true;
         commit.add(journal.takeOver());
         add(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId())));
         for (ActionProgress action : progress.byTask.values()) {
@@ -313,6 +320,10 @@ final class RunExecution {
             Instant now = context.clock().instant();
             Binding binding = new Binding(path -> progress.value(action.ref.flowId(), path, now));
             args = Json.objectOf(binding.bindAll(step.args()));
+        }
+        if (resumed && CanonicalJson.write(args).contains(LEFT_OUT)) {
+            throw new Binding.Unbound("an argument or result held a secret, which the journal does not keep;"
+                    + " start a new run, and let the tool take secrets from its own configuration");
         }
         String key = StepCall.key(progress.runId, action.ref, step.index(), args);
         return new StepCall(action.ref, action.action.name(), step, args, key, action.attempts(step) + 1);
