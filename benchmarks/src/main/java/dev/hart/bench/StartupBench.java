@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -92,7 +93,7 @@ final class StartupBench implements Benchmark {
                             classPath.stream().map(Path::toString).toList()),
                     ColdCreate.class.getName(),
                     folder.resolve(String.valueOf(i)).toString()));
-            String answer = output(command, folder.getParent());
+            String answer = output(command, Objects.requireNonNull(folder.getParent()));
             String line = answer.lines()
                     .filter(text -> text.startsWith(ColdCreate.PREFIX))
                     .findFirst()
