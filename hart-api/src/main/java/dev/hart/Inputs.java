@@ -1,6 +1,7 @@
 package dev.hart;
 
 import dev.hart.json.Json;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * and dates are taken as their JSON form.
  */
 public record Inputs(Map<String, @Nullable Object> values) {
-    public Inputs {
+    // Written out, as compact constructors lose what their parameters' types say about null.
+    public Inputs(Map<String, @Nullable Object> values) {
         Map<String, @Nullable Object> copy = new LinkedHashMap<>();
         values.forEach((name, value) -> copy.put(name, Json.valueOf(value)));
-        values = java.util.Collections.unmodifiableMap(copy);
+        this.values = Collections.unmodifiableMap(copy);
     }
 
     /** No inputs. */

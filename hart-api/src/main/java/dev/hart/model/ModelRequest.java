@@ -23,10 +23,14 @@ public record ModelRequest(
         int maxTokens,
         @Nullable Double temperature,
         Duration timeout) {
-    public ModelRequest {
-        messages = List.copyOf(messages);
-        tools = List.copyOf(tools);
-        responseSchema = responseSchema == null ? null : Json.objectOf(responseSchema);
+    // Written out, as compact constructors lose what their parameters' types say about null.
+    public ModelRequest(
+            List<Message> messages,
+            List<ToolSpec> tools,
+            @Nullable Map<String, @Nullable Object> responseSchema,
+            int maxTokens,
+            @Nullable Double temperature,
+            Duration timeout) {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("a model request needs at least one message");
         }
@@ -36,6 +40,12 @@ public record ModelRequest(
         if (timeout.isZero() || timeout.isNegative()) {
             throw new IllegalArgumentException("timeout must be longer than zero, was " + timeout);
         }
+        this.messages = List.copyOf(messages);
+        this.tools = List.copyOf(tools);
+        this.responseSchema = responseSchema == null ? null : Json.objectOf(responseSchema);
+        this.maxTokens = maxTokens;
+        this.temperature = temperature;
+        this.timeout = timeout;
     }
 
     /** Free text, 1,500 tokens, 60 seconds, temperature 0. */

@@ -25,12 +25,21 @@ public record Recipe(
         Map<String, @Nullable Object> outputs,
         List<Flow> flows) {
 
-    public Recipe {
-        intents = List.copyOf(intents);
-        inputs = Json.objectOf(inputs);
-        outputs = Json.objectOf(outputs);
-        flows = RecipeRules.complete(flows);
-        List<Problem> problems = RecipeRules.check(name, intents, inputs, outputs, flows);
+    // Written out, as compact constructors lose what their parameters' types say about null.
+    public Recipe(
+            String name,
+            String goal,
+            List<String> intents,
+            Map<String, @Nullable Object> inputs,
+            Map<String, @Nullable Object> outputs,
+            List<Flow> flows) {
+        this.name = name;
+        this.goal = goal;
+        this.intents = List.copyOf(intents);
+        this.inputs = Json.objectOf(inputs);
+        this.outputs = Json.objectOf(outputs);
+        this.flows = RecipeRules.complete(flows);
+        List<Problem> problems = RecipeRules.check(name, this.intents, this.inputs, this.outputs, this.flows);
         if (!problems.isEmpty()) {
             throw new RecipeInvalidException(name, problems);
         }

@@ -29,8 +29,27 @@ public record Step(
         @Nullable Map<String, @Nullable Object> expect,
         @Nullable Duration timeout,
         Retry retry) {
-    public Step {
-        args = Json.objectOf(args);
-        expect = expect == null ? null : Json.objectOf(expect);
+    // Written out, as compact constructors lose what their parameters' types say about null.
+    public Step(
+            int index,
+            StepKind kind,
+            @Nullable String tool,
+            @Nullable String toolVersion,
+            Map<String, @Nullable Object> args,
+            @Nullable String output,
+            Effect effect,
+            @Nullable Map<String, @Nullable Object> expect,
+            @Nullable Duration timeout,
+            Retry retry) {
+        this.index = index;
+        this.kind = kind;
+        this.tool = tool;
+        this.toolVersion = toolVersion;
+        this.args = Json.objectOf(args);
+        this.output = output;
+        this.effect = effect;
+        this.expect = expect == null ? null : Json.objectOf(expect);
+        this.timeout = timeout;
+        this.retry = retry;
     }
 }

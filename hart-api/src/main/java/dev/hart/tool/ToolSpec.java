@@ -25,7 +25,15 @@ public record ToolSpec(
         String version) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,63}");
 
-    public ToolSpec {
+    // Written out, as compact constructors lose what their parameters' types say about null.
+    public ToolSpec(
+            String name,
+            String description,
+            Map<String, @Nullable Object> inputSchema,
+            Map<String, @Nullable Object> outputSchema,
+            Effect effect,
+            Duration timeout,
+            String version) {
         if (!NAME.matcher(name).matches()) {
             throw new ToolInvalidException("a tool's name has letters, digits, '.', '_' and '-', at most 64, and starts"
                     + " with a letter; was '" + name + "'");
@@ -33,7 +41,12 @@ public record ToolSpec(
         if (timeout.isZero() || timeout.isNegative()) {
             throw new ToolInvalidException("the timeout of tool " + name + " must be longer than zero, was " + timeout);
         }
-        inputSchema = Json.objectOf(inputSchema);
-        outputSchema = Json.objectOf(outputSchema);
+        this.name = name;
+        this.description = description;
+        this.inputSchema = Json.objectOf(inputSchema);
+        this.outputSchema = Json.objectOf(outputSchema);
+        this.effect = effect;
+        this.timeout = timeout;
+        this.version = version;
     }
 }

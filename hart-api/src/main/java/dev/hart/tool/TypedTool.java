@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param <I> what it takes: a record, or a map for arguments as they come
  * @param <O> what it answers
  */
-public interface TypedTool<I, O> {
+public interface TypedTool<I, O extends @Nullable Object> {
     ToolSpec spec();
 
     /** The class that arguments are converted to before {@link #call}. */

@@ -3,6 +3,7 @@ package dev.hart.core.plan;
 import dev.hart.core.plan.Parameter.Type;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses which words of a clause fill which argument, so that no word is used twice and the sum of the scores is highest: a search
@@ -22,8 +23,8 @@ final class Binder {
     private final ToolProfile tool;
     private final List<List<Candidate>> choices = new ArrayList<>();
     private final double[] bestRest;
-    private final Candidate[] chosen;
-    private Candidate[] best = new Candidate[0];
+    private final @Nullable Candidate[] chosen;
+    private @Nullable Candidate[] best = new Candidate[0];
     private double bestScore = Double.NEGATIVE_INFINITY;
     private int visits;
 
@@ -31,7 +32,7 @@ final class Binder {
         this.tool = tool;
         Affinity affinity = new Affinity(clause, tool);
         List<Parameter> parameters = tool.parameters();
-        chosen = new Candidate[parameters.size()];
+        chosen = new @Nullable Candidate[parameters.size()];
         for (Parameter parameter : parameters) {
             double floor = parameter.required()
                     ? REQUIRED_FLOOR

@@ -26,7 +26,7 @@ public final class InputCheck {
      * @throws InputInvalidException naming the first input that is wrong
      */
     public void require(Recipe recipe, Inputs inputs) {
-        Map<?, ?> properties = (Map<?, ?>) recipe.inputs().getOrDefault("properties", Map.of());
+        Map<?, ?> properties = properties(recipe);
         for (String name : inputs.values().keySet()) {
             if (!properties.containsKey(name)) {
                 throw new InputInvalidException(
@@ -76,9 +76,13 @@ public final class InputCheck {
         return recipe.inputNames().isEmpty() ? "none" : String.join(", ", recipe.inputNames());
     }
 
+    private static Map<?, ?> properties(Recipe recipe) {
+        return recipe.inputs().get("properties") instanceof Map<?, ?> properties ? properties : Map.of();
+    }
+
     @SuppressWarnings("unchecked")
     private static Map<String, @Nullable Object> schemaOf(Recipe recipe, String input) {
-        Object schema = ((Map<?, ?>) recipe.inputs().getOrDefault("properties", Map.of())).get(input);
+        Object schema = properties(recipe).get(input);
         return schema instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : Map.of();
     }
 

@@ -52,8 +52,12 @@ record Payload(Map<String, @Nullable Object> json) {
         List<Taken> taken = new ArrayList<>();
         List<ModelCall> planning = new ArrayList<>();
         if (version == null) {
-            objects("taken").forEach(t -> taken.add(new Payload(t).taken()));
-            objects("planning").forEach(call -> planning.add(modelCall(call)));
+            for (Map<String, @Nullable Object> one : objects("taken")) {
+                taken.add(new Payload(one).taken());
+            }
+            for (Map<String, @Nullable Object> call : objects("planning")) {
+                planning.add(modelCall(call));
+            }
         }
         return new RunPlan(
                 Mode.valueOf(text("mode")),
