@@ -30,7 +30,7 @@ import dev.hart.error.StoreUnavailableException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
-import dev.hart.ledger.Ledger;
+import dev.hart.ledger.Ledgers;
 import dev.hart.model.LanguageModel;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
@@ -82,7 +82,7 @@ final class CoreHart implements Hart, WriteCount {
         ModelCaller model = modelCaller(config, gate);
         RunContext context = new RunContext(
                 store,
-                Ledger.open(store, config.clock(), "hart"),
+                Ledgers.open(store, config.clock(), "hart"),
                 tools,
                 gate,
                 schemas,

@@ -33,16 +33,17 @@ class LedgerTest {
 
     private Instant now = START;
     private final Store store = Store.inMemory();
-    private final Ledger ledger = Ledger.open(store, () -> now, "node-1");
+    private final Ledgers ledgers = Ledgers.open(store, () -> now, "node-1");
+    private final Ledger ledger = ledgers.ledger(RUN);
 
     @AfterEach
     void theLedgerIsWhole() {
-        assertThat(ledger.verify(RUN)).isInstanceOf(VerifyReport.Ok.class);
+        assertThat(ledger.verify()).isInstanceOf(VerifyReport.Ok.class);
         store.close();
     }
 
     private Task run(Function<LedgerTransaction, Task> command) {
-        return ledger.write(RUN, command::apply);
+        return ledger.write(command::apply);
     }
 
     private Task add(String id) {
@@ -50,13 +51,13 @@ class LedgerTest {
     }
 
     private Task task(String id) {
-        return ledger.task(RUN, id).orElseThrow();
+        return ledger.task(id).orElseThrow();
     }
 
     /** The statuses a task went through, from its events. */
     private List<String> history(String id) {
         List<String> statuses = new ArrayList<>();
-        for (LedgerEvent event : ledger.events(RUN, 0, 1000)) {
+        for (LedgerEvent event : ledger.events(0, 1000)) {
             if (event.taskId().equals(id) && event.type().equals("TASK_CREATED")) {
                 statuses.add("pending");
             } else if (event.taskId().equals(id) && event.payload().get("to") instanceof String to) {
@@ -67,17 +68,17 @@ class LedgerTest {
     }
 
     private List<String> types() {
-        return ledger.events(RUN, 0, 1000).stream().map(LedgerEvent::type).toList();
+        return ledger.events(0, 1000).stream().map(LedgerEvent::type).toList();
     }
 
     private void assertRefused(String code, ThrowingCallable command) {
-        List<Task> tasks = ledger.tasks(RUN);
+        List<Task> tasks = ledger.tasks();
         int events = types().size();
         assertThatThrownBy(command)
                 .isInstanceOf(HartException.class)
                 .extracting(e -> ((HartException) e).code())
                 .isEqualTo(code);
-        assertThat(ledger.tasks(RUN)).isEqualTo(tasks);
+        assertThat(ledger.tasks()).isEqualTo(tasks);
         assertThat(types()).hasSize(events);
     }
 
@@ -331,7 +332,7 @@ class LedgerTest {
         assertThatThrownBy(() -> run(l -> l.complete("run", null)))
                 .hasMessage("task ledger_run_r1/run has the open children b: finish them first");
         assertRefused("OPEN_CHILDREN", l -> l.complete("run", null));
-        Task done = ledger.write(RUN, l -> {
+        Task done = ledger.write(l -> {
             l.skip("b", "x");
             return l.complete("run", "all");
         });
@@ -369,17 +370,17 @@ class LedgerTest {
         assertThatThrownBy(() -> NewTask.of("t", "T").maxRetries(-1)).hasMessageContaining("maxRetries must be 0 to");
         assertThat(NewTask.of("t", "T").priority(1000).priority()).isEqualTo(100);
         assertThat(NewTask.of("t", "T").priority(-10).priority()).isZero();
-        assertRefused("INVALID_ARGUMENT", (ThrowingCallable) () -> ledger.events(RUN, 0, 1001));
+        assertRefused("INVALID_ARGUMENT", (ThrowingCallable) () -> ledger.events(0, 1001));
         assertRefused("INVALID_ARGUMENT", l -> l.add(NewTask.of("t", "T").context(Map.of("half", "\ud83d"))));
     }
 
     @Test
     void aJournalEventIsKeptAndChangesNoTask() {
         Task before = add("t");
-        long seq = ledger.write(
-                RUN, l -> l.append("t", "STEP_FINISHED", Map.of("output", List.of(1L, "two"), "apiKey", "k")));
+        long seq =
+                ledger.write(l -> l.append("t", "STEP_FINISHED", Map.of("output", List.of(1L, "two"), "apiKey", "k")));
         assertThat(seq).isEqualTo(2);
-        LedgerEvent event = ledger.events(RUN, 1, 1).get(0);
+        LedgerEvent event = ledger.events(1, 1).get(0);
         assertThat(event)
                 .isEqualTo(new LedgerEvent(
                         RUN,
@@ -393,12 +394,12 @@ class LedgerTest {
         assertThat(event.hash()).matches("[0-9a-f]{64}");
         assertThat(task("t")).isEqualTo(before);
         assertRefused("INVALID_ARGUMENT", (ThrowingCallable)
-                () -> ledger.write(RUN, l -> l.append("t", "TASK_CREATED", Map.of())));
+                () -> ledger.write(l -> l.append("t", "TASK_CREATED", Map.of())));
         for (String type : List.of("step", "", "_A", "1A", "A-B", "A".repeat(65))) {
             assertRefused("INVALID_ARGUMENT", (ThrowingCallable)
-                    () -> ledger.write(RUN, l -> l.append("t", type, Map.of())));
+                    () -> ledger.write(l -> l.append("t", type, Map.of())));
         }
-        assertThat(ledger.<Long>write(RUN, l -> l.append("t", "A".repeat(64), Map.of())))
+        assertThat(ledger.<Long>write(l -> l.append("t", "A".repeat(64), Map.of())))
                 .isEqualTo(3);
     }
 
@@ -408,8 +409,8 @@ class LedgerTest {
         int frame = "{\"text\":\"\"}".length();
         String most = "é".repeat((2 * 1024 * 1024 - frame - 1) / 2) + "x".repeat((2 * 1024 * 1024 - frame - 1) % 2 + 1);
         assertRefused("PAYLOAD_TOO_LARGE", (ThrowingCallable) () ->
-                ledger.write(RUN, l -> l.append("t", "NOTE", Map.of("text", most + "x"))));
-        assertThat(ledger.<Long>write(RUN, l -> l.append("t", "NOTE", Map.of("text", most))))
+                ledger.write(l -> l.append("t", "NOTE", Map.of("text", most + "x"))));
+        assertThat(ledger.<Long>write(l -> l.append("t", "NOTE", Map.of("text", most))))
                 .isEqualTo(2);
     }
 
@@ -431,7 +432,7 @@ class LedgerTest {
     }
 
     private boolean takeOver(@Nullable String from, String to) {
-        return ledger.write(RUN, l -> l.takeOver("t", from, "node-1", to));
+        return ledger.write(l -> l.takeOver("t", from, "node-1", to));
     }
 
     @Test
@@ -475,22 +476,22 @@ class LedgerTest {
     void severalLedgersShareATransactionAndOneLedgerIsWrittenTwiceInIt() {
         LedgerId other = LedgerId.run("r2");
         store.write(tx -> {
-            ledger.in(tx, RUN, l -> l.add(NewTask.of("run", "One")));
-            ledger.in(tx, other, l -> l.add(NewTask.of("run", "Other")));
-            return ledger.in(tx, RUN, l -> l.start("run"));
+            ledger.in(tx, l -> l.add(NewTask.of("run", "One")));
+            ledgers.ledger(other).in(tx, l -> l.add(NewTask.of("run", "Other")));
+            return ledger.in(tx, l -> l.start("run"));
         });
-        assertThat(ledger.tasksNamed("run", 10, Long.MAX_VALUE))
+        assertThat(ledgers.tasksNamed("run", 10, Long.MAX_VALUE))
                 .extracting(task -> task.ledger().sessionId())
                 .containsExactly("r2", "r1");
-        assertThat(ledger.verify(other)).isEqualTo(new VerifyReport.Ok(1));
+        assertThat(ledgers.ledger(other).verify()).isEqualTo(new VerifyReport.Ok(1));
     }
 
     @Test
     void aWriteInsideAnotherToTheSameLedgerIsRefused() {
         add("t");
-        assertThatThrownBy(() -> store.write(tx -> ledger.in(tx, RUN, outer -> {
+        assertThatThrownBy(() -> store.write(tx -> ledger.in(tx, outer -> {
                     outer.append("t", "NOTE", Map.of());
-                    return ledger.in(tx, RUN, inner -> inner.append("t", "NOTE", Map.of()));
+                    return ledger.in(tx, inner -> inner.append("t", "NOTE", Map.of()));
                 })))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("inside another write to it");
@@ -500,13 +501,13 @@ class LedgerTest {
     @Test
     void tasksOfOneNameArePagedNewestFirst() {
         for (int i = 1; i <= 5; i++) {
-            ledger.write(LedgerId.run("n" + i), l -> {
+            ledgers.ledger(LedgerId.run("n" + i)).write(l -> {
                 l.add(NewTask.of("run", "Run"));
                 return l.add(NewTask.of("other", "Other"));
             });
         }
-        List<Task> first = ledger.tasksNamed("run", 2, Long.MAX_VALUE);
-        List<Task> second = ledger.tasksNamed("run", 10, first.get(1).createdNo());
+        List<Task> first = ledgers.tasksNamed("run", 2, Long.MAX_VALUE);
+        List<Task> second = ledgers.tasksNamed("run", 10, first.get(1).createdNo());
         assertThat(first).extracting(task -> task.ledger().sessionId()).containsExactly("n5", "n4");
         assertThat(second).extracting(task -> task.ledger().sessionId()).containsExactly("n3", "n2", "n1");
     }
@@ -514,10 +515,10 @@ class LedgerTest {
     @Test
     void theTasksOfOneNameThatHaveNotEndedAreListedOldestFirst() {
         for (int i = 1; i <= 3; i++) {
-            ledger.write(LedgerId.run("n" + i), l -> l.add(NewTask.of("run", "Run")));
+            ledgers.ledger(LedgerId.run("n" + i)).write(l -> l.add(NewTask.of("run", "Run")));
         }
-        ledger.write(LedgerId.run("n2"), l -> l.cancel("run", "x"));
-        assertThat(ledger.openTasksNamed("run"))
+        ledgers.ledger(LedgerId.run("n2")).write(l -> l.cancel("run", "x"));
+        assertThat(ledgers.openTasksNamed("run"))
                 .extracting(task -> task.ledger().sessionId())
                 .containsExactly("n1", "n3");
     }
@@ -525,23 +526,25 @@ class LedgerTest {
     @Test
     void case18AKeyBelongsToOnePairOfIds() {
         assertThat(LedgerId.forUserAndPrompt("123", "456").key()).isEqualTo("ledger_456_123_456");
-        ledger.write(new LedgerId("a_b", "c"), l -> l.append("x", "NOTE", Map.of()));
+        ledgers.ledger(new LedgerId("a_b", "c")).write(l -> l.append("x", "NOTE", Map.of()));
         LedgerId clash = new LedgerId("a", "b_c");
         assertRefused("LEDGER_ID_CLASH", (ThrowingCallable)
-                () -> ledger.write(clash, l -> l.append("x", "NOTE", Map.of())));
-        assertRefused("LEDGER_ID_CLASH", (ThrowingCallable) () -> ledger.events(clash, 0, 10));
-        assertRefused("LEDGER_ID_CLASH", (ThrowingCallable) () -> ledger.exists(clash));
+                () -> ledgers.ledger(clash).write(l -> l.append("x", "NOTE", Map.of())));
+        assertRefused("LEDGER_ID_CLASH", (ThrowingCallable)
+                () -> ledgers.ledger(clash).events(0, 10));
+        assertRefused("LEDGER_ID_CLASH", (ThrowingCallable)
+                () -> ledgers.ledger(clash).exists());
         assertThatThrownBy(() -> new LedgerId("a b", "c")).hasMessageContaining("agent id");
     }
 
     @Test
     void aLedgerBeginsWithItsFirstEvent() {
-        assertThat(ledger.exists(RUN)).isFalse();
-        assertThat(ledger.tasks(RUN)).isEmpty();
-        assertThat(ledger.verify(RUN)).isEqualTo(new VerifyReport.Ok(0));
-        ledger.write(RUN, l -> l.find("t"));
-        assertThat(ledger.exists(RUN)).isFalse();
+        assertThat(ledger.exists()).isFalse();
+        assertThat(ledger.tasks()).isEmpty();
+        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(0));
+        ledger.write(l -> l.find("t"));
+        assertThat(ledger.exists()).isFalse();
         add("t");
-        assertThat(ledger.exists(RUN)).isTrue();
+        assertThat(ledger.exists()).isTrue();
     }
 }

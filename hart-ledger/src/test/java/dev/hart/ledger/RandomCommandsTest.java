@@ -59,15 +59,16 @@ class RandomCommandsTest {
         Set<String> refusals = new HashSet<>();
         try (Store store = Store.inMemory()) {
             long[] now = {Instant.parse("2026-01-01T00:00:00Z").toEpochMilli()};
-            Ledger ledger = Ledger.open(store, () -> Instant.ofEpochMilli(now[0]), "node");
-            ledger.write(RUN, l -> l.add(NewTask.of("t0", "First")));
+            Ledger ledger = Ledgers.open(store, () -> Instant.ofEpochMilli(now[0]), "node")
+                    .ledger(RUN);
+            ledger.write(l -> l.add(NewTask.of("t0", "First")));
             for (int i = 0; i < 400; i++) {
                 now[0] += random.nextInt(1000);
-                List<Task> before = ledger.tasks(RUN);
+                List<Task> before = ledger.tasks();
                 List<String> ids = before.stream().map(Task::taskId).toList();
                 int commands = random.nextInt(1, 4);
                 try {
-                    ledger.write(RUN, l -> {
+                    ledger.write(l -> {
                         for (int c = 0; c < commands; c++) {
                             Task answer = command(l, random, ids);
                             assertThat(answer).isEqualTo(l.task(answer.taskId()));
@@ -76,18 +77,16 @@ class RandomCommandsTest {
                     });
                 } catch (IllegalTransitionException e) {
                     refusals.add(e.code());
-                    assertThat(ledger.tasks(RUN)).isEqualTo(before);
+                    assertThat(ledger.tasks()).isEqualTo(before);
                 } catch (LedgerException e) {
                     refusals.add(e.code());
-                    assertThat(ledger.tasks(RUN)).isEqualTo(before);
+                    assertThat(ledger.tasks()).isEqualTo(before);
                 }
                 if (i % 20 == 0) {
-                    assertThat(ledger.verify(RUN))
-                            .as("seed %d, step %d", seed, i)
-                            .isInstanceOf(VerifyReport.Ok.class);
+                    assertThat(ledger.verify()).as("seed %d, step %d", seed, i).isInstanceOf(VerifyReport.Ok.class);
                 }
             }
-            assertThat(ledger.verify(RUN)).as("seed %d", seed).isInstanceOf(VerifyReport.Ok.class);
+            assertThat(ledger.verify()).as("seed %d", seed).isInstanceOf(VerifyReport.Ok.class);
             assertThat(refusals).contains("ILLEGAL_TRANSITION", "NO_CHANGE");
             assertLegal(ledger);
         }
@@ -98,7 +97,7 @@ class RandomCommandsTest {
         List<LedgerEvent> page;
         long seq = 0;
         do {
-            page = ledger.events(RUN, seq, 1000);
+            page = ledger.events(seq, 1000);
             for (LedgerEvent event : page) {
                 seq = event.seq();
                 if (event.payload().get("to") instanceof String to) {
@@ -121,14 +120,17 @@ class RandomCommandsTest {
         ExecutorService threads = Executors.newFixedThreadPool(6);
         try (Store one = Store.sqlite(file);
                 Store other = Store.sqlite(file)) {
-            Ledger[] ledgers = {Ledger.open(one, Instant::now, "one"), Ledger.open(other, Instant::now, "other")};
+            Ledger[] ledgers = {
+                Ledgers.open(one, Instant::now, "one").ledger(RUN),
+                Ledgers.open(other, Instant::now, "other").ledger(RUN)
+            };
             List<Future<?>> all = new ArrayList<>();
             for (int t = 0; t < 6; t++) {
                 int thread = t;
                 all.add(threads.submit(() -> {
                     for (int i = 0; i < 10; i++) {
                         String id = "t" + thread + "_" + i;
-                        ledgers[thread % 2].write(RUN, l -> {
+                        ledgers[thread % 2].write(l -> {
                             l.add(NewTask.of(id, "Do"));
                             return l.start(id);
                         });
@@ -138,8 +140,8 @@ class RandomCommandsTest {
             for (Future<?> done : all) {
                 done.get();
             }
-            assertThat(ledgers[0].verify(RUN)).isEqualTo(new VerifyReport.Ok(120));
-            assertThat(ledgers[1].tasks(RUN))
+            assertThat(ledgers[0].verify()).isEqualTo(new VerifyReport.Ok(120));
+            assertThat(ledgers[1].tasks())
                     .extracting(Task::createdNo)
                     .doesNotHaveDuplicates()
                     .hasSize(60);

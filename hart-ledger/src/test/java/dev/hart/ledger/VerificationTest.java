@@ -14,14 +14,15 @@ class VerificationTest {
     private static final LedgerId RUN = LedgerId.run("r1");
 
     private final Store store = Store.inMemory();
-    private final Ledger ledger = Ledger.open(store, () -> Instant.parse("2026-01-01T00:00:00.250Z"), "node-1");
+    private final Ledger ledger = Ledgers.open(store, () -> Instant.parse("2026-01-01T00:00:00.250Z"), "node-1")
+            .ledger(RUN);
 
     @BeforeEach
     void threeEvents() {
-        ledger.write(RUN, l -> l.add(NewTask.of("t1", "First")));
-        ledger.write(RUN, l -> l.start("t1"));
-        ledger.write(RUN, l -> l.complete("t1", Map.of("n", 1L)));
-        assertThat(ledger.verify(RUN)).isEqualTo(new VerifyReport.Ok(3));
+        ledger.write(l -> l.add(NewTask.of("t1", "First")));
+        ledger.write(l -> l.start("t1"));
+        ledger.write(l -> l.complete("t1", Map.of("n", 1L)));
+        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3));
     }
 
     @AfterEach
@@ -31,7 +32,7 @@ class VerificationTest {
 
     private VerifyReport after(String tampering) {
         store.write(tx -> tx.prepare(tampering).executeUpdate());
-        return ledger.verify(RUN);
+        return ledger.verify();
     }
 
     @Test
@@ -50,7 +51,7 @@ class VerificationTest {
                             "UPDATE task_event SET task_id = 't1', type = 'TASK_TRANSITIONED', at = 1767225600250, actor = 'node-1'"
                                     + " WHERE seq = 3")
                     .executeUpdate());
-            assertThat(ledger.verify(RUN)).isEqualTo(new VerifyReport.Ok(3));
+            assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3));
         }
     }
 

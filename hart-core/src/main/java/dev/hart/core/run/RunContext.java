@@ -7,7 +7,7 @@ import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.recipe.RecipeStore;
 import dev.hart.core.tool.ToolRegistry;
-import dev.hart.ledger.Ledger;
+import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
 import dev.hart.store.Store;
 import java.util.List;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunContext(
         Store store,
-        Ledger ledger,
+        Ledgers ledgers,
         ToolRegistry tools,
         Supplier<Guardrails> lazyGate,
         Supplier<SchemaCheck> lazySchemas,

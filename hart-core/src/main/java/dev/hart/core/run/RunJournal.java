@@ -159,8 +159,8 @@ final class RunJournal {
     void write(JournalCommit commit, RunProgress progress) {
         List<Written> written;
         try {
-            written =
-                    context.store().write(tx -> context.ledger().in(tx, ledgerId, ledger -> commit.write(tx, ledger)));
+            written = context.store()
+                    .write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> commit.write(tx, ledger)));
         } catch (IllegalTransitionException | LedgerException e) {
             throw new LedgerException(
                     "LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
@@ -206,7 +206,7 @@ final class RunJournal {
 
     /** Learns what the ledger says of the run's tasks. */
     void reload() {
-        for (Task task : context.ledger().tasks(ledgerId)) {
+        for (Task task : context.ledgers().ledger(ledgerId).tasks()) {
             if (!task.taskId().equals(JournalEntry.RUN)) {
                 tasks.status(task.taskId(), task.status());
             }

@@ -13,9 +13,9 @@ import dev.hart.error.RunCancelledException;
 import dev.hart.error.RunFailedException;
 import dev.hart.error.RunNotFoundException;
 import dev.hart.error.RunPausedException;
-import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerEvent;
 import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Ledgers;
 import dev.hart.ledger.Task;
 import dev.hart.recipe.RecipeVersion;
 import java.math.BigDecimal;
@@ -40,21 +40,22 @@ final class RunReader {
     /** CREATE runs whose figures are kept: every REUSE run is compared with its own. */
     private static final int MAX_TEACHERS = 1_000;
 
-    private final Ledger ledger;
+    private final Ledgers ledgers;
     private final RecipeStore recipes;
     private final Map<String, Taught> teachers = new ConcurrentHashMap<>();
 
     /** What a CREATE run took. */
     private record Taught(Duration elapsed, RunReport report) {}
 
-    RunReader(Ledger ledger, RecipeStore recipes) {
-        this.ledger = ledger;
+    RunReader(Ledgers ledgers, RecipeStore recipes) {
+        this.ledgers = ledgers;
         this.recipes = recipes;
     }
 
     /** The run's own task; throws when there is no such run. */
     Task task(String runId) {
-        return ledger.task(LedgerId.run(runId), JournalEntry.RUN)
+        return ledgers.ledger(LedgerId.run(runId))
+                .task(JournalEntry.RUN)
                 .orElseThrow(() -> new RunNotFoundException("there is no run " + runId));
     }
 
@@ -68,7 +69,7 @@ final class RunReader {
     /** Adds one page of events, and returns the place behind it; the same place when there was none. */
     long page(String runId, long afterSeq, List<RunEvent> into) {
         long last = afterSeq;
-        for (LedgerEvent event : ledger.events(LedgerId.run(runId), afterSeq, PAGE)) {
+        for (LedgerEvent event : ledgers.ledger(LedgerId.run(runId)).events(afterSeq, PAGE)) {
             last = event.seq();
             RunEvent.Type type = TYPES.get(event.type());
             if (type != null) {

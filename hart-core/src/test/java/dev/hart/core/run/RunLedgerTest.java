@@ -15,6 +15,7 @@ import dev.hart.core.model.ScriptedReplies;
 import dev.hart.ledger.BlockedReason;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Ledgers;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
 import dev.hart.ledger.VerifyReport;
@@ -50,9 +51,9 @@ class RunLedgerTest {
     /** The task as it stands in the database; its ledger must be whole. */
     private Task task(String runId, String task) {
         try (Store store = Store.sqlite(folder.resolve("hart.db"))) {
-            Ledger ledger = Ledger.open(store, HartClock.system(), "test");
-            assertThat(ledger.verify(LedgerId.run(runId))).isInstanceOf(VerifyReport.Ok.class);
-            return ledger.task(LedgerId.run(runId), task).orElseThrow();
+            Ledger ledger = Ledgers.open(store, HartClock.system(), "test").ledger(LedgerId.run(runId));
+            assertThat(ledger.verify()).isInstanceOf(VerifyReport.Ok.class);
+            return ledger.task(task).orElseThrow();
         }
     }
 

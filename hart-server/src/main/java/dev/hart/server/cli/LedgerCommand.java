@@ -4,6 +4,7 @@ import dev.hart.HartClock;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerEvent;
 import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Ledgers;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.VerifyReport;
 import dev.hart.server.JsonText;
@@ -63,16 +64,16 @@ final class LedgerCommand implements Callable<Integer> {
     int verify(
             @Mixin Place place,
             @Parameters(paramLabel = "ID", arity = "0..1", description = "the run's id") @Nullable String id) {
-        return withLedger(place, ledger -> {
-            List<LedgerId> ledgers = id != null
+        return withLedgers(place, ledgers -> {
+            List<LedgerId> ids = id != null
                     ? List.of(LedgerId.run(id))
-                    : ledger.tasksNamed("run", PAGE, Long.MAX_VALUE).stream()
+                    : ledgers.tasksNamed("run", PAGE, Long.MAX_VALUE).stream()
                             .map(Task::ledger)
                             .toList();
             int code = HartCommand.OK;
             long events = 0;
-            for (LedgerId one : ledgers) {
-                VerifyReport report = ledger.verify(one);
+            for (LedgerId one : ids) {
+                VerifyReport report = ledgers.ledger(one).verify();
                 if (report instanceof VerifyReport.Ok whole && (whole.events() > 0 || id == null)) {
                     events += whole.events();
                 } else {
@@ -81,7 +82,7 @@ final class LedgerCommand implements Callable<Integer> {
                 }
             }
             if (code == HartCommand.OK) {
-                terminal.line(terminal.tone(Tone.GOOD, "ok    ") + RunPrinter.counted(ledgers.size(), "run") + ", "
+                terminal.line(terminal.tone(Tone.GOOD, "ok    ") + RunPrinter.counted(ids.size(), "run") + ", "
                         + RunPrinter.counted(events, "entry").replace("entrys", "entries")
                         + ": every hash fits, nothing is missing");
             }
@@ -107,9 +108,9 @@ final class LedgerCommand implements Callable<Integer> {
             @Mixin Place place,
             @Parameters(paramLabel = "ID", description = "the run's id") String id,
             @Option(names = "--json", description = "print one JSON document instead") boolean json) {
-        return withLedger(place, ledger -> {
-            LedgerId run = LedgerId.run(id);
-            List<LedgerEvent> page = ledger.events(run, 0, PAGE);
+        return withLedgers(place, ledgers -> {
+            Ledger ledger = ledgers.ledger(LedgerId.run(id));
+            List<LedgerEvent> page = ledger.events(0, PAGE);
             if (page.isEmpty()) {
                 terminal.err().println("hart: there is no run " + id + "; hart runs list shows all");
                 return HartCommand.FAILED;
@@ -120,7 +121,7 @@ final class LedgerCommand implements Callable<Integer> {
             }
             while (!page.isEmpty()) {
                 page.forEach(this::tell);
-                page = ledger.events(run, page.get(page.size() - 1).seq(), PAGE);
+                page = ledger.events(page.get(page.size() - 1).seq(), PAGE);
             }
             return HartCommand.OK;
         });
@@ -138,14 +139,14 @@ final class LedgerCommand implements Callable<Integer> {
                         Terminal.shorten(JsonText.write(payload), 120)));
     }
 
-    private int withLedger(Place place, ToIntFunction<Ledger> work) {
+    private int withLedgers(Place place, ToIntFunction<Ledgers> work) {
         Path database = place.database();
         if (!Files.isRegularFile(database)) {
             terminal.err().println("hart: there is no ledger at " + database + ": name the data directory with --data");
             return HartCommand.FAILED;
         }
         try (Store store = Store.sqlite(database)) {
-            return work.applyAsInt(Ledger.open(store, HartClock.system(), "auditor"));
+            return work.applyAsInt(Ledgers.open(store, HartClock.system(), "auditor"));
         }
     }
 }
