@@ -1,68 +1,29 @@
 package dev.hart.store;
 
 import dev.hart.error.UnsupportedSchemaException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * The numbered scripts that make and change the tables of one component. What was applied is kept, with the checksum of
- * the script, in the table {@code schema_migration}; a script that was applied once never changes.
+ * Applies a component's scripts to SQLite. What was applied is kept, with the checksum of the script, in the table
+ * {@code schema_migration}.
  */
 final class Migrations {
-    // Not a legal package name: inside a named module such a folder may be read by other modules.
-    private static final String FOLDER = "schema-migrations/";
-    private static final Pattern SCRIPT = Pattern.compile("V([1-9][0-9]{0,3})__[a-z0-9_]+\\.sql");
-
-    private record Script(int version, String name, String text, String checksum) {}
-
     private record Applied(String name, String checksum) {}
 
     private final String component;
     private final List<Script> scripts;
 
-    private Migrations(String component, List<Script> scripts) {
+    Migrations(String component, List<Script> scripts) {
         this.component = component;
         this.scripts = scripts;
-    }
-
-    /** Reads the scripts named in the list {@code schema-migrations/scripts.txt} beside {@code anchor}. */
-    static Migrations of(String component, Class<?> anchor) {
-        List<Script> scripts = new ArrayList<>();
-        for (String name : resource(anchor, "scripts.txt").lines().toList()) {
-            Matcher parts = SCRIPT.matcher(name);
-            if (!parts.matches() || Integer.parseInt(parts.group(1)) != scripts.size() + 1) {
-                throw new IllegalArgumentException("%s: script %d is '%s'; name it V%d__what_it_does.sql"
-                        .formatted(component, scripts.size() + 1, name, scripts.size() + 1));
-            }
-            String text = resource(anchor, name);
-            scripts.add(new Script(scripts.size() + 1, name, text, sha256(text)));
-        }
-        return new Migrations(component, scripts);
-    }
-
-    private static String resource(Class<?> anchor, String name) {
-        try (InputStream in = anchor.getResourceAsStream(FOLDER + name)) {
-            if (in == null) {
-                throw new IllegalArgumentException(
-                        "no resource " + FOLDER + name + " beside " + anchor.getName() + ": add it to the module");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Applies what is missing, inside the caller's transaction. */
@@ -85,7 +46,7 @@ final class Migrations {
             Applied before = applied.get(script.version());
             if (before == null) {
                 apply(script, statements);
-            } else if (!before.checksum().equals(script.checksum())) {
+            } else if (!before.checksum().equals(sha256(script.text()))) {
                 throw new UnsupportedSchemaException(
                         "the %s tables were made by a different %s than this HART has: use the HART that made them"
                                 .formatted(component, before.name()));
@@ -112,7 +73,7 @@ final class Migrations {
         insert.setString(1, component);
         insert.setInt(2, script.version());
         insert.setString(3, script.name());
-        insert.setString(4, script.checksum());
+        insert.setString(4, sha256(script.text()));
         insert.executeUpdate();
     }
 

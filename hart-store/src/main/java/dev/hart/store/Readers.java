@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few connections that only read, each opened when it is first needed and used again last in, first out, its compiled
+ * A few connections to an SQLite file that only read, each opened when it is first needed and used again last in, first out, its compiled
  * statements with it. Thread-safe.
  *
  * <p>A connection pool checks, retires and refills connections to a server that may go away. These are to a file: all there
@@ -22,14 +22,14 @@ final class Readers implements AutoCloseable {
     private static final long WAIT_SECONDS = 30;
 
     private final DataSource connections;
-    private final String database;
+    private final StoreFailures failures;
     private final Semaphore free = new Semaphore(MAX_CONNECTIONS, true);
     private final Deque<Reader> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    Readers(DataSource connections, String database) {
+    Readers(DataSource connections, StoreFailures failures) {
         this.connections = connections;
-        this.database = database;
+        this.failures = failures;
     }
 
     /** A connection outside a transaction, and what was compiled on it. */
@@ -44,7 +44,7 @@ final class Readers implements AutoCloseable {
         acquire();
         try {
             Reader reader = take();
-            Transaction tx = new Transaction(reader.statements(), database);
+            Transaction tx = Transaction.reading(reader.statements(), failures);
             try {
                 return work.in(tx);
             } finally {
@@ -61,17 +61,18 @@ final class Readers implements AutoCloseable {
             if (!free.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 throw new StoreUnavailableException(
                         "%s: all %d reading connections were busy for %d seconds; read less at once"
-                                .formatted(database, MAX_CONNECTIONS, WAIT_SECONDS));
+                                .formatted(failures.database(), MAX_CONNECTIONS, WAIT_SECONDS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("the thread was interrupted while it waited to read " + database, e);
+            throw new StoreUnavailableException(
+                    "the thread was interrupted while it waited to read " + failures.database(), e);
         }
     }
 
     private Reader take() throws SQLException {
         if (closed) {
-            throw new SQLException(database + " is closed: open it again");
+            throw new SQLException(failures.database() + " is closed: open it again");
         }
         Reader known = idle.pollFirst();
         if (known != null) {

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The compiled statements of one connection, by their text. Used by one thread at a time. */
-final class StatementCache {
+/** The compiled statements of one SQLite connection, by their text, kept between transactions. Used by one thread at a time. */
+final class StatementCache implements Statements {
     private static final int MAX_STATEMENTS = 256;
 
     private final Connection connection;
@@ -17,7 +17,8 @@ final class StatementCache {
         this.connection = connection;
     }
 
-    PreparedStatement prepare(String sql) throws SQLException {
+    @Override
+    public PreparedStatement prepare(String sql) throws SQLException {
         PreparedStatement known = statements.get(sql);
         if (known == null || !isUsable(known)) {
             known = connection.prepareStatement(sql);

@@ -2,37 +2,34 @@ package dev.hart.store;
 
 import dev.hart.error.StoreUnavailableException;
 import java.sql.SQLException;
-import org.sqlite.SQLiteErrorCode;
 
-/** Says in words what an SQLite error means for the file, and what to do about it. */
-final class StoreFailures {
-    private StoreFailures() {}
+/** Says in words what a database's error means and what to do about it. Immutable. */
+abstract class StoreFailures {
+    private final String database;
+    private final Dialect dialect;
 
-    static StoreUnavailableException of(String database, SQLException cause) {
+    /** @param database how messages call it; without a secret */
+    StoreFailures(String database, Dialect dialect) {
+        this.database = database;
+        this.dialect = dialect;
+    }
+
+    final String database() {
+        return database;
+    }
+
+    final Dialect dialect() {
+        return dialect;
+    }
+
+    final StoreUnavailableException of(SQLException cause) {
         return new StoreUnavailableException(database + " " + explain(cause), cause);
     }
 
-    static boolean isBusy(SQLException e) {
-        return primaryCode(e) == SQLiteErrorCode.SQLITE_BUSY.code
-                || primaryCode(e) == SQLiteErrorCode.SQLITE_LOCKED.code;
+    final StoreUnavailableException closed() {
+        return new StoreUnavailableException(database + " is closed: open it again");
     }
 
-    private static int primaryCode(SQLException e) {
-        return e.getErrorCode() & 0xff;
-    }
-
-    private static String explain(SQLException cause) {
-        SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(primaryCode(cause));
-        return switch (code) {
-            case SQLITE_BUSY, SQLITE_LOCKED -> "is locked by another process: end it, or try again later";
-            case SQLITE_FULL -> "could not be written because the disk is full: free some space and try again";
-            case SQLITE_NOTADB -> "is not a database: choose another file, or restore it from a backup";
-            case SQLITE_CORRUPT -> "is damaged: restore it from a backup";
-            case SQLITE_CANTOPEN -> "cannot be opened: check that it is a file and that its folder may be written to";
-            case SQLITE_READONLY -> "may only be read: check the file's permissions";
-            case SQLITE_PERM, SQLITE_AUTH -> "may not be accessed: check the file's permissions";
-            case SQLITE_IOERR -> "could not be read or written: check the disk";
-            default -> "refused a statement: " + cause.getMessage();
-        };
-    }
+    /** What goes on behind the database's name. */
+    abstract String explain(SQLException cause);
 }

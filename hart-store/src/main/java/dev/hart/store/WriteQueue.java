@@ -1,6 +1,5 @@
 package dev.hart.store;
 
-import dev.hart.error.StoreUnavailableException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,12 +60,12 @@ final class WriteQueue {
      * Returns when {@code job} has been executed, in a batch of this caller's or of another's. {@code batch} must not
      * throw: it tells each job its outcome.
      */
-    void execute(Job job, String database, Consumer<List<Job>> batch) {
+    void execute(Job job, StoreFailures failures, Consumer<List<Job>> batch) {
         boolean lead;
         lock.lock();
         try {
             if (closed) {
-                throw new StoreUnavailableException(database + " is closed: open it again");
+                throw failures.closed();
             }
             waiting.add(job);
             lead = !led;

@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConnection;
 
 /**
@@ -16,7 +15,6 @@ import org.sqlite.SQLiteConnection;
  * job has a savepoint, so that one refusal undoes that job only. Used by one thread at a time.
  */
 final class Writer implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Writer.class);
     private static final int BUSY_RETRIES = 5;
 
     /** A write and its outcome. */
@@ -24,7 +22,6 @@ final class Writer implements AutoCloseable {
         private final Work<T> work;
         private @Nullable T result;
         private @Nullable Throwable failure;
-        private List<Runnable> afterCommit = List.of();
 
         Write(Work<T> work) {
             this.work = work;
@@ -45,13 +42,13 @@ final class Writer implements AutoCloseable {
 
     private final SQLiteConnection connection;
     private final StatementCache statements;
-    private final String database;
+    private final StoreFailures failures;
     private volatile long commits;
 
-    Writer(SQLiteConnection connection, String database) {
+    Writer(SQLiteConnection connection, StoreFailures failures) {
         this.connection = connection;
         this.statements = new StatementCache(connection);
-        this.database = database;
+        this.failures = failures;
         // BEGIN and COMMIT are sent below. In its auto-commit mode the driver would try a BEGIN after each statement.
         connection.getConnectionConfig().setAutoCommit(false);
     }
@@ -64,25 +61,42 @@ final class Writer implements AutoCloseable {
     void execute(List<WriteQueue.Job> batch) {
         List<Write<?>> writes = new ArrayList<>(batch.size());
         batch.forEach(job -> writes.add((Write<?>) job));
+        Commit commit = new Commit(statements, failures);
+        boolean committed = false;
         try {
             begin();
-            try {
-                runAll(writes);
-                statements.trim();
-                if (writes.stream().anyMatch(Write::succeeds)) {
-                    statements.execute("COMMIT");
-                    commits++; // volatile for its readers; there is one writer
-                } else {
-                    statements.execute("ROLLBACK");
-                }
-            } catch (SQLException e) {
-                rollBackAfter(e);
-                throw e;
-            }
+            committed = commit(commit, writes);
         } catch (SQLException e) {
-            writes.stream().filter(Write::succeeds).forEach(write -> write.failure = StoreFailures.of(database, e));
+            succeeding(writes).forEach(write -> write.failure = failures.of(e));
+        } catch (Throwable e) {
+            succeeding(writes).forEach(write -> write.failure = e);
         }
-        writes.stream().filter(Write::succeeds).forEach(write -> write.afterCommit.forEach(Writer::runAfterCommit));
+        if (committed) {
+            commit.runAfterCommit();
+        }
+    }
+
+    private static Stream<Write<?>> succeeding(List<Write<?>> writes) {
+        return writes.stream().filter(Write::succeeds);
+    }
+
+    /** False if every work failed; if it throws, nothing was written. */
+    private boolean commit(Commit commit, List<Write<?>> writes) throws SQLException {
+        try {
+            runAll(commit, writes);
+            if (succeeding(writes).findAny().isEmpty()) {
+                statements.execute("ROLLBACK");
+                return false;
+            }
+            commit.complete();
+            statements.trim();
+            statements.execute("COMMIT");
+        } catch (Throwable e) {
+            rollBackAfter(e);
+            throw e;
+        }
+        commits++; // volatile for its readers; there is one writer
+        return true;
     }
 
     /** SQLite waits for the lock for the busy timeout; then it is asked again a few times, so that two processes part. */
@@ -92,7 +106,7 @@ final class Writer implements AutoCloseable {
                 statements.execute("BEGIN IMMEDIATE");
                 return;
             } catch (SQLException e) {
-                if (retry == BUSY_RETRIES || !StoreFailures.isBusy(e)) {
+                if (retry == BUSY_RETRIES || !SqliteFailures.isBusy(e)) {
                     throw e;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(
@@ -101,14 +115,14 @@ final class Writer implements AutoCloseable {
         }
     }
 
-    private void runAll(List<Write<?>> writes) throws SQLException {
+    private void runAll(Commit commit, List<Write<?>> writes) throws SQLException {
         if (writes.size() == 1) {
-            run(writes.get(0));
+            run(commit, writes.get(0));
             return;
         }
         for (Write<?> write : writes) {
             statements.execute("SAVEPOINT job");
-            run(write);
+            run(commit, write);
             if (!write.succeeds()) {
                 statements.execute("ROLLBACK TO job");
             }
@@ -117,21 +131,17 @@ final class Writer implements AutoCloseable {
     }
 
     // Whatever the work throws belongs to its caller and must not harm the other jobs.
-    @SuppressWarnings("CatchAndPrintStackTrace")
-    private <T extends @Nullable Object> void run(Write<T> write) {
-        Transaction tx = new Transaction(statements, database);
+    private <T extends @Nullable Object> void run(Commit commit, Write<T> write) {
         try {
-            write.result = write.work.in(tx);
+            write.result = commit.run(write.work);
         } catch (SQLException e) {
-            write.failure = StoreFailures.of(database, e);
+            write.failure = failures.of(e);
         } catch (Throwable e) {
             write.failure = e;
-        } finally {
-            write.afterCommit = tx.end();
         }
     }
 
-    private void rollBackAfter(SQLException e) {
+    private void rollBackAfter(Throwable e) {
         try {
             statements.execute("ROLLBACK");
         } catch (SQLException rollback) { // SQLite has rolled back by itself, as it does when the disk is full
@@ -139,18 +149,10 @@ final class Writer implements AutoCloseable {
         }
     }
 
-    private static void runAfterCommit(Runnable action) {
-        try {
-            action.run();
-        } catch (RuntimeException | Error e) {
-            log.error("An action after a commit failed; the commit stands", e);
-        }
-    }
-
     /** Runs {@code work} in a transaction that sees everything committed and refuses to write. */
     <T extends @Nullable Object> T read(Work<T> work) throws SQLException {
         statements.execute("BEGIN");
-        Transaction tx = new Transaction(statements, database);
+        Transaction tx = Transaction.reading(statements, failures);
         try {
             statements.executeScript("PRAGMA query_only = 1");
             return work.in(tx);
@@ -166,11 +168,8 @@ final class Writer implements AutoCloseable {
         try {
             migrations.apply(statements);
             statements.execute("COMMIT");
-        } catch (SQLException e) {
+        } catch (Throwable e) {
             rollBackAfter(e);
-            throw e;
-        } catch (RuntimeException | Error e) {
-            statements.execute("ROLLBACK");
             throw e;
         }
     }

@@ -47,7 +47,7 @@ class ReadersTest {
             }
         };
         source.setUrl(url);
-        readers = new Readers(source, "numbers.db");
+        readers = new Readers(source, new SqliteFailures("numbers.db"));
     }
 
     @AfterEach

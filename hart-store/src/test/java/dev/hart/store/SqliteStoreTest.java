@@ -108,7 +108,7 @@ class SqliteStoreTest extends StoreContract {
     void aFileThatStaysLockedIsGivenUpWithAdvice() {
         Path file = folder.resolve("locked.db");
         try (Store holder = Store.sqlite(file);
-                Store other = Store.sqlite(file, Durability.FULL, Duration.ofMillis(1))) {
+                Store other = SqliteStore.open(file, Durability.FULL, Duration.ofMillis(1))) {
             holder.migrate("test", StoreContract.class);
             holder.write(tx -> {
                 assertThatThrownBy(() -> other.write(blocked -> insert(blocked, "b")))

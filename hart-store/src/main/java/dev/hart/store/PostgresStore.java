@@ -1,0 +1,273 @@
+package dev.hart.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import dev.hart.error.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A database of a PostgreSQL server. Each write is a READ COMMITTED transaction on its caller's thread; each read one of
+ * REPEATABLE READ that may only read.
+ *
+ * <p>A transaction that the server ended because of others is run again. One whose COMMIT got no answer is not: it may have
+ * been kept. An interrupt that comes before a work is kept until it is done, as an interrupted thread gets no connection.
+ */
+final class PostgresStore extends Store {
+    private static final Logger log = LoggerFactory.getLogger(PostgresStore.class);
+    private static final int MAX_CONNECTIONS = 10;
+    private static final int MAX_RETRIES = 5;
+    private static final long MIN_PAUSE_MILLIS = 5;
+    private static final long MAX_PAUSE_MILLIS = 50;
+
+    /**
+     * How long a caller waits before it is told that the store is unavailable.
+     *
+     * @param connection for a connection, at least 250 ms
+     * @param lock for a lock that another transaction holds
+     */
+    record Waits(Duration connection, Duration lock) {
+        static final Waits USUAL = new Waits(Duration.ofSeconds(10), Duration.ofSeconds(30));
+    }
+
+    /** A transaction that may have to be run again. */
+    @FunctionalInterface
+    private interface Attempt<T extends @Nullable Object> {
+        T run() throws SQLException;
+    }
+
+    private final DataSource connections;
+    /** Null if the connections are the caller's. */
+    private final @Nullable HikariDataSource pool;
+
+    private final Notifications notifications;
+    private final LongAdder commits = new LongAdder();
+    /** Its read lock is held by every transaction; closing takes the write lock and so waits for them. */
+    private final ReentrantReadWriteLock running = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
+
+    private PostgresStore(
+            StoreFailures failures, DataSource connections, @Nullable HikariDataSource pool, DataSource listening) {
+        super(failures);
+        this.connections = connections;
+        this.pool = pool;
+        this.notifications = new Notifications(failures.database(), connections, listening);
+    }
+
+    static Store open(String jdbcUrl, Durability durability, Waits waits) {
+        PostgresUrl url = PostgresUrl.parse(jdbcUrl);
+        StoreFailures failures = new PostgresFailures("database " + url.address());
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(url.dataSource());
+        config.setPoolName("hart-store");
+        config.setMaximumPoolSize(MAX_CONNECTIONS);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(waits.connection().toMillis());
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        config.setConnectionInitSql(
+                "SET lock_timeout = %d; %s".formatted(waits.lock().toMillis(), durability.postgres()));
+        try {
+            HikariDataSource pool = new HikariDataSource(config);
+            return new PostgresStore(failures, pool, pool, url.dataSource());
+        } catch (HikariPool.PoolInitializationException e) {
+            throw e.getCause() instanceof SQLException cause
+                    ? failures.of(cause)
+                    : new StoreUnavailableException(failures.database() + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    static Store open(DataSource connections) {
+        try (Connection connection = connections.getConnection()) {
+            String url = connection.getMetaData().getURL();
+            int question = url.indexOf('?');
+            StoreFailures failures =
+                    new PostgresFailures("database " + (question < 0 ? url : url.substring(0, question)));
+            return new PostgresStore(failures, connections, null, connections);
+        } catch (SQLException e) {
+            throw new PostgresFailures("the database of the data source").of(e);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+        return perform(() -> {
+            Connection connection = connections.getConnection();
+            Commit commit;
+            T result;
+            try {
+                connection.setAutoCommit(false);
+                try (DriverStatements statements = new DriverStatements(connection)) {
+                    commit = new Commit(statements, failures());
+                    result = commit.run(work);
+                    commit.complete();
+                } catch (Throwable e) {
+                    rollBack(connection, e);
+                    throw e;
+                }
+                commit(connection);
+            } finally {
+                giveBack(connection);
+            }
+            commits.increment();
+            commit.runAfterCommit();
+            return result;
+        });
+    }
+
+    private void commit(Connection connection) throws SQLException {
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            if (PostgresFailures.isCertain(e)) {
+                rollBack(connection, e);
+                throw e;
+            }
+            throw StoreUnavailableException.outcomeUnknown(
+                    failures().database()
+                            + " lost the connection during a commit, so it is unknown whether the write was"
+                            + " kept: look before you write it again",
+                    e);
+        }
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
+        return perform(() -> {
+            Connection connection = connections.getConnection();
+            try {
+                connection.setAutoCommit(false);
+                return read(connection, work);
+            } finally {
+                giveBack(connection);
+            }
+        });
+    }
+
+    private <T extends @Nullable Object> T read(Connection connection, Work<T> work) throws SQLException {
+        T result;
+        try (DriverStatements statements = new DriverStatements(connection)) {
+            statements
+                    .prepare("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    .execute();
+            Transaction tx = Transaction.reading(statements, failures());
+            try {
+                result = work.in(tx);
+            } finally {
+                tx.end();
+            }
+        } catch (Throwable e) {
+            rollBack(connection, e);
+            throw e;
+        }
+        connection.rollback();
+        return result;
+    }
+
+    private <T extends @Nullable Object> T perform(Attempt<T> transaction) {
+        requireOutsideWork();
+        boolean interrupted = Thread.interrupted();
+        running.readLock().lock();
+        enterWork();
+        try {
+            requireOpen();
+            return repeat(transaction);
+        } finally {
+            leaveWork();
+            running.readLock().unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private <T extends @Nullable Object> T repeat(Attempt<T> transaction) {
+        for (int retry = 0; ; retry++) {
+            try {
+                return transaction.run();
+            } catch (SQLException e) {
+                if (retry == MAX_RETRIES || !PostgresFailures.mayBeRunAgain(e)) {
+                    throw failures().of(e);
+                }
+            } catch (RuntimeException e) { // a work may have wrapped it
+                if (retry == MAX_RETRIES || !PostgresFailures.mayBeRunAgain(e)) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(
+                    (retry + 1) * ThreadLocalRandom.current().nextLong(MIN_PAUSE_MILLIS, MAX_PAUSE_MILLIS)));
+        }
+    }
+
+    private static void rollBack(Connection connection, Throwable reason) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) { // a connection that is lost has nothing to roll back
+            reason.addSuppressed(e);
+        }
+    }
+
+    /** What went wrong with a connection after its transaction does not change how that ended. */
+    private static void giveBack(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            log.debug("A connection could not be given back", e);
+        }
+    }
+
+    @Override
+    void apply(String component, Class<?> anchor) {
+        new PostgresMigrations(connections, failures())
+                .apply(component, Script.all(component, anchor, "schema-migrations-postgresql/"));
+    }
+
+    @Override
+    public long commits() {
+        return commits.sum();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    void tell(String channel) {
+        notifications.tell(channel);
+    }
+
+    @Override
+    Subscription hear(String channel, Runnable listener) {
+        return notifications.listen(channel, listener);
+    }
+
+    @Override
+    public void close() {
+        requireOutsideWork();
+        running.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            running.writeLock().unlock();
+        }
+        notifications.close();
+        if (pool != null) {
+            pool.close();
+        }
+    }
+}
