@@ -4,6 +4,7 @@ module dev.hart.ledger {
     requires transitive dev.hart.store;
     requires static transitive org.jspecify;
     requires com.fasterxml.jackson.core;
+    requires org.slf4j;
 
     exports dev.hart.ledger;
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entry of a ledger's history.
  *
- * @param seq from 1, without gaps
+ * @param stripe which chain it is in; 0 where there is one
+ * @param seq from 1, without gaps in its stripe
  * @param taskId the task it is about; a row of that name need not exist
  * @param at in milliseconds, UTC
  * @param payload {@code dev.hart.json} values, keys in canonical order
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LedgerEvent(
         LedgerId ledger,
+        int stripe,
         long seq,
         String taskId,
         String type,

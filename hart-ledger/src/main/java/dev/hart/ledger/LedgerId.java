@@ -17,6 +17,11 @@ public record LedgerId(String agentId, String sessionId) {
         return new LedgerId("run", runId);
     }
 
+    /** Whether it is the ledger of a run. */
+    boolean isRun() {
+        return agentId.equals("run");
+    }
+
     /** The ledger of a user's prompt: user 123 and prompt 456 give {@code ledger_456_123_456}. */
     public static LedgerId forUserAndPrompt(String user, String prompt) {
         return new LedgerId(prompt, user + "_" + prompt);

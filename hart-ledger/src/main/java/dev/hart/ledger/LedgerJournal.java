@@ -3,50 +3,72 @@ package dev.hart.ledger;
 import dev.hart.error.LedgerException;
 import dev.hart.store.Transaction;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one transaction does to one ledger: events chained in memory, and the rows they change. Everything is sent to the
- * database by {@link #flush}, each changed row once; rows also before a query that has to see them.
+ * What one transaction does to one ledger: events that wait to be chained, and the rows they change. Everything is sent to
+ * the database by {@link #flush}, each changed row once; rows also before a query that has to see them.
+ *
+ * <p>Events are chained as late as possible: on PostgreSQL the head of a chain is locked from then on.
  */
 final class LedgerJournal {
+    /** An event that is not chained yet; {@code row} is the task it changes, null when it changes none. */
+    private record Pending(
+            String taskId,
+            String type,
+            String payload,
+            @Nullable TaskRow row,
+            EventPlace place) {}
+
     private final LedgerId ledger;
     private final String key;
     private final LedgerTables tables;
+    private final Heads heads;
     private final EventChain chain;
     private final String actor;
     private final long now;
-    private final LedgerTables.@Nullable Head stored;
+    private final LedgerOptions options;
+    private final String status;
+    private boolean stored;
 
     private final Map<String, @Nullable TaskRow> rows = new HashMap<>();
     private final Set<TaskRow> added = new LinkedHashSet<>();
-    /** Tasks made in this transaction that have neither prerequisites nor children, so that nobody need look for them. */
-    private final Set<String> loneNewcomers = new HashSet<>();
-
     private final Set<TaskRow> changed = new LinkedHashSet<>();
+    private final List<Pending> pending = new ArrayList<>();
     private final List<LedgerTables.EventRow> events = new ArrayList<>();
-    private LedgerTables.Head head;
-    private long lastCreatedNo;
+    private long createdNo;
+    private boolean touchesWork;
     private boolean over;
 
-    LedgerJournal(Transaction tx, LedgerId ledger, InstantSource clock, String actor) {
+    LedgerJournal(Transaction tx, Heads heads, LedgerId ledger, LedgerOptions ifNew, long now, String actor) {
         this.ledger = ledger;
         this.key = ledger.key();
-        this.tables = new LedgerTables(tx, ledger);
+        this.tables = new LedgerTables(tx, ledger, true);
+        this.heads = heads;
         this.chain = new EventChain(key);
         this.actor = actor;
-        this.now = clock.millis();
-        this.stored = tables.head();
-        this.head = stored == null ? new LedgerTables.Head(0, EventChain.START) : stored;
+        this.now = now;
+        LedgerTables.Info info = heads.info(tables, key);
+        this.stored = info != null;
+        this.options = info == null ? ifNew : info.options();
+        this.status = info == null ? Status.OPEN : info.status();
+    }
+
+    /** Values of {@code ledger.status}. */
+    static final class Status {
+        static final String OPEN = "open";
+        static final String PAUSED = "paused";
+        static final String CORRUPT = "corrupt";
+
+        private Status() {}
     }
 
     /** Milliseconds since 1970; one instant for the whole transaction. */
@@ -54,8 +76,27 @@ final class LedgerJournal {
         return now;
     }
 
+    LedgerOptions options() {
+        return options;
+    }
+
+    boolean isPaused() {
+        return status.equals(Status.PAUSED);
+    }
+
+    /** Whether the ledger has its rows in the database already, tasks among them. */
+    boolean isStored() {
+        return stored;
+    }
+
+    /** The tables, with every change of this transaction in them. */
     LedgerTables tables() {
         flushRows();
+        return tables;
+    }
+
+    /** The tables, for what this transaction's changes of tasks do not touch: edges, messages, votes. */
+    LedgerTables unflushed() {
         return tables;
     }
 
@@ -67,7 +108,7 @@ final class LedgerJournal {
     TaskRow find(String taskId) {
         requireOpen();
         if (!rows.containsKey(taskId)) {
-            rows.put(taskId, stored == null ? null : tables.task(taskId));
+            rows.put(taskId, stored ? tables.task(taskId) : null);
         }
         return rows.get(taskId);
     }
@@ -75,97 +116,69 @@ final class LedgerJournal {
     TaskRow require(String taskId) {
         TaskRow row = find(taskId);
         if (row == null) {
-            throw new LedgerException("TASK_NOT_FOUND", "there is no task " + name(taskId));
+            throw Refusals.taskNotFound(name(taskId));
         }
         return row;
     }
 
-    List<String> unmetPrerequisites(String taskId) {
-        return loneNewcomers.contains(taskId) ? List.of() : tables().unmetPrerequisites(taskId);
+    /** The row that this transaction works on, for one that a query gave. */
+    TaskRow adopt(TaskRow queried) {
+        TaskRow known = rows.get(queried.taskId);
+        if (known != null) {
+            return known;
+        }
+        rows.put(queried.taskId, queried);
+        return queried;
     }
 
-    List<String> waitingFor(String taskId) {
-        return tables().waitingFor(taskId);
+    long nextCreatedNo() {
+        createdNo = createdNo == 0 || tables.transaction().dialect() == dev.hart.store.Dialect.POSTGRESQL
+                ? tables.nextCreatedNo()
+                : createdNo + 1;
+        return createdNo;
     }
 
-    List<String> openChildren(String taskId) {
-        return loneNewcomers.contains(taskId) ? List.of() : tables().openChildren(taskId);
+    /** Whether a task of that id is there, without reading it where the insert would tell. */
+    boolean isKnown(String taskId) {
+        return find(taskId) != null;
     }
 
-    TaskRow create(NewTask task, PendingReason pending, @Nullable String supersedes) {
-        if (lastCreatedNo == 0) {
-            lastCreatedNo = tables.lastCreatedNo();
-        }
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("description", task.description());
-        payload.put("task_type", task.type().wireName());
-        payload.put("execution_mode", task.executionMode().wireName());
-        payload.put("priority", (long) task.priority());
-        payload.put("context", redacted(task.context()));
-        payload.put("max_retries", (long) task.maxRetries());
-        payload.put("created_no", lastCreatedNo + 1);
-        payload.put("pending_reason", pending.wireName());
-        if (task.container()) {
-            payload.put("container", true);
-        }
-        if (task.parentTaskId() != null) {
-            payload.put("parent_task_id", task.parentTaskId());
-        }
-        if (!task.prerequisites().isEmpty()) {
-            payload.put("prerequisites", task.prerequisites());
-        }
-        if (supersedes != null) {
-            payload.put("supersedes", supersedes);
-        }
-        long seq = append(task.taskId(), Projection.CREATED, payload);
-        TaskRow row = Projection.create(ledger, seq, task.taskId(), now, payload);
-        lastCreatedNo = row.createdNo;
-        rows.put(row.taskId, row);
+    TaskRow create(String taskId, Map<String, @Nullable Object> payload) {
+        TaskRow row = Projection.create(key, taskId, now, payload);
+        pending.add(new Pending(taskId, Projection.CREATED, CanonicalJson.write(payload), row, new EventPlace()));
+        rows.put(taskId, row);
         added.add(row);
-        if (task.prerequisites().isEmpty()) {
-            loneNewcomers.add(row.taskId);
-        }
-        if (task.parentTaskId() != null) {
-            loneNewcomers.remove(task.parentTaskId());
-        }
-        for (String prerequisite : task.prerequisites()) {
-            tables.insertEdge(
-                    row.taskId, prerequisite, require(prerequisite).status.isResolved());
-        }
+        touchesWork = true;
         return row;
     }
 
     /** Appends an event of {@code row}'s task and changes the row as the event says. */
     TaskRow change(TaskRow row, String type, Map<String, ? extends @Nullable Object> payload) {
-        long seq = append(row.taskId, type, payload);
-        Projection.apply(row, seq, type, now, payload);
+        requireOpen();
+        pending.add(new Pending(row.taskId, type, CanonicalJson.write(payload), row, new EventPlace()));
+        Projection.apply(row, type, now, payload);
+        return touch(row);
+    }
+
+    /** Notes that a row changed in what follows from other rows, or in its signs of life. */
+    TaskRow touch(TaskRow row) {
         if (!added.contains(row)) {
             changed.add(row);
         }
+        touchesWork |= row.isClaimable();
         return row;
     }
 
-    /** Lets a task wait for {@code newFrom} where it waited for {@code oldFrom}. */
-    void repoint(TaskRow row, String oldFrom, String newFrom) {
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("prerequisite", Map.of("from", oldFrom, "to", newFrom));
-        payload.put("failure_reason", null);
-        tables.moveEdge(row.taskId, oldFrom, newFrom);
-        change(row, Projection.UPDATED, payload);
-    }
-
-    long append(String taskId, String type, Map<String, ? extends @Nullable Object> payload) {
+    /** Appends an event that changes no task; its payload is canonical JSON. */
+    EventPlace record(String taskId, String type, CanonicalJson.Raw payload) {
         requireOpen();
-        String text = redacted(payload).text();
-        long seq = head.seq() + 1;
-        byte[] hash = chain.hash(head.hash(), chain.envelope(seq, taskId, type, now, actor, text));
-        events.add(new LedgerTables.EventRow(seq, taskId, type, now, actor, text, head.hash(), hash));
-        head = new LedgerTables.Head(seq, hash);
-        return seq;
+        EventPlace place = new EventPlace();
+        pending.add(new Pending(taskId, type, payload.text(), null, place));
+        return place;
     }
 
-    /** Canonical JSON without secrets, within the limit. */
-    CanonicalJson.Raw redacted(Object value) {
+    /** Canonical JSON without secrets, within {@code most} bytes of UTF-8. */
+    CanonicalJson.Raw redacted(@Nullable Object value, int most) {
         String text;
         try {
             text = CanonicalJson.writeRedacted(value);
@@ -173,39 +186,131 @@ final class LedgerJournal {
             throw new LedgerException("INVALID_ARGUMENT", key + ": " + e.getMessage(), e);
         }
         // A char is at most three bytes of UTF-8, so most texts need not be counted.
-        if (text.length() > Limits.MAX_PAYLOAD_BYTES / 3
-                && text.getBytes(StandardCharsets.UTF_8).length > Limits.MAX_PAYLOAD_BYTES) {
+        if (text.length() > most / 3 && text.getBytes(StandardCharsets.UTF_8).length > most) {
             throw new LedgerException(
                     "PAYLOAD_TOO_LARGE",
-                    "%s: %d characters of JSON are more than 2 MiB: keep the data in a file and its path in the ledger"
-                            .formatted(key, text.length()));
+                    "%s: %d characters of JSON are more than %s: keep the data in a file and its path in the ledger"
+                            .formatted(key, text.length(), Limits.size(most)));
         }
         return new CanonicalJson.Raw(text);
     }
 
+    private void chain() {
+        if (pending.isEmpty()) {
+            return;
+        }
+        if (!stored) {
+            tables.insertLedger(options, now);
+            heads.forget(key);
+            stored = true;
+        }
+        Map<Integer, List<Pending>> byStripe = new TreeMap<>(); // heads are locked in this order
+        for (Pending event : pending) {
+            byStripe.computeIfAbsent(EventChain.stripe(event.taskId(), options.stripes()), s -> new ArrayList<>())
+                    .add(event);
+        }
+        byStripe.forEach((stripe, ofStripe) -> {
+            LedgerTables.Head head = heads.head(tables, ledger, stripe);
+            for (Pending event : ofStripe) {
+                head = chain(stripe, head, event);
+            }
+            tables.transaction().onUndo(heads.move(ledger, stripe, head));
+        });
+        pending.clear();
+    }
+
+    private LedgerTables.Head chain(int stripe, LedgerTables.Head head, Pending event) {
+        long seq = head.seq() + 1;
+        byte[] hash = chain.hash(
+                head.hash(), chain.envelope(stripe, seq, event.taskId(), event.type(), now, actor, event.payload()));
+        TaskRow row = event.row();
+        events.add(new LedgerTables.EventRow(
+                stripe,
+                seq,
+                event.taskId(),
+                event.type(),
+                now,
+                actor,
+                event.payload(),
+                head.hash(),
+                hash,
+                row == null ? 0 : row.lastEventSeq));
+        if (row != null) {
+            row.lastEventSeq = seq;
+        }
+        event.place().at(seq);
+        return new LedgerTables.Head(seq, hash);
+    }
+
     private void flushRows() {
-        added.forEach(tables::insertTask);
+        if (added.isEmpty() && changed.isEmpty()) {
+            return;
+        }
+        chain();
+        tables.insertTasks(added);
         added.clear();
-        changed.forEach(tables::updateTask);
+        tables.updateTasks(changed);
         changed.clear();
     }
 
-    /** Writes what is not yet written; the journal is of no use afterwards. */
-    void flush() {
+    /** Makes the ledger's own rows, if they are missing, though there is no event yet. */
+    void establish() {
+        if (!stored) {
+            tables.insertLedger(options, now);
+            heads.forget(key);
+            stored = true;
+        }
+    }
+
+    /** Pauses or reopens the ledger. */
+    void setStatus(String newStatus) {
+        tables.setStatus(newStatus);
+        heads.forget(key);
+    }
+
+    /** Writes what is not yet written; the journal is of no use afterwards. Gives how many events there were. */
+    int flush() {
+        flushRows();
+        chain();
         if (!events.isEmpty()) {
-            if (stored == null) {
-                tables.insertLedger(now);
+            if (status.equals(Status.CORRUPT)) {
+                throw Refusals.corrupt(key, "an earlier check has found that");
             }
-            tables.moveHead(stored == null ? 0 : stored.seq(), head);
             tables.insertEvents(events);
-            flushRows();
         }
         over = true;
+        return events.size();
+    }
+
+    /** Whether there may be more to claim than before. */
+    boolean touchesWork() {
+        return touchesWork;
+    }
+
+    /** The earliest time at which one of the changed tasks has to be looked at; null for none. */
+    @Nullable
+    Long earliestDue() {
+        Long earliest = null;
+        for (TaskRow row : rows.values()) {
+            Long due = row == null ? null : row.dueAt();
+            if (due != null && (earliest == null || due < earliest)) {
+                earliest = due;
+            }
+        }
+        return earliest;
     }
 
     private void requireOpen() {
         if (over) {
             throw new IllegalStateException("the ledger's transaction is over: use it only inside the lambda");
         }
+    }
+
+    /** A payload with a change of status; more is put into it. */
+    static Map<String, @Nullable Object> transition(TaskRow row, TaskStatus to) {
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
+        payload.put("from", row.status.wireName());
+        payload.put("to", to.wireName());
+        return payload;
     }
 }

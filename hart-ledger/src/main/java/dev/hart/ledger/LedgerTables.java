@@ -1,26 +1,28 @@
 package dev.hart.ledger;
 
-import dev.hart.error.LedgerException;
+import dev.hart.store.Dialect;
 import dev.hart.store.Transaction;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of one ledger inside one transaction. */
 final class LedgerTables {
-    private static final String TASK_COLUMNS = TaskRow.DEFINITION_COLUMNS + ", " + TaskRow.STATE_COLUMNS;
-    private static final String INSERT_TASK = "INSERT INTO task (" + TASK_COLUMNS + ") VALUES ("
-            + "?, ".repeat(TaskRow.DEFINITION_SIZE + TaskRow.STATE_SIZE - 1) + "?)";
+    private static final String ENDED =
+            "('completed', 'failed', 'cancelled', 'terminated', 'skipped', 'not_applicable', 'rolled_back')";
+    private static final String OPEN = "status NOT IN " + ENDED;
+    private static final String INSERT_TASK = "INSERT INTO task (" + TaskRow.COLUMNS + ") VALUES ("
+            + "?, ".repeat(TaskRow.SIZE - 1) + "?) ON CONFLICT DO NOTHING";
     private static final String UPDATE_TASK = "UPDATE task SET (" + TaskRow.STATE_COLUMNS + ") = ("
             + "?, ".repeat(TaskRow.STATE_SIZE - 1) + "?) WHERE created_no = ?";
-    private static final String OPEN = "status NOT IN ('completed', 'failed', 'cancelled', 'terminated', 'skipped',"
-            + " 'not_applicable', 'rolled_back')";
-    private static final String ACROSS_LEDGERS = "SELECT " + TASK_COLUMNS
+    private static final String SELECT_TASK = "SELECT " + TaskRow.COLUMNS + " FROM task ";
+    private static final String ACROSS_LEDGERS = "SELECT " + TaskRow.COLUMNS
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + " FROM task WHERE task_id = ? AND ";
@@ -29,8 +31,12 @@ final class LedgerTables {
     /** The newest event of a chain. */
     record Head(long seq, byte[] hash) {}
 
-    /** A row of {@code task_event}. */
+    /** The row of a ledger. */
+    record Info(LedgerOptions options, String status) {}
+
+    /** A row of {@code task_event}; {@code previousSeq} is the event before it that changed the same task, 0 for none. */
     record EventRow(
+            int stripe,
             long seq,
             String taskId,
             String type,
@@ -38,24 +44,36 @@ final class LedgerTables {
             String actor,
             String payload,
             byte[] prevHash,
-            byte[] hash) {}
+            byte[] hash,
+            long previousSeq) {}
 
     private final Transaction tx;
     private final LedgerId ledger;
     private final String key;
+    private final String forUpdate;
 
-    LedgerTables(Transaction tx, LedgerId ledger) {
+    LedgerTables(Transaction tx, LedgerId ledger, boolean writes) {
         this.tx = tx;
         this.ledger = ledger;
         this.key = ledger.key();
+        this.forUpdate = writes && tx.dialect() == Dialect.POSTGRESQL ? " FOR UPDATE" : "";
+    }
+
+    Transaction transaction() {
+        return tx;
+    }
+
+    private boolean isPostgresql() {
+        return tx.dialect() == Dialect.POSTGRESQL;
     }
 
     @FunctionalInterface
-    private interface Statement<T extends @Nullable Object> {
+    interface Statement<T extends @Nullable Object> {
         T run(PreparedStatement statement) throws SQLException;
     }
 
-    private <T extends @Nullable Object> T sql(String sql, Statement<T> use) {
+    /** Runs one statement whose first parameter, where there is one, is bound by {@code use}. */
+    <T extends @Nullable Object> T sql(String sql, Statement<T> use) {
         try {
             return use.run(tx.prepare(sql));
         } catch (SQLException e) {
@@ -63,105 +81,163 @@ final class LedgerTables {
         }
     }
 
-    /** The ledger's head; null if there is no such ledger. Refuses a key whose parts are another ledger's. */
+    /** The ledger's row; null if there is no such ledger. Refuses a key whose parts are another ledger's. */
     @Nullable
-    Head head() {
-        Optional<Head> found = sql("""
-                SELECT l.agent_id, l.session_id, h.seq, h.hash FROM ledger l
-                JOIN ledger_head h ON h.ledger_id = l.ledger_id AND h.stripe = 0
-                WHERE l.ledger_id = ?""", select -> {
-            select.setString(1, key);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                LedgerId stored = new LedgerId(row.getString(1), row.getString(2));
-                if (!stored.equals(ledger)) {
-                    throw new LedgerException(
-                            "LEDGER_ID_CLASH",
-                            "%s is the ledger of agent '%s', session '%s', not of agent '%s', session '%s': choose other ids"
-                                    .formatted(
-                                            key,
-                                            stored.agentId(),
-                                            stored.sessionId(),
-                                            ledger.agentId(),
-                                            ledger.sessionId()));
-                }
-                return Optional.of(new Head(row.getLong(3), row.getBytes(4)));
-            }
-        });
+    Info info() {
+        Optional<Info> found =
+                sql("SELECT agent_id, session_id, options_json, status FROM ledger WHERE ledger_id = ?", select -> {
+                    select.setString(1, key);
+                    try (ResultSet row = select.executeQuery()) {
+                        if (!row.next()) {
+                            return Optional.<Info>empty();
+                        }
+                        requireSame(new LedgerId(row.getString(1), row.getString(2)));
+                        String options = row.getString(3);
+                        return Optional.of(new Info(
+                                options == null ? LedgerOptions.of(ledger) : LedgerOptions.parse(options),
+                                row.getString(4)));
+                    }
+                });
         return found.orElse(null);
     }
 
-    void insertLedger(long at) {
-        sql("INSERT INTO ledger (ledger_id, agent_id, session_id, created_at) VALUES (?, ?, ?, ?)", insert -> {
+    private void requireSame(LedgerId stored) {
+        if (!stored.equals(ledger)) {
+            throw Refusals.idClash(key, stored, ledger);
+        }
+    }
+
+    void insertLedger(LedgerOptions options, long at) {
+        sql("""
+                INSERT INTO ledger (ledger_id, agent_id, session_id, created_at, options_json, status, projection)
+                VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT DO NOTHING""", insert -> {
             insert.setString(1, key);
             insert.setString(2, ledger.agentId());
             insert.setString(3, ledger.sessionId());
             insert.setLong(4, at);
+            insert.setString(5, options.equals(LedgerOptions.of(ledger)) ? null : options.json());
+            insert.setInt(6, Rebuild.PROJECTION);
             return insert.executeUpdate();
         });
-        sql("INSERT INTO ledger_head (ledger_id, stripe, seq, hash) VALUES (?, 0, 0, ?)", insert -> {
-            insert.setString(1, key);
-            insert.setBytes(2, EventChain.START);
-            return insert.executeUpdate();
+        for (int stripe = 0; stripe < options.stripes(); stripe++) {
+            int number = stripe;
+            sql(
+                    "INSERT INTO ledger_head (ledger_id, stripe, seq, hash) VALUES (?, ?, 0, ?) ON CONFLICT DO NOTHING",
+                    insert -> {
+                        insert.setString(1, key);
+                        insert.setInt(2, number);
+                        insert.setBytes(3, EventChain.START);
+                        return insert.executeUpdate();
+                    });
+        }
+    }
+
+    void setStatus(String status) {
+        sql("UPDATE ledger SET status = ? WHERE ledger_id = ?", update -> {
+            update.setString(1, status);
+            update.setString(2, key);
+            return update.executeUpdate();
         });
     }
 
-    void moveHead(long from, Head to) {
-        int moved = sql(
-                "UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = 0 AND seq = ?", update -> {
-                    update.setLong(1, to.seq());
-                    update.setBytes(2, to.hash());
-                    update.setString(3, key);
-                    update.setLong(4, from);
-                    return update.executeUpdate();
-                });
-        if (moved != 1) {
-            throw new IllegalStateException(
-                    key + " was written inside another write to it: use the LedgerTransaction that is open");
+    void setProjection(int version) {
+        sql("UPDATE ledger SET projection = ? WHERE ledger_id = ?", update -> {
+            update.setInt(1, version);
+            update.setString(2, key);
+            return update.executeUpdate();
+        });
+    }
+
+    /** Keeps other changes of the graph away until the end of the transaction. */
+    void lockGraph() {
+        if (isPostgresql()) {
+            sql("SELECT 1 FROM ledger WHERE ledger_id = ? FOR UPDATE", select -> {
+                select.setString(1, key);
+                select.executeQuery().close();
+                return true;
+            });
         }
+    }
+
+    /** The newest event of a stripe; in a write nobody else can add one before the transaction ends. */
+    @Nullable
+    Head head(int stripe) {
+        Optional<Head> found =
+                sql("SELECT seq, hash FROM ledger_head WHERE ledger_id = ? AND stripe = ?" + forUpdate, select -> {
+                    select.setString(1, key);
+                    select.setInt(2, stripe);
+                    try (ResultSet row = select.executeQuery()) {
+                        return row.next()
+                                ? Optional.of(new Head(row.getLong(1), row.getBytes(2)))
+                                : Optional.<Head>empty();
+                    }
+                });
+        return found.orElse(null);
+    }
+
+    void moveHead(int stripe, Head to) {
+        sql("UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = ?", update -> {
+            update.setLong(1, to.seq());
+            update.setBytes(2, to.hash());
+            update.setString(3, key);
+            update.setInt(4, stripe);
+            return update.executeUpdate();
+        });
     }
 
     void insertEvents(Collection<EventRow> events) {
         sql("""
-                INSERT INTO task_event (ledger_id, stripe, seq, task_id, type, at, actor, payload, prev_hash, hash)
-                VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?)""", insert -> {
+                INSERT INTO task_event
+                    (ledger_id, stripe, seq, task_id, type, at, actor, payload, prev_hash, hash, previous_seq)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", insert -> {
             for (EventRow event : events) {
                 insert.setString(1, key);
-                insert.setLong(2, event.seq());
-                insert.setString(3, event.taskId());
-                insert.setString(4, event.type());
-                insert.setLong(5, event.at());
-                insert.setString(6, event.actor());
-                insert.setString(7, event.payload());
-                insert.setBytes(8, event.prevHash());
-                insert.setBytes(9, event.hash());
-                insert.executeUpdate(); // as fast as a batch: the driver sends each row by itself either way
+                insert.setInt(2, event.stripe());
+                insert.setLong(3, event.seq());
+                insert.setString(4, event.taskId());
+                insert.setString(5, event.type());
+                insert.setLong(6, event.at());
+                insert.setString(7, event.actor());
+                insert.setString(8, event.payload());
+                insert.setBytes(9, event.prevHash());
+                insert.setBytes(10, event.hash());
+                insert.setLong(11, event.previousSeq());
+                sendRow(insert, events.size());
             }
-            return events.size();
+            return sendAll(insert, events.size());
         });
     }
 
-    List<EventRow> events(long afterSeq, int limit) {
-        return sql("""
-                SELECT seq, task_id, type, at, actor, payload, prev_hash, hash FROM task_event
-                WHERE ledger_id = ? AND stripe = 0 AND seq > ? ORDER BY seq LIMIT ?""", select -> {
+    /** PostgreSQL takes several rows in one message; SQLite's driver sends each by itself either way. */
+    private void sendRow(PreparedStatement statement, int rows) throws SQLException {
+        if (rows == 1 || !isPostgresql()) {
+            statement.executeUpdate();
+        } else {
+            statement.addBatch();
+        }
+    }
+
+    private boolean sendAll(PreparedStatement statement, int rows) throws SQLException {
+        if (rows > 1 && isPostgresql()) {
+            statement.executeBatch();
+        }
+        return true;
+    }
+
+    private static final String SELECT_EVENT =
+            "SELECT stripe, seq, task_id, type, at, actor, payload, prev_hash, hash, previous_seq FROM task_event ";
+
+    /** Events of a stripe in order. */
+    List<EventRow> events(int stripe, long afterSeq, int limit) {
+        return sql(SELECT_EVENT + "WHERE ledger_id = ? AND stripe = ? AND seq > ? ORDER BY seq LIMIT ?", select -> {
             select.setString(1, key);
-            select.setLong(2, afterSeq);
-            select.setInt(3, limit);
+            select.setInt(2, stripe);
+            select.setLong(3, afterSeq);
+            select.setInt(4, limit);
             List<EventRow> events = new ArrayList<>();
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    events.add(new EventRow(
-                            rows.getLong(1),
-                            rows.getString(2),
-                            rows.getString(3),
-                            rows.getLong(4),
-                            rows.getString(5),
-                            rows.getString(6),
-                            rows.getBytes(7),
-                            rows.getBytes(8)));
+                    events.add(eventRow(rows));
                 }
             }
             return events;
@@ -169,29 +245,103 @@ final class LedgerTables {
     }
 
     @Nullable
-    TaskRow task(String taskId) {
-        Optional<TaskRow> found =
-                sql("SELECT " + TASK_COLUMNS + " FROM task WHERE ledger_id = ? AND task_id = ?", select -> {
-                    select.setString(1, key);
-                    select.setString(2, taskId);
-                    try (ResultSet row = select.executeQuery()) {
-                        return row.next() ? Optional.of(new TaskRow(ledger, row)) : Optional.empty();
-                    }
-                });
-        return found.orElse(null);
+    EventRow event(int stripe, long seq) {
+        List<EventRow> found = events(stripe, seq - 1, 1);
+        return found.isEmpty() || found.get(0).seq() != seq ? null : found.get(0);
     }
 
-    List<TaskRow> tasks() {
-        return sql("SELECT " + TASK_COLUMNS + " FROM task WHERE ledger_id = ? ORDER BY created_no", select -> {
+    /** Tells an event which one before it changed the same task; that is no part of what is hashed. */
+    void link(EventRow event, long previousSeq) {
+        sql("UPDATE task_event SET previous_seq = ? WHERE ledger_id = ? AND stripe = ? AND seq = ?", update -> {
+            update.setLong(1, previousSeq);
+            update.setString(2, key);
+            update.setInt(3, event.stripe());
+            update.setLong(4, event.seq());
+            return update.executeUpdate();
+        });
+    }
+
+    /** The events that changed a task, from the newest given one back to its creation, oldest first. */
+    List<EventRow> history(int stripe, long newestSeq) {
+        List<EventRow> history = new ArrayList<>();
+        for (long at = newestSeq; at != 0; ) {
+            EventRow event = event(stripe, at);
+            if (event == null || event.previousSeq() >= at) {
+                throw Refusals.corrupt(key, "event " + at + " is missing");
+            }
+            history.add(event);
+            at = event.previousSeq();
+        }
+        Collections.reverse(history);
+        return history;
+    }
+
+    private static EventRow eventRow(ResultSet row) throws SQLException {
+        return new EventRow(
+                row.getInt(1),
+                row.getLong(2),
+                row.getString(3),
+                row.getString(4),
+                row.getLong(5),
+                row.getString(6),
+                row.getString(7),
+                row.getBytes(8),
+                row.getBytes(9),
+                row.getLong(10));
+    }
+
+    @Nullable
+    TaskRow task(String taskId) {
+        List<TaskRow> found = tasks("WHERE ledger_id = ? AND task_id = ?" + forUpdate, taskId);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** Rows by a condition whose first parameter is the ledger and the others the given ones. */
+    List<TaskRow> tasks(String condition, Object... parameters) {
+        return sql(SELECT_TASK + condition, select -> {
             select.setString(1, key);
+            for (int i = 0; i < parameters.length; i++) {
+                if (parameters[i] instanceof String text) {
+                    select.setString(i + 2, text);
+                } else {
+                    select.setLong(i + 2, ((Number) parameters[i]).longValue());
+                }
+            }
             List<TaskRow> tasks = new ArrayList<>();
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    tasks.add(new TaskRow(ledger, rows));
+                    tasks.add(TaskRow.read(rows));
                 }
             }
             return tasks;
         });
+    }
+
+    List<TaskRow> tasks() {
+        return tasks("WHERE ledger_id = ? ORDER BY created_no");
+    }
+
+    /** A page of claimable tasks in their order, after one of that priority and number; locked, those locked by others left out. */
+    List<TaskRow> claimable(int priority, long createdNo, int limit) {
+        return tasks(
+                "WHERE ledger_id = ? AND claimable AND (priority < ? OR priority = ? AND created_no > ?)"
+                        + " ORDER BY priority DESC, created_no LIMIT ?"
+                        + (forUpdate.isEmpty() ? "" : " FOR UPDATE SKIP LOCKED"),
+                priority,
+                priority,
+                createdNo,
+                limit);
+    }
+
+    /** The first claimable tasks of the highest priority below {@code priority}. */
+    List<TaskRow> claimableBelow(int priority, int limit) {
+        return tasks(
+                "WHERE ledger_id = ? AND claimable AND priority = (SELECT max(priority) FROM task WHERE ledger_id = ?"
+                        + " AND claimable AND priority < ?) ORDER BY created_no LIMIT ?"
+                        + (forUpdate.isEmpty() ? "" : " FOR UPDATE SKIP LOCKED"),
+                key,
+                priority,
+                limit);
     }
 
     /** Tasks of one name in all ledgers, newest first. */
@@ -211,89 +361,131 @@ final class LedgerTables {
 
     private static List<Task> acrossLedgers(PreparedStatement select) throws SQLException {
         List<Task> tasks = new ArrayList<>();
-        int agent = TaskRow.DEFINITION_SIZE + TaskRow.STATE_SIZE + 1;
         try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
-                tasks.add(new TaskRow(new LedgerId(rows.getString(agent), rows.getString(agent + 1)), rows).task());
+                LedgerId ledger = new LedgerId(rows.getString(TaskRow.SIZE + 1), rows.getString(TaskRow.SIZE + 2));
+                tasks.add(new Task(ledger, TaskRow.read(rows)));
             }
         }
         return tasks;
     }
 
-    long lastCreatedNo() {
-        return sql("SELECT coalesce(max(created_no), 0) FROM task", select -> {
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
+    /** Numbers for new tasks, larger than all before; on PostgreSQL some may be left out. */
+    long nextCreatedNo() {
+        return sql(
+                isPostgresql()
+                        ? "SELECT nextval('task_created_no')"
+                        : "SELECT coalesce(max(created_no), 0) + 1 FROM task",
+                select -> {
+                    try (ResultSet row = select.executeQuery()) {
+                        row.next();
+                        return row.getLong(1);
+                    }
+                });
+    }
+
+    void insertTasks(Collection<TaskRow> tasks) {
+        for (TaskRow task : tasks) {
+            int inserted = sql(INSERT_TASK, insert -> {
+                task.bindAll(insert);
+                return insert.executeUpdate();
+            });
+            if (inserted == 0) {
+                throw Refusals.taskExists(key + "/" + task.taskId);
             }
-        });
-    }
-
-    void insertTask(TaskRow task) {
-        sql(INSERT_TASK, insert -> {
-            task.bindDefinition(insert);
-            task.bindState(insert, TaskRow.DEFINITION_SIZE);
-            return insert.executeUpdate();
-        });
-    }
-
-    void updateTask(TaskRow task) {
-        int changed = sql(UPDATE_TASK, update -> {
-            task.bindState(update, 0);
-            update.setLong(TaskRow.STATE_SIZE + 1, task.createdNo);
-            return update.executeUpdate();
-        });
-        if (changed != 1) {
-            throw new IllegalStateException("the row of task " + key + "/" + task.taskId + " is gone");
         }
     }
 
-    void insertEdge(String to, String from, boolean satisfied) {
-        sql("INSERT INTO task_edge (ledger_id, to_task, from_task, satisfied) VALUES (?, ?, ?, ?)", insert -> {
+    void updateTasks(Collection<TaskRow> tasks) {
+        sql(UPDATE_TASK, update -> {
+            for (TaskRow task : tasks) {
+                task.bindState(update);
+                update.setLong(TaskRow.STATE_SIZE + 1, task.createdNo);
+                sendRow(update, tasks.size());
+            }
+            return sendAll(update, tasks.size());
+        });
+    }
+
+    void insertEdge(Edge edge) {
+        sql("""
+                INSERT INTO task_edge (ledger_id, to_task, from_task, kind, outcome, strict)
+                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", insert -> {
             insert.setString(1, key);
-            insert.setString(2, to);
-            insert.setString(3, from);
-            insert.setBoolean(4, satisfied);
+            insert.setString(2, edge.to());
+            insert.setString(3, edge.from());
+            insert.setString(4, edge.kind().wireName());
+            insert.setString(5, edge.condition().wireName());
+            insert.setBoolean(6, edge.strict());
             return insert.executeUpdate();
         });
     }
 
-    void moveEdge(String to, String oldFrom, String newFrom) {
-        sql("UPDATE task_edge SET from_task = ? WHERE ledger_id = ? AND to_task = ? AND from_task = ?", update -> {
-            update.setString(1, newFrom);
-            update.setString(2, key);
-            update.setString(3, to);
-            update.setString(4, oldFrom);
-            return update.executeUpdate();
+    void deleteEdge(Edge edge) {
+        sql("DELETE FROM task_edge WHERE ledger_id = ? AND to_task = ? AND from_task = ? AND kind = ?", delete -> {
+            delete.setString(1, key);
+            delete.setString(2, edge.to());
+            delete.setString(3, edge.from());
+            delete.setString(4, edge.kind().wireName());
+            return delete.executeUpdate();
         });
     }
 
-    void satisfyEdgesFrom(String from) {
-        sql("UPDATE task_edge SET satisfied = 1 WHERE ledger_id = ? AND from_task = ?", update -> {
-            update.setString(1, key);
-            update.setString(2, from);
-            return update.executeUpdate();
+    private static final String SELECT_EDGE =
+            "SELECT from_task, to_task, kind, outcome, strict FROM task_edge WHERE ledger_id = ? ";
+
+    /** What {@code taskId} waits for. */
+    List<Edge> edgesTo(String taskId) {
+        return edges("AND to_task = ? ORDER BY from_task", taskId);
+    }
+
+    /** What waits for {@code taskId}. */
+    List<Edge> edgesFrom(String taskId) {
+        return edges("AND from_task = ? ORDER BY to_task", taskId);
+    }
+
+    List<Edge> edges() {
+        return edges("ORDER BY to_task, from_task, kind");
+    }
+
+    private List<Edge> edges(String condition, String... taskIds) {
+        return sql(SELECT_EDGE + condition, select -> {
+            select.setString(1, key);
+            for (int i = 0; i < taskIds.length; i++) {
+                select.setString(i + 2, taskIds[i]);
+            }
+            List<Edge> edges = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    edges.add(new Edge(
+                            rows.getString(1),
+                            rows.getString(2),
+                            WireNames.parse(Edge.Kind.class, rows.getString(3)),
+                            WireNames.parse(Outcome.class, rows.getString(4)),
+                            rows.getBoolean(5)));
+                }
+            }
+            return edges;
         });
     }
 
-    List<String> prerequisites(String taskId) {
-        return ids("SELECT from_task FROM task_edge WHERE ledger_id = ? AND to_task = ?", taskId);
+    List<String> children(String taskId) {
+        return ids("SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? ORDER BY created_no", taskId);
     }
 
-    List<String> unmetPrerequisites(String taskId) {
-        return ids("SELECT from_task FROM task_edge WHERE ledger_id = ? AND to_task = ? AND satisfied = 0", taskId);
-    }
-
-    /** The tasks that still wait for {@code taskId}. */
-    List<String> waitingFor(String taskId) {
-        return ids("SELECT to_task FROM task_edge WHERE ledger_id = ? AND from_task = ? AND satisfied = 0", taskId);
-    }
-
+    /** At most 100 children that have not ended. */
     List<String> openChildren(String taskId) {
         return ids(
-                "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN + " LIMIT "
-                        + MAX_NAMED,
+                "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN
+                        + " ORDER BY created_no LIMIT " + MAX_NAMED,
                 taskId);
+    }
+
+    boolean hasOpenChild(String taskId) {
+        return !ids(
+                        "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN + " LIMIT 1",
+                        taskId)
+                .isEmpty();
     }
 
     private List<String> ids(String query, String taskId) {
@@ -310,34 +502,88 @@ final class LedgerTables {
         });
     }
 
-    /** Whether {@code waiter} cannot end before {@code taskId}: by prerequisites and children, over any number of steps. */
-    boolean waitsOn(String waiter, String taskId) {
-        return sql("""
-                WITH RECURSIVE waited (id) AS (
-                    VALUES (?1)
-                    UNION SELECT e.from_task FROM task_edge e JOIN waited w ON e.ledger_id = ?2 AND e.to_task = w.id
-                    UNION SELECT t.task_id FROM task t JOIN waited w ON t.ledger_id = ?2 AND t.parent_task_id = w.id
-                ) SELECT 1 FROM waited WHERE id = ?3""", select -> {
-            select.setString(1, waiter);
-            select.setString(2, key);
-            select.setString(3, taskId);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next();
-            }
+    /** Empties what {@link Rebuild} makes anew. */
+    void deleteProjection() {
+        for (String table : List.of("task", "task_edge", "task_message", "task_verification")) {
+            sql("DELETE FROM " + table + " WHERE ledger_id = ?", delete -> {
+                delete.setString(1, key);
+                return delete.executeUpdate();
+            });
+        }
+    }
+
+    void insertMessage(TaskMessage message) {
+        sql("""
+                INSERT INTO task_message (ledger_id, to_task, from_task, attempt, message_type, data_json, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", insert -> {
+            insert.setString(1, key);
+            insert.setString(2, message.toTaskId());
+            insert.setString(3, message.fromTaskId());
+            insert.setInt(4, message.attempt());
+            insert.setString(5, message.type().wireName());
+            insert.setString(6, message.dataJson());
+            insert.setLong(7, message.at().toEpochMilli());
+            return insert.executeUpdate();
         });
     }
 
-    /** Every edge as {@code {to, from, satisfied}}. */
-    List<Replay.Edge> edges() {
-        return sql("SELECT to_task, from_task, satisfied FROM task_edge WHERE ledger_id = ?", select -> {
-            select.setString(1, key);
-            List<Replay.Edge> edges = new ArrayList<>();
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    edges.add(new Replay.Edge(rows.getString(1), rows.getString(2), rows.getBoolean(3)));
-                }
-            }
-            return edges;
+    List<TaskMessage> messages(@Nullable String toTask, @Nullable String fromTask) {
+        String condition = (toTask == null ? "" : " AND to_task = ?") + (fromTask == null ? "" : " AND from_task = ?");
+        return sql(
+                "SELECT to_task, from_task, attempt, message_type, data_json, at FROM task_message WHERE ledger_id = ?"
+                        + condition + " ORDER BY at, from_task, message_type DESC",
+                select -> {
+                    int next = 1;
+                    select.setString(next++, key);
+                    for (String task : new @Nullable String[] {toTask, fromTask}) {
+                        if (task != null) {
+                            select.setString(next++, task);
+                        }
+                    }
+                    List<TaskMessage> messages = new ArrayList<>();
+                    try (ResultSet rows = select.executeQuery()) {
+                        while (rows.next()) {
+                            messages.add(TaskMessage.read(rows));
+                        }
+                    }
+                    return messages;
+                });
+    }
+
+    void insertVote(Vote vote) {
+        sql("""
+                INSERT INTO task_verification
+                    (ledger_id, task_id, attempt, verifier_id, result_hash, verdict, evidence_json, at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", insert -> {
+            insert.setString(1, key);
+            insert.setString(2, vote.taskId());
+            insert.setInt(3, vote.attempt());
+            insert.setString(4, vote.verifier());
+            insert.setString(5, vote.resultHash());
+            insert.setBoolean(6, vote.verdict());
+            insert.setString(7, CanonicalJson.write(vote.evidence()));
+            insert.setLong(8, vote.at().toEpochMilli());
+            return insert.executeUpdate();
         });
+    }
+
+    List<Vote> votes(@Nullable String taskId) {
+        return sql(
+                "SELECT task_id, attempt, verifier_id, result_hash, verdict, evidence_json, at FROM task_verification"
+                        + " WHERE ledger_id = ?" + (taskId == null ? "" : " AND task_id = ?")
+                        + " ORDER BY task_id, attempt, at, verifier_id",
+                select -> {
+                    select.setString(1, key);
+                    if (taskId != null) {
+                        select.setString(2, taskId);
+                    }
+                    List<Vote> votes = new ArrayList<>();
+                    try (ResultSet rows = select.executeQuery()) {
+                        while (rows.next()) {
+                            votes.add(Vote.read(rows));
+                        }
+                    }
+                    return votes;
+                });
     }
 }

@@ -1,11 +1,10 @@
 package dev.hart.ledger;
 
-import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
-import dev.hart.store.Transaction;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,32 +17,62 @@ import org.jspecify.annotations.Nullable;
  * and not kept. Each command is refused with an exception and changes nothing, or appends its events and changes the
  * tasks. Rows and events are written when the lambda ends.
  *
- * <p>Commands throw {@link LedgerException} TASK_NOT_FOUND for an unknown task, {@link IllegalTransitionException} for a
- * change that {@link TaskStatus#next} does not know, and {@link LedgerException} NO_CHANGE where the task already is in
- * the status asked for.
+ * <p>Commands throw {@link LedgerException} TASK_NOT_FOUND for an unknown task,
+ * {@link dev.hart.error.IllegalTransitionException} for a change that {@link TaskStatus#next} does not know, and
+ * {@link LedgerException} NO_CHANGE where the task already is in the status asked for.
  */
 public final class LedgerTransaction {
-    private static final Duration RETRY_BASE = Duration.ofSeconds(1);
-    private static final Duration RETRY_CAP = Duration.ofSeconds(300);
-
+    private final LedgerId ledger;
     private final LedgerJournal journal;
+    private final Lifecycle lifecycle;
+    private final Creation creation;
+    private final Claims claims;
+    private final Commands commands;
+    private final Requests requests;
 
-    LedgerTransaction(Transaction tx, LedgerId ledger, InstantSource clock, String actor) {
-        this.journal = new LedgerJournal(tx, ledger, clock, actor);
+    LedgerTransaction(LedgerId ledger, LedgerJournal journal) {
+        this.ledger = ledger;
+        this.journal = journal;
+        this.lifecycle = new Lifecycle(journal);
+        this.creation = new Creation(journal, lifecycle);
+        this.claims = new Claims(ledger, journal, lifecycle);
+        this.commands = new Commands(journal, lifecycle, claims);
+        this.requests = new Requests(ledger, journal);
     }
 
-    void flush() {
-        journal.flush();
+    LedgerJournal journal() {
+        return journal;
+    }
+
+    Claims claims() {
+        return claims;
+    }
+
+    DueTasks dueTasks() {
+        return new DueTasks(ledger, journal, lifecycle, claims);
+    }
+
+    void end() {
+        requests.flush();
+    }
+
+    private Task shown(TaskRow row) {
+        return new Task(ledger, row.copy());
     }
 
     /** The task as this transaction sees it. */
     public Task task(String taskId) {
-        return journal.require(taskId).task();
+        return shown(journal.require(taskId));
     }
 
     /** The same, or empty if there is none. */
     public Optional<Task> find(String taskId) {
-        return Optional.ofNullable(journal.find(taskId)).map(TaskRow::task);
+        return Optional.ofNullable(journal.find(taskId)).map(this::shown);
+    }
+
+    /** The time this transaction's events carry, in whole milliseconds. */
+    public Instant now() {
+        return Instant.ofEpochMilli(journal.now());
     }
 
     /**
@@ -52,254 +81,228 @@ public final class LedgerTransaction {
      * @param taskId the task it is about; it need not exist
      * @param type upper case; not one of the ledger's own, such as TASK_CREATED
      * @param payload {@code dev.hart.json} values
-     * @return the event's number
+     * @return where it stands, once the transaction has ended
      * @throws LedgerException INVALID_ARGUMENT, or PAYLOAD_TOO_LARGE beyond 2 MiB of JSON
      */
-    public long append(String taskId, String type, Map<String, ? extends @Nullable Object> payload) {
+    public EventPlace append(String taskId, String type, Map<String, ? extends @Nullable Object> payload) {
         Limits.requireId("task id", taskId);
         Limits.requireEventType(type);
-        if (Projection.concerns(type)) {
+        if (Projection.isReserved(type)) {
             throw Limits.invalid(type + " is written by the ledger's commands only");
         }
-        return journal.append(taskId, type, payload);
+        return journal.record(taskId, type, journal.redacted(payload, Limits.MAX_PAYLOAD_BYTES));
     }
 
     /**
-     * Adds a pending task.
+     * Adds a task.
      *
-     * @throws LedgerException TASK_EXISTS; UNKNOWN_DEPENDENCY for a parent or prerequisite that is not in the ledger; CYCLE
-     *     if a prerequisite waits for the parent
+     * @throws LedgerException TASK_EXISTS; UNKNOWN_DEPENDENCY for a parent, prerequisite or blocker that is not in the ledger;
+     *     TASK_ENDED for a parent that has ended; CYCLE if the task would come to wait for itself
      */
     public Task add(NewTask task) {
-        return add(task, null).task();
+        return shown(creation.add(task));
     }
 
-    private TaskRow add(NewTask task, @Nullable String supersedes) {
-        String id = task.taskId();
-        if (journal.find(id) != null) {
-            throw new LedgerException("TASK_EXISTS", "task %s is already there: choose another id".formatted(name(id)));
+    /**
+     * The same; with a key that was used for the same task before, it changes nothing and answers as the first time.
+     *
+     * @throws LedgerException IDEMPOTENCY_CONFLICT for a key that was used for something else
+     */
+    public Task add(NewTask task, CommandOptions options) {
+        String hash = CanonicalJson.sha256(List.of(
+                task.taskId(),
+                "add",
+                task.payload(),
+                new CanonicalJson.Raw(CanonicalJson.writeRedacted(task.context()))));
+        Optional<Task> before = requests.answered(options.idempotencyKey(), hash);
+        if (before.isPresent()) {
+            return before.get();
         }
-        if (task.parentTaskId() != null) {
-            requireKnown(id, "parent", task.parentTaskId());
-        }
-        boolean ready = true;
-        boolean dead = false;
-        for (String prerequisite : task.prerequisites()) {
-            TaskStatus status = requireKnown(id, "prerequisite", prerequisite).status;
-            ready &= status.isResolved();
-            dead |= isDead(status);
-            if (task.parentTaskId() != null && journal.tables().waitsOn(prerequisite, task.parentTaskId())) {
-                throw new LedgerException(
-                        "CYCLE",
-                        "task %s would wait for %s, which waits for its parent %s: leave out the prerequisite or the parent"
-                                .formatted(name(id), prerequisite, task.parentTaskId()));
-            }
-        }
-        TaskRow row =
-                journal.create(task, ready ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES, supersedes);
-        if (dead) {
-            journal.change(row, Projection.DEPENDENCY_FAILED, new LinkedHashMap<>());
-        }
-        return row;
+        TaskRow row = creation.add(task);
+        requests.note(options.idempotencyKey(), hash, row);
+        return shown(row);
     }
 
-    private TaskRow requireKnown(String taskId, String role, String other) {
-        TaskRow row = journal.find(other);
-        if (row == null) {
-            throw new LedgerException(
-                    "UNKNOWN_DEPENDENCY",
-                    "task %s names the %s '%s', which is not in the ledger: add that first"
-                            .formatted(name(taskId), role, other));
+    /** Adds tasks that may name each other in any order; all or none. */
+    public List<Task> addAll(Collection<NewTask> tasks) {
+        return creation.addAll(tasks).stream().map(this::shown).toList();
+    }
+
+    /** Gives a command to a task. */
+    public Task apply(String taskId, TaskCommand command) {
+        return apply(taskId, command, CommandOptions.none());
+    }
+
+    /**
+     * The same under conditions.
+     *
+     * @throws LedgerException VERSION_CONFLICT, STALE_LEASE, or IDEMPOTENCY_CONFLICT for a key that was used for another command
+     */
+    public Task apply(String taskId, TaskCommand command, CommandOptions options) {
+        String key = options.idempotencyKey();
+        String hash = key == null ? "" : CommandDocument.hash(taskId, command);
+        Optional<Task> before = requests.answered(key, hash);
+        if (before.isPresent()) {
+            return before.get();
         }
-        return row;
+        TaskRow row = journal.require(taskId);
+        if (options.leaseToken() != null) {
+            claims.requireLease(row, options.leaseToken());
+        }
+        if (options.expectedVersion() != null && row.version != options.expectedVersion()) {
+            throw Refusals.versionConflict(journal.name(taskId), row.version, options.expectedVersion());
+        }
+        commands.apply(row, command);
+        requests.note(key, hash, row);
+        return shown(row);
     }
 
     /**
      * Begins work on a task.
      *
-     * @throws LedgerException NOT_READY while a prerequisite is unmet or a child is open; the message names them
+     * @throws LedgerException NOT_READY while a prerequisite or blocker is unmet or a child is open; the message names them
      */
     public Task start(String taskId) {
-        TaskRow row = journal.require(taskId);
-        requireNext(row, TaskStatus.IN_PROGRESS);
-        List<String> unmet = journal.unmetPrerequisites(taskId);
-        if (unmet.isEmpty()) {
-            unmet = journal.openChildren(taskId);
-        }
-        if (!unmet.isEmpty()) {
-            throw new LedgerException(
-                    "NOT_READY",
-                    "task %s waits for %s: finish them first".formatted(name(taskId), String.join(", ", unmet)));
-        }
-        return move(row, TaskStatus.IN_PROGRESS, Map.of()).task();
+        return apply(taskId, TaskCommand.start());
     }
 
     /**
-     * Ends a task with its result, a {@code dev.hart.json} value; tasks that waited for it become ready.
+     * Ends a task with its result, a {@code dev.hart.json} value; tasks that waited for it may go on.
      *
-     * @throws LedgerException OPEN_CHILDREN with their ids; PAYLOAD_TOO_LARGE beyond 2 MiB of JSON
+     * @throws LedgerException OPEN_CHILDREN with their ids; PAYLOAD_TOO_LARGE beyond the ledger's limit
      */
     public Task complete(String taskId, @Nullable Object result) {
-        TaskRow row = journal.require(taskId);
-        requireNext(row, TaskStatus.COMPLETED);
-        List<String> open = journal.openChildren(taskId);
-        if (!open.isEmpty()) {
-            throw new LedgerException(
-                    "OPEN_CHILDREN",
-                    "task %s has the open children %s: finish them first"
-                            .formatted(name(taskId), String.join(", ", open)));
-        }
-        move(row, TaskStatus.COMPLETED, result == null ? Map.of() : Map.of("result", journal.redacted(result)));
-        releaseDependents(row);
-        return row.task();
+        return apply(taskId, TaskCommand.complete(result));
     }
 
     /** Ends a task without success, whatever retries are left. */
     public Task fail(String taskId, String error, FailureReason reason) {
-        TaskRow row = journal.require(taskId);
-        requireNext(row, TaskStatus.FAILED);
-        return fail(row, error, reason);
+        return apply(taskId, new TaskCommand.Fail(error, reason));
     }
 
-    private Task fail(TaskRow row, String error, FailureReason reason) {
-        move(row, TaskStatus.FAILED, Map.of("error", error, "failure_reason", reason.wireName()));
-        releaseDependents(row);
-        return row.task();
-    }
-
-    /**
-     * Notes a failed attempt: the task goes back to pending, not to be started before 1 s, 2 s, 4 s … at most 300 s; or
-     * fails, at once for a reason not worth a retry, and with MAX_RETRIES_EXCEEDED when no attempt is left.
-     */
+    /** See {@link TaskCommand.FailAttempt}. */
     public Task failAttempt(String taskId, String error, FailureReason reason) {
-        TaskRow row = journal.require(taskId);
-        if (row.status != TaskStatus.IN_PROGRESS && row.status != TaskStatus.BLOCKED) {
-            throw illegal(row, TaskStatus.FAILED);
-        }
-        if (reason == FailureReason.VALIDATION_FAILED || reason == FailureReason.PERMISSION_DENIED) {
-            return fail(row, error, reason);
-        }
-        if (row.retryCount >= row.maxRetries) {
-            return fail(row, error, FailureReason.MAX_RETRIES_EXCEEDED);
-        }
-        int retries = row.retryCount + 1;
-        Map<String, @Nullable Object> payload = transition(row, TaskStatus.PENDING);
-        payload.put("error", error);
-        payload.put("failure_reason", reason.wireName());
-        payload.put("pending_reason", PendingReason.RETRY_BACKOFF.wireName());
-        payload.put("retry_count", (long) retries);
-        payload.put("not_before", journal.now() + retryDelayMillis(retries));
-        return journal.change(row, Projection.RETRIED, payload).task();
-    }
-
-    private static long retryDelayMillis(int retries) {
-        int doublings = Math.min(retries - 1, 30);
-        return Math.min(RETRY_CAP.toMillis(), RETRY_BASE.toMillis() << doublings);
+        return apply(taskId, new TaskCommand.FailAttempt(error, reason));
     }
 
     /** Holds a task that cannot go on by itself. */
     public Task block(String taskId, BlockedReason reason, @Nullable String detail) {
+        return apply(taskId, new TaskCommand.Block(reason, detail));
+    }
+
+    /** Holds a task until others have succeeded. */
+    public Task blockBy(String taskId, String... blockers) {
         TaskRow row = journal.require(taskId);
-        requireNext(row, TaskStatus.BLOCKED);
-        Map<String, @Nullable Object> more = new LinkedHashMap<>();
-        more.put("blocked_reason", reason.wireName());
-        if (detail != null) {
-            more.put("detail", detail);
+        lifecycle.requireNext(row, TaskStatus.BLOCKED);
+        for (String blocker : blockers) {
+            creation.addEdge(row, new Edge(blocker, taskId, Edge.Kind.BLOCKER, Outcome.SUCCESS, false));
         }
-        return move(row, TaskStatus.BLOCKED, more).task();
+        return block(taskId, BlockedReason.DEPENDENCY, null);
     }
 
     public Task pause(String taskId, String reason) {
-        return moveTo(taskId, TaskStatus.PAUSED, reason);
+        return apply(taskId, new TaskCommand.Pause(reason));
     }
 
     /** Stops a running task at a person's wish. It can be resumed. */
     public Task stop(String taskId, String reason) {
-        return moveTo(taskId, TaskStatus.USER_STOPPED, reason);
+        return apply(taskId, new TaskCommand.Stop(reason));
     }
 
     /** Lets a paused, stopped or blocked task go on: in progress if it had started, else pending. */
     public Task resume(String taskId) {
-        TaskRow row = journal.require(taskId);
-        if (!row.status.isResumable()) {
-            if (row.status == TaskStatus.IN_PROGRESS) {
-                throw noChange(row);
-            }
-            throw illegal(row, TaskStatus.RESUMING);
-        }
-        return resume(row, Projection.TRANSITIONED).task();
-    }
-
-    private TaskRow resume(TaskRow row, String firstEvent) {
-        if (row.startedAt == null) {
-            Map<String, @Nullable Object> payload = transition(row, TaskStatus.PENDING);
-            boolean ready = journal.unmetPrerequisites(row.taskId).isEmpty();
-            payload.put(
-                    "pending_reason", (ready ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES).wireName());
-            return journal.change(row, Projection.REQUEUED, payload);
-        }
-        journal.change(row, firstEvent, transition(row, TaskStatus.RESUMING));
-        return move(row, TaskStatus.IN_PROGRESS, Map.of());
+        return apply(taskId, new TaskCommand.Resume(""));
     }
 
     /** Ends a task that is not running; a running one is terminated instead. */
     public Task cancel(String taskId, String reason) {
-        return end(taskId, TaskStatus.CANCELLED, reason);
+        return apply(taskId, new TaskCommand.Cancel(reason));
+    }
+
+    /** Cancels a task and everything that waits for it; what cannot be cancelled is passed over. */
+    public Cascade cancelCascade(String taskId, String reason) {
+        return lifecycle.cancelCascade(journal.require(taskId), reason);
     }
 
     /** Ends a running, paused or stopped task for good. */
     public Task terminate(String taskId, String reason) {
-        return end(taskId, TaskStatus.TERMINATED, reason);
+        return apply(taskId, new TaskCommand.Terminate(reason));
     }
 
-    /** Ends a task that is not needed; tasks that wait for it become ready. */
+    /** Ends a task that is not needed; tasks that wait for it may go on. */
     public Task skip(String taskId, String reason) {
-        return end(taskId, TaskStatus.SKIPPED, reason);
+        return apply(taskId, new TaskCommand.Skip(reason));
     }
 
     /**
-     * Adds a pending task {@code {id}~{n}} that repeats an ended one. The ended one stays as it is; what waited for it
+     * Takes back the result of a completed task and of all completed tasks that waited for it, the last first.
+     *
+     * @throws LedgerException NOT_READY, with their ids, while one of them is running
+     */
+    public Cascade rollBackCascade(String taskId, String reason) {
+        return lifecycle.rollBackCascade(journal.require(taskId), reason);
+    }
+
+    /**
+     * Adds a pending task {@code {id}~{n}} that repeats an ended one. The ended one stays as it is; what still waited for it
      * waits for the new one.
      */
     public Task retryAsNew(String taskId) {
-        TaskRow old = journal.require(taskId);
-        if (!old.status.isTerminal()) {
-            throw illegal(old, TaskStatus.PENDING);
-        }
-        TaskRow original = old;
-        while (original.supersedes != null) {
-            original = journal.require(original.supersedes);
-        }
-        int n = 1;
-        while (journal.find(original.taskId + "~" + n) != null) {
-            n++;
-        }
-        List<String> waiting = journal.waitingFor(taskId);
-        NewTask definition = new NewTask(
-                original.taskId + "~" + n,
-                old.description,
-                old.type,
-                old.executionMode,
-                old.priority,
-                old.parentTaskId,
-                CanonicalJson.readObject(old.contextJson),
-                old.container,
-                old.maxRetries,
-                journal.tables().prerequisites(taskId));
-        TaskRow fresh = add(definition, taskId);
-        for (String waiter : waiting) {
-            TaskRow row = journal.require(waiter);
-            if (!row.status.isTerminal()) {
-                journal.repoint(row, taskId, fresh.taskId);
-            }
-        }
-        return fresh.task();
+        return shown(creation.retryAsNew(journal.require(taskId)));
+    }
+
+    /**
+     * Lets a task that has not ended wait for another one.
+     *
+     * @throws LedgerException CYCLE, UNKNOWN_DEPENDENCY, NO_CHANGE, or TASK_ENDED
+     */
+    public Task addPrerequisite(String taskId, String prerequisite, Outcome outcome, boolean strict) {
+        TaskRow row = journal.require(taskId);
+        creation.addEdge(row, new Edge(prerequisite, taskId, Edge.Kind.PREREQ, outcome, strict));
+        return shown(row);
+    }
+
+    /** Takes a prerequisite away; a task that waited for nothing else may go on. */
+    public Task removePrerequisite(String taskId, String prerequisite) {
+        TaskRow row = journal.require(taskId);
+        creation.removeEdge(row, prerequisite, Edge.Kind.PREREQ);
+        return shown(row);
+    }
+
+    /** Takes a blocker away; a task that was blocked by nothing else goes on. */
+    public Task removeBlocker(String taskId, String blocker) {
+        TaskRow row = journal.require(taskId);
+        creation.removeEdge(row, blocker, Edge.Kind.BLOCKER);
+        return shown(row);
+    }
+
+    /** What a task waits for. */
+    public List<Edge> waitsFor(String taskId) {
+        return journal.unflushed().edgesTo(taskId);
+    }
+
+    /** Ids of a task's children in the order of creation. */
+    public List<String> children(String taskId) {
+        return journal.tables().children(taskId);
+    }
+
+    /** Gives claimable tasks to a worker, the most urgent first; none while the ledger is paused. */
+    public List<Lease> claim(ClaimRequest request) {
+        return claims.claim(request);
+    }
+
+    /**
+     * Prolongs a lease.
+     *
+     * @throws LedgerException STALE_LEASE if it is not the task's present one
+     */
+    public Heartbeat heartbeat(Lease lease) {
+        return claims.heartbeat(lease.taskId(), lease.token(), lease.duration());
     }
 
     /** Notes who works on a task: a node, and which start of it. */
     public Task setOwner(String taskId, String node, String incarnation) {
-        TaskRow row = journal.require(taskId);
-        return own(row, node, incarnation).task();
+        return shown(own(journal.require(taskId), node, incarnation));
     }
 
     /**
@@ -317,9 +320,29 @@ public final class LedgerTransaction {
         return true;
     }
 
+    /**
+     * Hands a task under a lease to another worker, which gets a lease of its own.
+     *
+     * @throws LedgerException STALE_LEASE
+     */
+    public Lease transfer(Lease lease, WorkerProfile to) {
+        TaskRow row = journal.require(lease.taskId());
+        claims.requireLease(row, lease.token());
+        claims.release(row, "handed to worker " + to.workerId());
+        List<Lease> taken =
+                claims.claim(ClaimRequest.by(to).task(lease.taskId()).leasedFor(lease.duration()));
+        if (taken.isEmpty()) {
+            throw new LedgerException(
+                    "NOT_OWNER",
+                    "worker %s may not have task %s: it does not offer what the task needs"
+                            .formatted(to.workerId(), journal.name(lease.taskId())));
+        }
+        return taken.get(0);
+    }
+
     private TaskRow own(TaskRow row, String node, String incarnation) {
         if (row.status.isTerminal()) {
-            throw illegal(row, TaskStatus.IN_PROGRESS);
+            throw lifecycle.illegal(row, TaskStatus.IN_PROGRESS);
         }
         Limits.requireId("node", node);
         Limits.requireId("incarnation", incarnation);
@@ -329,94 +352,43 @@ public final class LedgerTransaction {
         return journal.change(row, Projection.UPDATED, payload);
     }
 
-    private Task moveTo(String taskId, TaskStatus to, String reason) {
-        TaskRow row = journal.require(taskId);
-        requireNext(row, to);
-        return move(row, to, Map.of("reason", reason)).task();
+    /** Puts ended tasks away that ended before {@code olderThan}; their events and edges stay. Gives how many. */
+    public int archive(Instant olderThan) {
+        List<TaskRow> rows = journal.tables()
+                .tasks(
+                        "WHERE ledger_id = ? AND completed_at IS NOT NULL AND completed_at < ? AND NOT archived"
+                                + " ORDER BY created_no",
+                        olderThan.toEpochMilli());
+        for (TaskRow queried : rows) {
+            journal.change(journal.adopt(queried), Projection.UPDATED, Map.of("archived", true));
+        }
+        return rows.size();
     }
 
-    private Task end(String taskId, TaskStatus to, String reason) {
-        TaskRow row = journal.require(taskId);
-        requireNext(row, to);
-        move(row, to, Map.of("reason", reason));
-        releaseDependents(row);
-        return row.task();
-    }
-
-    /** Tells the tasks that wait for an ended one: they become ready, or learn that they wait in vain. */
-    private void releaseDependents(TaskRow ended) {
-        List<String> waiting = journal.waitingFor(ended.taskId);
-        if (waiting.isEmpty()) {
-            return;
+    /** Gives a command to every task in one of some statuses, and counts those that took it. */
+    int applyToAll(Collection<TaskStatus> statuses, TaskCommand command) {
+        int changed = 0;
+        List<String> ids = new ArrayList<>();
+        for (TaskStatus status : statuses) {
+            journal.tables()
+                    .tasks("WHERE ledger_id = ? AND status = ? ORDER BY created_no", status.wireName())
+                    .forEach(row -> ids.add(row.taskId));
         }
-        if (ended.status.isResolved()) {
-            journal.tables().satisfyEdgesFrom(ended.taskId);
-        }
-        for (String id : waiting) {
-            TaskRow waiter = journal.require(id);
-            if (isDead(ended.status) && !waiter.status.isTerminal()) {
-                journal.change(waiter, Projection.DEPENDENCY_FAILED, Map.of("prerequisite_failed", ended.taskId));
-            } else if (ended.status.isResolved()
-                    && journal.unmetPrerequisites(id).isEmpty()) {
-                release(waiter);
+        for (String id : ids) {
+            TaskRow row = journal.require(id);
+            if (statuses.contains(row.status)) {
+                commands.apply(row, command);
+                changed++;
             }
         }
+        return changed;
     }
 
-    private void release(TaskRow waiter) {
-        if (waiter.status == TaskStatus.PENDING) {
-            journal.change(waiter, Projection.READY, Map.of());
-        } else if (waiter.status == TaskStatus.BLOCKED && waiter.blockedReason == BlockedReason.DEPENDENCY) {
-            resume(waiter, Projection.AUTO_RESUMED);
-        }
+    Votes votes(int expected) {
+        return new Votes(journal, lifecycle, creation, expected);
     }
 
-    private static boolean isDead(TaskStatus status) {
-        return status.isTerminal() && !status.isResolved();
-    }
-
-    private TaskRow move(TaskRow row, TaskStatus to, Map<String, ? extends @Nullable Object> more) {
-        Map<String, @Nullable Object> payload = transition(row, to);
-        payload.putAll(more);
-        return journal.change(row, Projection.TRANSITIONED, payload);
-    }
-
-    private static Map<String, @Nullable Object> transition(TaskRow row, TaskStatus to) {
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("from", row.status.wireName());
-        payload.put("to", to.wireName());
-        return payload;
-    }
-
-    private void requireNext(TaskRow row, TaskStatus to) {
-        if (row.status == to) {
-            throw noChange(row);
-        }
-        if (!row.status.canBecome(to)) {
-            throw illegal(row, to);
-        }
-    }
-
-    private LedgerException noChange(TaskRow row) {
-        return new LedgerException(
-                "NO_CHANGE", "task %s already is %s".formatted(name(row.taskId), row.status.wireName()));
-    }
-
-    private IllegalTransitionException illegal(TaskRow row, TaskStatus to) {
-        return new IllegalTransitionException(
-                "task",
-                name(row.taskId),
-                row.status.wireName(),
-                to.wireName(),
-                row.status.next().stream().map(TaskStatus::wireName).toList());
-    }
-
-    private String name(String taskId) {
-        return journal.name(taskId);
-    }
-
-    /** The time this transaction's events carry, in whole milliseconds. */
-    public Instant now() {
-        return Instant.ofEpochMilli(journal.now());
+    Duration leaseTime() {
+        return journal.options().leaseTime();
     }
 }

@@ -1,6 +1,7 @@
 package dev.hart.ledger;
 
 import dev.hart.error.LedgerException;
+import java.time.Duration;
 
 /** What the ledger accepts at most. */
 final class Limits {
@@ -34,6 +35,13 @@ final class Limits {
         return text;
     }
 
+    static String requireLength(String name, String text) {
+        if (text.length() > MAX_TEXT) {
+            throw invalid("%s must be at most %d characters, had %d".formatted(name, MAX_TEXT, text.length()));
+        }
+        return text;
+    }
+
     static void requireEventType(String type) {
         boolean legal = !type.isEmpty() && type.length() <= MAX_EVENT_TYPE;
         for (int i = 0; legal && i < type.length(); i++) {
@@ -49,6 +57,23 @@ final class Limits {
         if (value < least || value > most) {
             throw invalid("%s must be %d to %d, was %d".formatted(name, least, most, value));
         }
+    }
+
+    /** Put into 0 to 100. */
+    static int percent(long value) {
+        return (int) Math.max(0, Math.min(100, value));
+    }
+
+    /** Milliseconds; not negative. */
+    static long requireDuration(String name, Duration duration) {
+        if (duration.isNegative()) {
+            throw invalid("%s must not be negative, was %s".formatted(name, duration));
+        }
+        return duration.toMillis();
+    }
+
+    static String size(int bytes) {
+        return bytes % (1024 * 1024) == 0 ? bytes / (1024 * 1024) + " MiB" : bytes / 1024 + " KiB";
     }
 
     static LedgerException invalid(String message) {

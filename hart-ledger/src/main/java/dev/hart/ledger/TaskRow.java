@@ -3,36 +3,129 @@ package dev.hart.ledger;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A row of the table {@code task} while a transaction or a replay changes it. */
+/**
+ * A row of the table {@code task}. A transaction or a replay changes its own copy; what a {@link Task} wraps is never
+ * changed again.
+ *
+ * <p>What every task has is a column; what few tasks have, such as a delegation or a budget, is in {@link #more}.
+ */
 final class TaskRow {
-    static final String DEFINITION_COLUMNS =
-            "created_no, ledger_id, task_id, description, task_type, execution_mode, priority, parent_task_id,"
-                    + " context_json, container, max_retries, supersedes, created_at";
-    static final String STATE_COLUMNS =
-            "status, updated_at, started_at, completed_at, result_json, result_hash, error_message, failure_reason,"
-                    + " blocked_reason, blocked_detail, pending_reason, paused_at, resumed_at, pause_count, stop_reason,"
-                    + " termination_reason, retry_count, not_before, version, owner_node_id, incarnation, last_event_seq";
-    static final int DEFINITION_SIZE = 13;
-    static final int STATE_SIZE = 22;
+    /** One column: its name, and how it is read from and put into a row. */
+    private record Column(
+            String name,
+            Function<TaskRow, @Nullable Object> get,
+            BiConsumer<TaskRow, @Nullable Object> set,
+            Kind kind) {}
 
-    final long createdNo;
-    final LedgerId ledger;
-    final String taskId;
-    final String description;
-    final TaskType type;
-    final ExecutionMode executionMode;
-    final int priority;
-    final @Nullable String parentTaskId;
-    final String contextJson;
-    final boolean container;
-    final int maxRetries;
-    final @Nullable String supersedes;
-    final long createdAt;
+    private enum Kind {
+        TEXT,
+        NUMBER,
+        FLAG
+    }
+
+    private static final List<Column> DEFINITION = List.of(
+            number("created_no", r -> r.createdNo, (r, v) -> r.createdNo = number(v)),
+            text("ledger_id", r -> r.ledgerKey, (r, v) -> r.ledgerKey = string(v)),
+            text("task_id", r -> r.taskId, (r, v) -> r.taskId = string(v)),
+            text("description", r -> r.description, (r, v) -> r.description = string(v)),
+            text("task_type", r -> r.type.wireName(), (r, v) -> r.type = constant(TaskType.class, string(v))),
+            text(
+                    "execution_mode",
+                    r -> r.executionMode.wireName(),
+                    (r, v) -> r.executionMode = constant(ExecutionMode.class, string(v))),
+            text("parent_task_id", r -> r.parentTaskId, (r, v) -> r.parentTaskId = (String) v),
+            text("context_json", r -> r.contextJson, (r, v) -> r.contextJson = string(v)),
+            flag("container", r -> r.container, (r, v) -> r.container = Boolean.TRUE.equals(v)),
+            number("max_retries", r -> r.maxRetries, (r, v) -> r.maxRetries = (int) number(v)),
+            text("supersedes", r -> r.supersedes, (r, v) -> r.supersedes = (String) v),
+            number("created_at", r -> r.createdAt, (r, v) -> r.createdAt = number(v)));
+
+    private static final List<Column> STATE = List.of(
+            text("status", r -> r.status.wireName(), (r, v) -> r.status = TaskStatus.ofWireName(string(v))),
+            number("priority", r -> r.priority, (r, v) -> r.priority = (int) number(v)),
+            number("updated_at", r -> r.updatedAt, (r, v) -> r.updatedAt = number(v)),
+            number("started_at", r -> r.startedAt, (r, v) -> r.startedAt = (Long) v),
+            number("completed_at", r -> r.completedAt, (r, v) -> r.completedAt = (Long) v),
+            text("result_json", r -> r.resultJson, (r, v) -> r.resultJson = (String) v),
+            text("result_hash", r -> r.resultHash, (r, v) -> r.resultHash = (String) v),
+            text("error_message", r -> r.errorMessage, (r, v) -> r.errorMessage = (String) v),
+            text(
+                    "failure_reason",
+                    r -> wireName(r.failureReason),
+                    (r, v) -> r.failureReason = constantOrNull(FailureReason.class, v)),
+            text(
+                    "blocked_reason",
+                    r -> wireName(r.blockedReason),
+                    (r, v) -> r.blockedReason = constantOrNull(BlockedReason.class, v)),
+            text(
+                    "pending_reason",
+                    r -> wireName(r.pendingReason),
+                    (r, v) -> r.pendingReason = constantOrNull(PendingReason.class, v)),
+            number("retry_count", r -> r.retryCount, (r, v) -> r.retryCount = (int) number(v)),
+            number("not_before", r -> r.notBefore, (r, v) -> r.notBefore = (Long) v),
+            number("running_since", r -> r.runningSince, (r, v) -> r.runningSince = (Long) v),
+            number("time_spent_ms", r -> r.timeSpentMs, (r, v) -> r.timeSpentMs = number(v)),
+            number("version", r -> r.version, (r, v) -> r.version = number(v)),
+            text("owner_node_id", r -> r.ownerNodeId, (r, v) -> r.ownerNodeId = (String) v),
+            text("worker_id", r -> r.workerId, (r, v) -> r.workerId = (String) v),
+            text("incarnation", r -> r.incarnation, (r, v) -> r.incarnation = (String) v),
+            number("lease_token", r -> r.leaseToken, (r, v) -> r.leaseToken = number(v)),
+            number("last_event_seq", r -> r.lastEventSeq, (r, v) -> r.lastEventSeq = number(v)),
+            text("more_json", TaskRow::moreJson, (r, v) -> r.moreText = (String) v),
+            flag("archived", r -> r.archived, (r, v) -> r.archived = Boolean.TRUE.equals(v)),
+            // What follows from other rows.
+            number("unmet_edges", r -> r.unmetEdges, (r, v) -> r.unmetEdges = (int) number(v)),
+            flag("has_dependents", r -> r.hasDependents, (r, v) -> r.hasDependents = Boolean.TRUE.equals(v)),
+            flag("has_open_children", r -> r.hasOpenChildren, (r, v) -> r.hasOpenChildren = Boolean.TRUE.equals(v)),
+            // What follows from this row.
+            flag("claimable", TaskRow::isClaimable, (r, v) -> {}),
+            number("due_at", TaskRow::dueAt, (r, v) -> {}),
+            // Signs of life, which no event tells.
+            number("lease_until", r -> r.leaseUntil, (r, v) -> r.leaseUntil = (Long) v),
+            number("heartbeat_at", r -> r.heartbeatAt, (r, v) -> r.heartbeatAt = (Long) v));
+
+    private static final List<String> SIGNS_OF_LIFE = List.of("lease_until", "heartbeat_at", "due_at");
+    /** The event's number is not known before the transaction ends; the other is for the ledger alone. */
+    private static final List<String> NOT_SHOWN = List.of("last_event_seq", "has_dependents");
+
+    private static final List<Column> ALL = concat(DEFINITION, STATE);
+
+    static final String COLUMNS = names(ALL);
+    static final int SIZE = ALL.size();
+    static final String STATE_COLUMNS = names(STATE);
+    static final int STATE_SIZE = STATE.size();
+
+    long createdNo;
+    String ledgerKey = "";
+    String taskId = "";
+    String description = "";
+    TaskType type = TaskType.PRE_ASSIGNED;
+    ExecutionMode executionMode = ExecutionMode.SEQUENTIAL;
+
+    @Nullable
+    String parentTaskId;
+
+    String contextJson = "{}";
+    boolean container;
+    int maxRetries;
+
+    @Nullable
+    String supersedes;
+
+    long createdAt;
 
     TaskStatus status = TaskStatus.PENDING;
+    int priority;
     long updatedAt;
 
     @Nullable
@@ -57,197 +150,269 @@ final class TaskRow {
     BlockedReason blockedReason;
 
     @Nullable
-    String blockedDetail;
-
-    @Nullable
     PendingReason pendingReason;
 
-    @Nullable
-    Long pausedAt;
-
-    @Nullable
-    Long resumedAt;
-
-    int pauseCount;
-
-    @Nullable
-    String stopReason;
-
-    @Nullable
-    String terminationReason;
-
     int retryCount;
-
+    /** Not to be claimed before; null when nothing but time could hold it. */
     @Nullable
     Long notBefore;
 
+    @Nullable
+    Long runningSince;
+
+    long timeSpentMs;
     long version = 1;
 
     @Nullable
     String ownerNodeId;
 
     @Nullable
+    String workerId;
+
+    @Nullable
     String incarnation;
 
+    long leaseToken;
     long lastEventSeq;
+    boolean archived;
 
-    TaskRow(
-            long createdNo,
-            LedgerId ledger,
-            NewTask definition,
-            String contextJson,
-            @Nullable String supersedes,
-            long at) {
-        this.createdNo = createdNo;
-        this.ledger = ledger;
-        this.taskId = definition.taskId();
-        this.description = definition.description();
-        this.type = definition.type();
-        this.executionMode = definition.executionMode();
-        this.priority = definition.priority();
-        this.parentTaskId = definition.parentTaskId();
-        this.contextJson = contextJson;
-        this.container = definition.container();
-        this.maxRetries = definition.maxRetries();
-        this.supersedes = supersedes;
-        this.createdAt = at;
-        this.updatedAt = at;
+    int unmetEdges;
+    boolean hasDependents;
+    boolean hasOpenChildren;
+
+    @Nullable
+    Long leaseUntil;
+
+    @Nullable
+    Long heartbeatAt;
+
+    /** Fields that few tasks have, by wire name; parsed when first needed. Null stands for "not parsed". */
+    private @Nullable TreeMap<String, @Nullable Object> more;
+
+    private @Nullable String moreText;
+
+    TaskRow() {}
+
+    /** Reads {@link #COLUMNS} from the row's start. */
+    static TaskRow read(ResultSet rows) throws SQLException {
+        TaskRow row = new TaskRow();
+        for (int i = 0; i < SIZE; i++) {
+            Column column = ALL.get(i);
+            switch (column.kind()) {
+                case TEXT -> column.set().accept(row, rows.getString(i + 1));
+                case NUMBER -> {
+                    long number = rows.getLong(i + 1);
+                    column.set().accept(row, rows.wasNull() ? null : (Long) number);
+                }
+                case FLAG -> column.set().accept(row, rows.getBoolean(i + 1));
+            }
+        }
+        return row;
     }
 
-    /** Reads the columns in the order of the definition, then the state. */
-    TaskRow(LedgerId ledger, ResultSet row) throws SQLException {
-        this.ledger = ledger;
-        createdNo = row.getLong(1);
-        taskId = row.getString(3);
-        description = row.getString(4);
-        type = WireNames.parse(TaskType.class, row.getString(5));
-        executionMode = WireNames.parse(ExecutionMode.class, row.getString(6));
-        priority = row.getInt(7);
-        parentTaskId = row.getString(8);
-        contextJson = row.getString(9);
-        container = row.getBoolean(10);
-        maxRetries = row.getInt(11);
-        supersedes = row.getString(12);
-        createdAt = row.getLong(13);
-        status = TaskStatus.ofWireName(row.getString(14));
-        updatedAt = row.getLong(15);
-        startedAt = time(row, 16);
-        completedAt = time(row, 17);
-        resultJson = row.getString(18);
-        resultHash = row.getString(19);
-        errorMessage = row.getString(20);
-        failureReason = constant(FailureReason.class, row.getString(21));
-        blockedReason = constant(BlockedReason.class, row.getString(22));
-        blockedDetail = row.getString(23);
-        pendingReason = constant(PendingReason.class, row.getString(24));
-        pausedAt = time(row, 25);
-        resumedAt = time(row, 26);
-        pauseCount = row.getInt(27);
-        stopReason = row.getString(28);
-        terminationReason = row.getString(29);
-        retryCount = row.getInt(30);
-        notBefore = time(row, 31);
-        version = row.getLong(32);
-        ownerNodeId = row.getString(33);
-        incarnation = row.getString(34);
-        lastEventSeq = row.getLong(35);
+    void bindAll(PreparedStatement insert) throws SQLException {
+        bind(ALL, insert);
     }
 
-    void bindDefinition(PreparedStatement insert) throws SQLException {
-        insert.setLong(1, createdNo);
-        insert.setString(2, ledger.key());
-        insert.setString(3, taskId);
-        insert.setString(4, description);
-        insert.setString(5, type.wireName());
-        insert.setString(6, executionMode.wireName());
-        insert.setInt(7, priority);
-        insert.setString(8, parentTaskId);
-        insert.setString(9, contextJson);
-        insert.setBoolean(10, container);
-        insert.setInt(11, maxRetries);
-        insert.setString(12, supersedes);
-        insert.setLong(13, createdAt);
+    void bindState(PreparedStatement update) throws SQLException {
+        bind(STATE, update);
     }
 
-    /** Binds the state's columns after parameter {@code before}. */
-    void bindState(PreparedStatement statement, int before) throws SQLException {
-        statement.setString(before + 1, status.wireName());
-        statement.setLong(before + 2, updatedAt);
-        statement.setObject(before + 3, startedAt);
-        statement.setObject(before + 4, completedAt);
-        statement.setString(before + 5, resultJson);
-        statement.setString(before + 6, resultHash);
-        statement.setString(before + 7, errorMessage);
-        statement.setString(before + 8, wireName(failureReason));
-        statement.setString(before + 9, wireName(blockedReason));
-        statement.setString(before + 10, blockedDetail);
-        statement.setString(before + 11, wireName(pendingReason));
-        statement.setObject(before + 12, pausedAt);
-        statement.setObject(before + 13, resumedAt);
-        statement.setInt(before + 14, pauseCount);
-        statement.setString(before + 15, stopReason);
-        statement.setString(before + 16, terminationReason);
-        statement.setInt(before + 17, retryCount);
-        statement.setObject(before + 18, notBefore);
-        statement.setLong(before + 19, version);
-        statement.setString(before + 20, ownerNodeId);
-        statement.setString(before + 21, incarnation);
-        statement.setLong(before + 22, lastEventSeq);
+    private void bind(List<Column> columns, PreparedStatement statement) throws SQLException {
+        for (int i = 0; i < columns.size(); i++) {
+            Column column = columns.get(i);
+            Object value = column.get().apply(this);
+            if (value == null) {
+                statement.setNull(i + 1, column.kind() == Kind.TEXT ? Types.VARCHAR : Types.BIGINT);
+            } else if (value instanceof String text) {
+                statement.setString(i + 1, text);
+            } else if (value instanceof Boolean flag) {
+                statement.setBoolean(i + 1, flag);
+            } else {
+                statement.setLong(i + 1, ((Number) value).longValue());
+            }
+        }
     }
 
-    Task task() {
-        return new Task(
-                ledger,
-                taskId,
-                description,
-                type,
-                executionMode,
-                status,
-                priority,
-                parentTaskId,
-                CanonicalJson.readObject(contextJson),
-                container,
-                maxRetries,
-                supersedes,
-                createdNo,
-                Instant.ofEpochMilli(createdAt),
-                Instant.ofEpochMilli(updatedAt),
-                instant(startedAt),
-                instant(completedAt),
-                resultJson == null ? null : CanonicalJson.read(resultJson),
-                resultHash,
-                errorMessage,
-                failureReason,
-                blockedReason,
-                blockedDetail,
-                pendingReason,
-                instant(pausedAt),
-                instant(resumedAt),
-                pauseCount,
-                stopReason,
-                terminationReason,
-                retryCount,
-                instant(notBefore),
-                version,
-                ownerNodeId,
-                incarnation,
-                lastEventSeq);
+    TaskRow copy() {
+        TaskRow copy = new TaskRow();
+        ALL.forEach(column -> {
+            Object value = column.get().apply(this);
+            column.set().accept(copy, value instanceof Integer number ? (Long) number.longValue() : value);
+        });
+        return copy;
     }
 
-    private static @Nullable Long time(ResultSet row, int column) throws SQLException {
-        long millis = row.getLong(column);
-        return row.wasNull() ? null : millis;
+    /** Names and values where the two differ, signs of life left aside; empty if the rows are the same. */
+    String difference(TaskRow other) {
+        List<String> differences = new ArrayList<>();
+        for (Column column : ALL) {
+            Object mine = column.get().apply(this);
+            Object theirs = column.get().apply(other);
+            if (!Objects.equals(mine, theirs) && !SIGNS_OF_LIFE.contains(column.name())) {
+                differences.add("%s is %s, not %s".formatted(column.name(), theirs, mine));
+            }
+        }
+        return String.join("; ", differences);
     }
 
-    private static @Nullable Instant instant(@Nullable Long millis) {
-        return millis == null ? null : Instant.ofEpochMilli(millis);
+    /** Equal in everything that a {@link Task} shows. */
+    boolean sameAs(TaskRow other) {
+        return ALL.stream()
+                .filter(column -> !NOT_SHOWN.contains(column.name()))
+                .allMatch(column ->
+                        Objects.equals(column.get().apply(this), column.get().apply(other)));
+    }
+
+    boolean isClaimable() {
+        return status == TaskStatus.PENDING
+                && unmetEdges == 0
+                && !hasOpenChildren
+                && notBefore == null
+                && !container
+                && !archived
+                && !(hasMore() && (isTrue(Fields.CANCEL_REQUESTED) || isBudgetSpent()));
+    }
+
+    /** Whether the Spark or the time that it may take is used up; a budget of 0 is from the start. */
+    boolean isBudgetSpent() {
+        Long spark = number(Fields.SPARK_BUDGET);
+        if (spark != null && numberOr0(Fields.SPARK_SPENT) >= spark) {
+            return true;
+        }
+        Long time = number(Fields.TIME_BUDGET);
+        return time != null && timeSpentMs >= time;
+    }
+
+    /** When somebody has to look at the task even if nobody calls; null for never. */
+    @Nullable
+    Long dueAt() {
+        if (status.isTerminal()) {
+            return null;
+        }
+        Long due = notBefore;
+        if (leaseUntil != null) {
+            due = earlier(due, leaseUntil);
+        }
+        if (hasMore()) {
+            Long timeout = number(Fields.TIMEOUT);
+            if (timeout != null && status == TaskStatus.IN_PROGRESS && startedAt != null) {
+                due = earlier(due, startedAt + timeout);
+            }
+            Long budget = number(Fields.TIME_BUDGET);
+            if (budget != null && runningSince != null) {
+                due = earlier(due, runningSince + Math.max(0, budget - timeSpentMs));
+            }
+            if (!isTrue(Fields.SLA_BREACHED)) {
+                Long deadline = number(Fields.DEADLINE);
+                due = deadline == null ? due : earlier(due, deadline + 1);
+                Long target = number(Fields.SLA_TARGET);
+                due = target == null || startedAt == null ? due : earlier(due, startedAt + target + 1);
+            }
+        }
+        return due;
+    }
+
+    private static Long earlier(@Nullable Long one, long other) {
+        return one == null ? (Long) other : (Long) Math.min(one, other);
+    }
+
+    boolean hasMore() {
+        return more != null ? !more.isEmpty() : moreText != null;
+    }
+
+    Map<String, @Nullable Object> more() {
+        if (more == null) {
+            more = new TreeMap<>(moreText == null ? Map.of() : CanonicalJson.readObject(moreText));
+        }
+        moreText = null;
+        return more;
+    }
+
+    private @Nullable String moreJson() {
+        if (more != null && moreText == null && !more.isEmpty()) {
+            moreText = CanonicalJson.write(more);
+        }
+        return moreText;
+    }
+
+    @Nullable
+    Object field(String name) {
+        return hasMore() ? more().get(name) : null;
+    }
+
+    @Nullable
+    String text(String name) {
+        return (String) field(name);
+    }
+
+    @Nullable
+    Long number(String name) {
+        return (Long) field(name);
+    }
+
+    long numberOr0(String name) {
+        Long number = number(name);
+        return number == null ? 0 : number;
+    }
+
+    boolean isTrue(String name) {
+        return Boolean.TRUE.equals(field(name));
+    }
+
+    /** Sets a field of {@link #more}; null removes it. */
+    void set(String name, @Nullable Object value) {
+        if (value == null) {
+            if (hasMore()) {
+                more().remove(name);
+            }
+        } else {
+            more().put(name, value);
+        }
+    }
+
+    private static Column text(
+            String name, Function<TaskRow, @Nullable Object> get, BiConsumer<TaskRow, @Nullable Object> set) {
+        return new Column(name, get, set, Kind.TEXT);
+    }
+
+    private static Column number(
+            String name, Function<TaskRow, @Nullable Object> get, BiConsumer<TaskRow, @Nullable Object> set) {
+        return new Column(name, get, set, Kind.NUMBER);
+    }
+
+    private static Column flag(
+            String name, Function<TaskRow, @Nullable Object> get, BiConsumer<TaskRow, @Nullable Object> set) {
+        return new Column(name, get, set, Kind.FLAG);
+    }
+
+    private static List<Column> concat(List<Column> first, List<Column> second) {
+        List<Column> all = new ArrayList<>(first);
+        all.addAll(second);
+        return List.copyOf(all);
+    }
+
+    private static String names(List<Column> columns) {
+        return String.join(", ", columns.stream().map(Column::name).toList());
+    }
+
+    private static String string(@Nullable Object value) {
+        return (String) Objects.requireNonNull(value);
+    }
+
+    private static long number(@Nullable Object value) {
+        return ((Number) Objects.requireNonNull(value)).longValue();
     }
 
     private static @Nullable String wireName(@Nullable Enum<?> constant) {
         return constant == null ? null : WireNames.of(constant);
     }
 
-    static <E extends Enum<E>> @Nullable E constant(Class<E> type, @Nullable String name) {
-        return name == null ? null : WireNames.parse(type, name);
+    static <E extends Enum<E>> E constant(Class<E> type, String name) {
+        return WireNames.parse(type, name);
+    }
+
+    static <E extends Enum<E>> @Nullable E constantOrNull(Class<E> type, @Nullable Object name) {
+        return name == null ? null : WireNames.parse(type, (String) name);
     }
 }

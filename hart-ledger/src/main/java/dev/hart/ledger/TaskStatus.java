@@ -59,6 +59,11 @@ public enum TaskStatus {
         return this == COMPLETED || this == SKIPPED || this == NOT_APPLICABLE;
     }
 
+    /** Whether it ended without success: failed, cancelled or terminated. */
+    public boolean isFailure() {
+        return this == FAILED || this == CANCELLED || this == TERMINATED;
+    }
+
     public boolean isActive() {
         return this == IN_PROGRESS || this == RESUMING || this == DELEGATED;
     }

@@ -20,6 +20,7 @@ class EventChainTest {
     @Test
     void theHashesAreThoseOfTheSheet() {
         String first = chain.envelope(
+                0,
                 1,
                 "t1",
                 "TASK_CREATED",
@@ -34,10 +35,17 @@ class EventChainTest {
         byte[] hash2 = next(
                 hash1,
                 chain.envelope(
-                        2, "t1", "TASK_TRANSITIONED", at("01"), "w1", "{\"from\":\"pending\",\"to\":\"in_progress\"}"));
+                        0,
+                        2,
+                        "t1",
+                        "TASK_TRANSITIONED",
+                        at("01"),
+                        "w1",
+                        "{\"from\":\"pending\",\"to\":\"in_progress\"}"));
         byte[] hash3 = next(
                 hash2,
                 chain.envelope(
+                        0,
                         3,
                         "t1",
                         "TASK_TRANSITIONED",

@@ -199,7 +199,8 @@ class LedgerTest {
         assertThat(task("seq_task_2").pendingReason()).isEqualTo(PendingReason.AWAITING_PREREQUISITES);
         assertThatThrownBy(() -> run(l -> l.start("seq_task_2")))
                 .isInstanceOf(LedgerException.class)
-                .hasMessage("task ledger_run_r1/seq_task_2 waits for seq_task_1: finish them first");
+                .hasMessage(
+                        "task ledger_run_r1/seq_task_2 waits for seq_task_1: finish them first, or start it by force");
         assertRefused("NOT_READY", l -> l.start("seq_task_2"));
         run(l -> l.start("seq_task_1"));
         run(l -> l.complete("seq_task_1", Map.of("d", 1L)));
@@ -330,7 +331,8 @@ class LedgerTest {
         });
         run(l -> l.cancel("a", "x"));
         assertThatThrownBy(() -> run(l -> l.complete("run", null)))
-                .hasMessage("task ledger_run_r1/run has the open children b: finish them first");
+                .hasMessage(
+                        "task ledger_run_r1/run has the open children b: finish them first, or complete it by force");
         assertRefused("OPEN_CHILDREN", l -> l.complete("run", null));
         Task done = ledger.write(l -> {
             l.skip("b", "x");
@@ -368,8 +370,8 @@ class LedgerTest {
         assertThat(NewTask.of("x".repeat(255), "x").taskId()).hasSize(255);
         assertThatThrownBy(() -> NewTask.of("t", " ")).hasMessageContaining("description must be a text");
         assertThatThrownBy(() -> NewTask.of("t", "T").maxRetries(-1)).hasMessageContaining("maxRetries must be 0 to");
-        assertThat(NewTask.of("t", "T").priority(1000).priority()).isEqualTo(100);
-        assertThat(NewTask.of("t", "T").priority(-10).priority()).isZero();
+        assertThat(NewTask.of("t", "T").priority(1000).payload()).containsEntry("priority", 100L);
+        assertThat(NewTask.of("t", "T").priority(-10).payload()).containsEntry("priority", 0L);
         assertRefused("INVALID_ARGUMENT", (ThrowingCallable) () -> ledger.events(0, 1001));
         assertRefused("INVALID_ARGUMENT", l -> l.add(NewTask.of("t", "T").context(Map.of("half", "\ud83d"))));
     }
@@ -377,13 +379,14 @@ class LedgerTest {
     @Test
     void aJournalEventIsKeptAndChangesNoTask() {
         Task before = add("t");
-        long seq =
+        EventPlace place =
                 ledger.write(l -> l.append("t", "STEP_FINISHED", Map.of("output", List.of(1L, "two"), "apiKey", "k")));
-        assertThat(seq).isEqualTo(2);
+        assertThat(place.seq()).isEqualTo(2);
         LedgerEvent event = ledger.events(1, 1).get(0);
         assertThat(event)
                 .isEqualTo(new LedgerEvent(
                         RUN,
+                        0,
                         2,
                         "t",
                         "STEP_FINISHED",
@@ -399,7 +402,7 @@ class LedgerTest {
             assertRefused("INVALID_ARGUMENT", (ThrowingCallable)
                     () -> ledger.write(l -> l.append("t", type, Map.of())));
         }
-        assertThat(ledger.<Long>write(l -> l.append("t", "A".repeat(64), Map.of())))
+        assertThat(ledger.write(l -> l.append("t", "A".repeat(64), Map.of())).seq())
                 .isEqualTo(3);
     }
 
@@ -410,7 +413,8 @@ class LedgerTest {
         String most = "é".repeat((2 * 1024 * 1024 - frame - 1) / 2) + "x".repeat((2 * 1024 * 1024 - frame - 1) % 2 + 1);
         assertRefused("PAYLOAD_TOO_LARGE", (ThrowingCallable) () ->
                 ledger.write(l -> l.append("t", "NOTE", Map.of("text", most + "x"))));
-        assertThat(ledger.<Long>write(l -> l.append("t", "NOTE", Map.of("text", most))))
+        assertThat(ledger.write(l -> l.append("t", "NOTE", Map.of("text", most)))
+                        .seq())
                 .isEqualTo(2);
     }
 
@@ -483,7 +487,7 @@ class LedgerTest {
         assertThat(ledgers.tasksNamed("run", 10, Long.MAX_VALUE))
                 .extracting(task -> task.ledger().sessionId())
                 .containsExactly("r2", "r1");
-        assertThat(ledgers.ledger(other).verify()).isEqualTo(new VerifyReport.Ok(1));
+        assertThat(ledgers.ledger(other).verify()).isEqualTo(new VerifyReport.Ok(1, 0));
     }
 
     @Test
@@ -541,7 +545,7 @@ class LedgerTest {
     void aLedgerBeginsWithItsFirstEvent() {
         assertThat(ledger.exists()).isFalse();
         assertThat(ledger.tasks()).isEmpty();
-        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(0));
+        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(0, 0));
         ledger.write(l -> l.find("t"));
         assertThat(ledger.exists()).isFalse();
         add("t");

@@ -22,7 +22,7 @@ class VerificationTest {
         ledger.write(l -> l.add(NewTask.of("t1", "First")));
         ledger.write(l -> l.start("t1"));
         ledger.write(l -> l.complete("t1", Map.of("n", 1L)));
-        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3));
+        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3, 0));
     }
 
     @AfterEach
@@ -38,7 +38,7 @@ class VerificationTest {
     @Test
     void aChangedByteIsFoundWhereItIs() {
         assertThat(after("UPDATE task_event SET payload = replace(payload, 'pending', 'pendinG') WHERE seq = 2"))
-                .isEqualTo(new VerifyReport.Broken(2, "its hash is not that of its content"));
+                .isEqualTo(new VerifyReport.Broken(0, 2, "its hash is not that of its content"));
     }
 
     @Test
@@ -46,29 +46,29 @@ class VerificationTest {
         for (String change : new String[] {"task_id = 't2'", "type = 'NOTE'", "at = at + 1", "actor = 'node-2'"}) {
             assertThat(after("UPDATE task_event SET " + change + " WHERE seq = 3"))
                     .as(change)
-                    .isEqualTo(new VerifyReport.Broken(3, "its hash is not that of its content"));
+                    .isEqualTo(new VerifyReport.Broken(0, 3, "its hash is not that of its content"));
             store.write(tx -> tx.prepare(
                             "UPDATE task_event SET task_id = 't1', type = 'TASK_TRANSITIONED', at = 1767225600250, actor = 'node-1'"
                                     + " WHERE seq = 3")
                     .executeUpdate());
-            assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3));
+            assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3, 0));
         }
     }
 
     @Test
     void aDeletedEventIsMissing() {
-        assertThat(after("DELETE FROM task_event WHERE seq = 2")).isEqualTo(new VerifyReport.MissingSeq(2));
+        assertThat(after("DELETE FROM task_event WHERE seq = 2")).isEqualTo(new VerifyReport.MissingSeq(0, 2));
     }
 
     @Test
     void aCutTailIsMissing() {
-        assertThat(after("DELETE FROM task_event WHERE seq = 3")).isEqualTo(new VerifyReport.MissingSeq(3));
+        assertThat(after("DELETE FROM task_event WHERE seq = 3")).isEqualTo(new VerifyReport.MissingSeq(0, 3));
     }
 
     @Test
     void anExchangedHashBreaksTheChain() {
         assertThat(after("UPDATE task_event SET hash = zeroblob(32), prev_hash = zeroblob(32) WHERE seq = 2"))
-                .isEqualTo(new VerifyReport.Broken(2, "it does not name the hash of the event before it"));
+                .isEqualTo(new VerifyReport.Broken(0, 2, "it does not name the hash of the event before it"));
     }
 
     @Test
@@ -89,7 +89,7 @@ class VerificationTest {
 
     @Test
     void aDeletedAndAnInventedRowAreFound() {
-        assertThat(after("INSERT INTO task_edge VALUES ('ledger_run_r1', 't1', 't0', 0)"))
+        assertThat(after("INSERT INTO task_edge VALUES ('ledger_run_r1', 't1', 't0', 'prereq', 'success', 0)"))
                 .isInstanceOf(VerifyReport.ProjectionDiffers.class);
         assertThat(after("DELETE FROM task")).isEqualTo(new VerifyReport.ProjectionDiffers("t1", "its row is gone"));
     }

@@ -1,10 +1,12 @@
 package dev.hart.core.run;
 
+import dev.hart.ledger.EventPlace;
 import dev.hart.ledger.LedgerTransaction;
 import dev.hart.store.Transaction;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one commit of a run will hold: ledger commands and events, in order, and the steps that start because of it once it
@@ -20,8 +22,13 @@ final class JournalCommit {
         void write(Transaction tx, LedgerTransaction ledger, List<Written> written) throws SQLException;
     }
 
-    /** An event that was written, with its place in the journal; 0 when it is only announced. */
-    record Written(JournalEntry entry, long seq) {}
+    /** An event that was written, with its place in the journal; null when it is only announced. */
+    record Written(JournalEntry entry, @Nullable EventPlace place) {
+        /** Its number, once the commit is durable; 0 when it is only announced. */
+        long seq() {
+            return place == null ? 0 : place.seq();
+        }
+    }
 
     void add(Part part) {
         parts.add(part);
@@ -36,7 +43,7 @@ final class JournalCommit {
                 entry,
                 JournalEntry.isJournalled(entry.type())
                         ? ledger.append(entry.task(), entry.type().name(), entry.payload())
-                        : 0);
+                        : null);
     }
 
     /** To do once the commit is durable. */

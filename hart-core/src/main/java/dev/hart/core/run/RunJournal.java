@@ -181,7 +181,7 @@ final class RunJournal {
 
     /** Tells the listeners something that is not written down. */
     void announce(JournalEntry entry) {
-        tell(new Written(entry, 0), context.clock().instant());
+        tell(new Written(entry, null), context.clock().instant());
     }
 
     private void tell(Written written, Instant at) {

@@ -91,14 +91,8 @@ final class LedgerCommand implements Callable<Integer> {
     }
 
     private static String told(VerifyReport report) {
-        if (report instanceof VerifyReport.Broken broken) {
-            return "was changed at entry " + broken.seq() + ": " + broken.reason();
-        }
-        if (report instanceof VerifyReport.MissingSeq missing) {
-            return "is not whole: entry " + missing.seq() + " is missing";
-        }
-        if (report instanceof VerifyReport.ProjectionDiffers differs) {
-            return "task " + differs.taskId() + " is not what its history makes it: " + differs.reason();
+        if (!report.isOk()) {
+            return report.toString();
         }
         return "has no history: there is no such run";
     }

@@ -1,0 +1,204 @@
+package dev.hart.ledger;
+
+import dev.hart.spi.Signer;
+import dev.hart.store.Transaction;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Signs the heads of ledgers, and knows which keys may have signed. */
+final class Checkpoints {
+    private static final HexFormat HEX = HexFormat.of();
+
+    private Checkpoints() {}
+
+    /** The present heads, signed and kept; null when nothing happened since the last checkpoint. */
+    static @Nullable Checkpoint make(Transaction tx, LedgerId id, Signer signer, long now) throws SQLException {
+        LedgerTables tables = new LedgerTables(tx, id, true);
+        LedgerTables.Info info = tables.info();
+        if (info == null) {
+            return null;
+        }
+        List<Checkpoint.Head> heads = new ArrayList<>();
+        for (int stripe = 0; stripe < info.options().stripes(); stripe++) {
+            LedgerTables.Head head = tables.head(stripe);
+            if (head != null && head.seq() > 0) {
+                heads.add(new Checkpoint.Head(stripe, head.seq(), HEX.formatHex(head.hash())));
+            }
+        }
+        Checkpoint last = last(tx, id);
+        if (heads.isEmpty() || last != null && last.heads().equals(heads)) {
+            return null;
+        }
+        remember(tx, signer, now);
+        Instant at = Instant.ofEpochMilli(now);
+        byte[] signature =
+                signer.sign(Checkpoint.statement(id, at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8));
+        Checkpoint made = new Checkpoint(
+                id, last == null ? 1 : last.no() + 1, at, heads, signer.keyId(), HEX.formatHex(signature));
+        var insert =
+                tx.prepare("INSERT INTO ledger_checkpoint (ledger_id, no, heads_json, signed_at, key_id, signature)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)");
+        insert.setString(1, id.key());
+        insert.setLong(2, made.no());
+        insert.setString(3, CanonicalJson.write(Checkpoint.documents(heads)));
+        insert.setLong(4, now);
+        insert.setString(5, signer.keyId());
+        insert.setBytes(6, signature);
+        insert.executeUpdate();
+        return made;
+    }
+
+    private static final String SELECT =
+            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY no";
+
+    static @Nullable Checkpoint last(Transaction tx, LedgerId id) throws SQLException {
+        var select = tx.prepare(SELECT + " DESC LIMIT 1");
+        select.setString(1, id.key());
+        try (ResultSet row = select.executeQuery()) {
+            return row.next() ? Checkpoint.read(id, row) : null;
+        }
+    }
+
+    static List<Checkpoint> all(Transaction tx, LedgerId id) throws SQLException {
+        var select = tx.prepare(SELECT);
+        select.setString(1, id.key());
+        List<Checkpoint> all = new ArrayList<>();
+        try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                all.add(Checkpoint.read(id, rows));
+            }
+        }
+        return all;
+    }
+
+    private static void remember(Transaction tx, Signer signer, long now) throws SQLException {
+        var insert = tx.prepare("INSERT INTO ledger_key (key_id, public_key, known_since, old_key_id, old_signature,"
+                + " new_signature) VALUES (?, ?, ?, NULL, NULL, NULL) ON CONFLICT DO NOTHING");
+        insert.setString(1, signer.keyId());
+        insert.setBytes(2, signer.publicKey().getEncoded());
+        insert.setLong(3, now);
+        insert.executeUpdate();
+    }
+
+    /** What both keys sign when one follows the other. */
+    static String rotation(Signer from, Signer to) {
+        Map<String, @Nullable Object> statement = new LinkedHashMap<>();
+        statement.put("v", 1L);
+        statement.put("old_key_id", from.keyId());
+        statement.put("new_key_id", to.keyId());
+        statement.put("new_public_key", HEX.formatHex(to.publicKey().getEncoded()));
+        return CanonicalJson.write(statement);
+    }
+
+    /** Lets {@code to} sign from now on; each key signs that it follows or is followed by the other. */
+    static Map<String, @Nullable Object> rotate(Transaction tx, Signer from, Signer to, long now) throws SQLException {
+        remember(tx, from, now);
+        byte[] statement = rotation(from, to).getBytes(StandardCharsets.UTF_8);
+        byte[] byOld = from.sign(statement);
+        byte[] byNew = to.sign(statement);
+        var insert = tx.prepare("INSERT INTO ledger_key (key_id, public_key, known_since, old_key_id, old_signature,"
+                + " new_signature) VALUES (?, ?, ?, ?, ?, ?)");
+        insert.setString(1, to.keyId());
+        insert.setBytes(2, to.publicKey().getEncoded());
+        insert.setLong(3, now);
+        insert.setString(4, from.keyId());
+        insert.setBytes(5, byOld);
+        insert.setBytes(6, byNew);
+        insert.executeUpdate();
+        Map<String, @Nullable Object> event = new LinkedHashMap<>();
+        event.put("old_key_id", from.keyId());
+        event.put("new_key_id", to.keyId());
+        event.put("new_public_key", HEX.formatHex(to.publicKey().getEncoded()));
+        event.put("signed_by_old", HEX.formatHex(byOld));
+        event.put("signed_by_new", HEX.formatHex(byNew));
+        return event;
+    }
+
+    private record StoredKey(
+            String keyId,
+            byte[] publicKey,
+            @Nullable String oldKeyId,
+            byte @Nullable [] byOld,
+            byte @Nullable [] byNew) {}
+
+    /**
+     * The keys that may have signed, by name. Beginning with the node's own key, every earlier one whose successor it signed
+     * and that its successor signed for. Without a key of its own, a reader takes the stored keys as they are.
+     */
+    static Map<String, PublicKey> trusted(Transaction tx, @Nullable Signer own) throws SQLException {
+        Map<String, StoredKey> stored = new HashMap<>();
+        var select = tx.prepare("SELECT key_id, public_key, old_key_id, old_signature, new_signature FROM ledger_key");
+        try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                stored.put(
+                        rows.getString(1),
+                        new StoredKey(
+                                rows.getString(1),
+                                rows.getBytes(2),
+                                rows.getString(3),
+                                rows.getBytes(4),
+                                rows.getBytes(5)));
+            }
+        }
+        Map<String, PublicKey> trusted = new HashMap<>();
+        if (own == null) {
+            stored.forEach((id, key) -> trusted.put(id, decode(key.publicKey())));
+            return trusted;
+        }
+        trusted.put(own.keyId(), own.publicKey());
+        StoredKey next = stored.get(own.keyId());
+        while (next != null && next.oldKeyId() != null && next.byOld() != null && next.byNew() != null) {
+            StoredKey older = stored.get(next.oldKeyId());
+            if (older == null || trusted.containsKey(older.keyId())) {
+                break;
+            }
+            Map<String, @Nullable Object> statement = new LinkedHashMap<>();
+            statement.put("v", 1L);
+            statement.put("old_key_id", older.keyId());
+            statement.put("new_key_id", next.keyId());
+            statement.put("new_public_key", HEX.formatHex(next.publicKey()));
+            byte[] text = CanonicalJson.write(statement).getBytes(StandardCharsets.UTF_8);
+            PublicKey newer = java.util.Objects.requireNonNull(trusted.get(next.keyId()));
+            PublicKey old = decode(older.publicKey());
+            if (!isSignedBy(newer, text, next.byNew()) || !isSignedBy(old, text, next.byOld())) {
+                break;
+            }
+            trusted.put(older.keyId(), old);
+            next = older;
+        }
+        return trusted;
+    }
+
+    static boolean isSignedBy(PublicKey key, byte[] text, byte[] signature) {
+        try {
+            Signature ed25519 = Signature.getInstance("Ed25519");
+            ed25519.initVerify(key);
+            ed25519.update(text);
+            return ed25519.verify(signature);
+        } catch (GeneralSecurityException e) {
+            return false; // a signature of another length or form is no signature
+        }
+    }
+
+    private static PublicKey decode(byte[] encoded) {
+        try {
+            return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
+        } catch (GeneralSecurityException e) {
+            throw Limits.invalid("a stored key is no Ed25519 key: " + e.getMessage());
+        }
+    }
+}

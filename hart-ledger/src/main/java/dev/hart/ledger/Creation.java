@@ -1,0 +1,330 @@
+package dev.hart.ledger;
+
+import dev.hart.error.LedgerException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Adds tasks and edges: what they name must be there, and nobody may come to wait for themselves. */
+final class Creation {
+    private final LedgerJournal journal;
+    private final Lifecycle lifecycle;
+
+    Creation(LedgerJournal journal, Lifecycle lifecycle) {
+        this.journal = journal;
+        this.lifecycle = lifecycle;
+    }
+
+    /** Adds tasks that may name each other in any order; all or none. */
+    List<TaskRow> addAll(Collection<NewTask> tasks) {
+        Map<String, NewTask> byId = new LinkedHashMap<>();
+        for (NewTask task : tasks) {
+            if (byId.put(task.taskId(), task) != null || journal.isKnown(task.taskId())) {
+                throw Refusals.taskExists(journal.name(task.taskId()));
+            }
+        }
+        for (NewTask task : tasks) {
+            requireKnown(task, byId);
+        }
+        requireNoCycle(byId);
+        List<TaskRow> rows = new ArrayList<>();
+        for (NewTask task : tasks) {
+            rows.add(create(task, null));
+        }
+        for (NewTask task : tasks) {
+            connect(task);
+        }
+        for (TaskRow row : rows) {
+            if (java.util.Objects.requireNonNull(byId.get(row.taskId)).isInProgress()) {
+                lifecycle.start(row, true);
+            }
+        }
+        return rows;
+    }
+
+    TaskRow add(NewTask task) {
+        return add(task, null);
+    }
+
+    TaskRow add(NewTask task, @Nullable String supersedes) {
+        if (journal.isKnown(task.taskId())) {
+            throw Refusals.taskExists(journal.name(task.taskId()));
+        }
+        Map<String, NewTask> alone = Map.of(task.taskId(), task);
+        requireKnown(task, alone);
+        requireNoCycle(alone);
+        TaskRow row = create(task, supersedes);
+        connect(task);
+        if (task.isInProgress()) {
+            lifecycle.start(row, true);
+        }
+        return row;
+    }
+
+    private void requireKnown(NewTask task, Map<String, NewTask> together) {
+        String parent = task.parentTaskId();
+        if (parent != null && !together.containsKey(parent)) {
+            TaskRow row = requireKnown(task.taskId(), "parent", parent);
+            if (row.status.isTerminal()) {
+                throw new LedgerException(
+                        "TASK_ENDED",
+                        "task %s has ended and takes no child %s: name another parent, or repeat it with retryAsNew"
+                                .formatted(journal.name(parent), task.taskId()));
+            }
+        }
+        for (Edge edge : task.edges()) {
+            if (!together.containsKey(edge.from())) {
+                requireKnown(task.taskId(), edge.kind() == Edge.Kind.BLOCKER ? "blocker" : "prerequisite", edge.from());
+            }
+        }
+    }
+
+    private TaskRow requireKnown(String taskId, String role, String other) {
+        TaskRow row = journal.find(other);
+        if (row == null) {
+            throw Refusals.unknownDependency(journal.name(taskId), role, other);
+        }
+        return row;
+    }
+
+    private TaskRow create(NewTask task, @Nullable String supersedes) {
+        Map<String, @Nullable Object> payload = task.payload();
+        payload.put(
+                "context", journal.redacted(task.context(), journal.options().maxPayloadBytes()));
+        payload.put("created_no", journal.nextCreatedNo());
+        if (supersedes != null) {
+            payload.put("supersedes", supersedes);
+        }
+        boolean met = true;
+        for (Edge edge : task.edges()) {
+            TaskRow from = journal.find(edge.from());
+            met &= from != null && edge.isSatisfiedBy(from.status);
+        }
+        BlockedReason blocked = task.blocked();
+        java.time.Instant scheduled = task.scheduledAt();
+        if (scheduled != null) {
+            payload.put(Fields.SCHEDULED_AT, scheduled.toEpochMilli());
+        }
+        if (blocked != null
+                && !(blocked == BlockedReason.DEPENDENCY && met && !task.edges().isEmpty())) {
+            payload.put("status", TaskStatus.BLOCKED.wireName());
+            payload.put("blocked_reason", blocked.wireName());
+        } else {
+            Long notBefore = scheduled == null || scheduled.toEpochMilli() <= journal.now()
+                    ? null
+                    : (Long) scheduled.toEpochMilli();
+            if (notBefore != null) {
+                payload.put("not_before", notBefore);
+            }
+            PendingReason pending = !met
+                    ? PendingReason.AWAITING_PREREQUISITES
+                    : notBefore != null ? PendingReason.SCHEDULED : PendingReason.READY;
+            payload.put("pending_reason", pending.wireName());
+        }
+        if (payload.containsKey(Fields.DATA_HASH)) {
+            TaskRow draft = Projection.create("", task.taskId(), journal.now(), payload);
+            payload.put(Fields.DATA_HASH, Definition.hash(draft, task.edges()));
+        }
+        return journal.create(task.taskId(), payload);
+    }
+
+    /** Puts the edges of a task that was created, and lets its parent wait for it. */
+    private void connect(NewTask task) {
+        TaskRow row = journal.require(task.taskId());
+        for (Edge edge : task.edges()) {
+            connect(row, edge);
+        }
+        if (task.parentTaskId() != null) {
+            TaskRow parent = journal.require(task.parentTaskId());
+            if (!parent.hasOpenChildren) {
+                parent.hasOpenChildren = true;
+                journal.touch(parent);
+            }
+        }
+    }
+
+    private void connect(TaskRow row, Edge edge) {
+        TaskRow from = journal.require(edge.from());
+        journal.unflushed().insertEdge(edge);
+        if (!edge.isSatisfiedBy(from.status)) {
+            row.unmetEdges++;
+            journal.touch(row);
+        }
+        if (!from.hasDependents) {
+            from.hasDependents = true;
+            journal.touch(from);
+        }
+        if (edge.isDeadBy(from.status)) {
+            journal.change(row, Projection.DEPENDENCY_FAILED, Map.of("prerequisite_failed", edge.from()));
+        }
+    }
+
+    /** Lets a task that has not ended wait for another one. */
+    void addEdge(TaskRow row, Edge edge) {
+        if (row.status.isTerminal()) {
+            throw new LedgerException(
+                    "TASK_ENDED", "task %s has ended and waits for nobody".formatted(journal.name(row.taskId)));
+        }
+        requireKnown(row.taskId, edge.kind() == Edge.Kind.BLOCKER ? "blocker" : "prerequisite", edge.from());
+        journal.unflushed().lockGraph();
+        List<Edge> before = journal.unflushed().edgesTo(row.taskId);
+        if (before.stream().anyMatch(known -> known.from().equals(edge.from()) && known.kind() == edge.kind())) {
+            throw new LedgerException(
+                    "NO_CHANGE", "task %s waits for %s already".formatted(journal.name(row.taskId), edge.from()));
+        }
+        List<String> path = TaskGraph.path(edge.from(), row.taskId, this::waitsFor);
+        if (!path.isEmpty()) {
+            throw cycle(path);
+        }
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
+        payload.put("edges_added", List.of(Projection.document(edge)));
+        if (row.status == TaskStatus.PENDING && !edge.isSatisfiedBy(journal.require(edge.from()).status)) {
+            payload.put("pending_reason", PendingReason.AWAITING_PREREQUISITES.wireName());
+        }
+        journal.change(row, Projection.UPDATED, payload);
+        connect(row, edge);
+    }
+
+    /** Takes an edge away; what waited for nothing else goes on. */
+    void removeEdge(TaskRow row, String from, Edge.Kind kind) {
+        Edge edge = journal.unflushed().edgesTo(row.taskId).stream()
+                .filter(known -> known.from().equals(from) && known.kind() == kind)
+                .findFirst()
+                .orElseThrow(() -> new LedgerException(
+                        "NO_CHANGE", "task %s does not wait for %s".formatted(journal.name(row.taskId), from)));
+        disconnect(edge);
+        if (!edge.isSatisfiedBy(journal.require(from).status)) {
+            row.unmetEdges--;
+        }
+        journal.change(row, Projection.UPDATED, Map.of("edges_removed", List.of(Projection.document(edge))));
+        lifecycle.released(row);
+    }
+
+    private void disconnect(Edge edge) {
+        journal.unflushed().deleteEdge(edge);
+        TaskRow from = journal.require(edge.from());
+        from.hasDependents = !journal.unflushed().edgesFrom(edge.from()).isEmpty();
+        journal.touch(from);
+    }
+
+    private void requireNoCycle(Map<String, NewTask> tasks) {
+        List<Edge> edges = new ArrayList<>();
+        for (NewTask task : tasks.values()) {
+            edges.addAll(task.edges());
+            if (task.parentTaskId() != null) {
+                edges.add(new Edge(task.taskId(), task.parentTaskId(), Edge.Kind.BLOCKER, Outcome.ANY, false));
+            }
+        }
+        List<String> inside = TaskGraph.cycle(new LinkedHashSet<>(tasks.keySet()), edges);
+        if (!inside.isEmpty()) {
+            throw Refusals.cycle(inside);
+        }
+        Set<String> parents = new LinkedHashSet<>();
+        tasks.values().forEach(task -> {
+            if (task.parentTaskId() != null && !tasks.containsKey(task.parentTaskId())) {
+                parents.add(task.parentTaskId());
+            }
+        });
+        for (String parent : parents) {
+            requireNotWaitedForBy(parent, tasks, edges);
+        }
+    }
+
+    /** A new child must not wait, over any number of steps, for its own parent. */
+    private void requireNotWaitedForBy(String parent, Map<String, NewTask> tasks, List<Edge> edges) {
+        TaskRow row = journal.require(parent);
+        boolean isWaitedFor = row.hasDependents || row.parentTaskId != null;
+        for (NewTask task : tasks.values()) {
+            if (!parent.equals(task.parentTaskId())) {
+                continue;
+            }
+            for (Edge edge : task.edges()) {
+                if (!edge.from().equals(parent) && !isWaitedFor) {
+                    continue;
+                }
+                List<String> path = TaskGraph.path(
+                        edge.from(),
+                        parent,
+                        id -> tasks.containsKey(id)
+                                ? edges.stream()
+                                        .filter(e -> e.to().equals(id))
+                                        .map(Edge::from)
+                                        .toList()
+                                : waitsFor(id));
+                if (!path.isEmpty()) {
+                    List<String> whole = new ArrayList<>(List.of(task.taskId()));
+                    whole.addAll(path);
+                    throw cycle(whole);
+                }
+            }
+        }
+    }
+
+    /** From a path along "waits for" whose ends wait for each other: its tasks in the order of flow. */
+    private static LedgerException cycle(List<String> waiting) {
+        List<String> flow = new ArrayList<>(waiting);
+        java.util.Collections.reverse(flow);
+        flow.add(flow.get(0));
+        return Refusals.cycle(flow);
+    }
+
+    /** What a task waits for: prerequisites, blockers and open or ended children. */
+    private List<String> waitsFor(String taskId) {
+        List<String> ids = new ArrayList<>();
+        journal.unflushed().edgesTo(taskId).forEach(edge -> ids.add(edge.from()));
+        ids.addAll(journal.tables().children(taskId));
+        return ids;
+    }
+
+    /** Adds a pending task {@code {id}~{n}} that repeats an ended one; what still waits for that one waits for the new one. */
+    TaskRow retryAsNew(TaskRow old) {
+        if (!old.status.isTerminal()) {
+            throw lifecycle.illegal(old, TaskStatus.PENDING);
+        }
+        TaskRow original = old;
+        while (original.supersedes != null) {
+            original = journal.require(original.supersedes);
+        }
+        int n = 1;
+        while (journal.isKnown(original.taskId + "~" + n)) {
+            n++;
+        }
+        List<Edge> waiting = journal.unflushed().edgesFrom(old.taskId);
+        TaskRow fresh = add(
+                NewTask.repeating(
+                        old, original.taskId + "~" + n, journal.unflushed().edgesTo(old.taskId)),
+                old.taskId);
+        for (Edge edge : waiting) {
+            TaskRow waiter = journal.require(edge.to());
+            if (!waiter.status.isTerminal() && !edge.isSatisfiedBy(old.status)) {
+                repoint(waiter, edge, fresh);
+            }
+        }
+        return fresh;
+    }
+
+    private void repoint(TaskRow waiter, Edge edge, TaskRow fresh) {
+        Edge moved = new Edge(fresh.taskId, edge.to(), edge.kind(), edge.condition(), edge.strict());
+        disconnect(edge);
+        journal.unflushed().insertEdge(moved);
+        fresh.hasDependents = true;
+        journal.touch(fresh);
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
+        payload.put(
+                "prerequisite",
+                Map.of(
+                        "from",
+                        edge.from(),
+                        "to",
+                        fresh.taskId,
+                        "kind",
+                        edge.kind().wireName()));
+        payload.put("failure_reason", null);
+        journal.change(waiter, Projection.UPDATED, payload);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.hart.ledger;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what time alone demands, on a daemon thread that is started when there is something to wait for. Thread-safe.
+ *
+ * <p>{@link #nextDue} is never later than the next due task that this process knows of; what other processes made due is
+ * found at least every 5 seconds.
+ */
+final class Timekeeper implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Timekeeper.class);
+    private static final long LONGEST_WAIT_MS = 5_000;
+    private static final int TASKS_AT_ONCE = 256;
+    private static final int EVENTS_PER_CHECKPOINT = 1_000;
+    private static final long CHECKPOINT_MS = 60_000;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private record Unsigned(long events, long since) {}
+
+    private record Due(LedgerId ledger, String taskId) {}
+
+    private final Ledgers ledgers;
+    private final boolean background;
+    private final boolean signs;
+    private final AtomicLong nextDue = new AtomicLong(Long.MIN_VALUE);
+    private final Map<LedgerId, Unsigned> unsigned = new ConcurrentHashMap<>();
+    private volatile @Nullable ScheduledExecutorService thread;
+    private volatile boolean closed;
+
+    Timekeeper(Ledgers ledgers, boolean background, boolean signs) {
+        this.ledgers = ledgers;
+        this.background = background;
+        this.signs = signs;
+    }
+
+    /** A transaction was committed: it made tasks due at some time, and events that no checkpoint covers. */
+    void committed(LedgerId id, int events, @Nullable Long due) {
+        if (due != null) {
+            nextDue.accumulateAndGet(due, Math::min);
+            start();
+        }
+        if (signs && events > 0) {
+            Unsigned all = unsigned.merge(
+                    id,
+                    new Unsigned(events, ledgers.clock.millis()),
+                    (before, now) -> new Unsigned(before.events() + now.events(), before.since()));
+            if (all.events() == events) {
+                start();
+            }
+            if (all.events() >= EVENTS_PER_CHECKPOINT && all.events() - events < EVENTS_PER_CHECKPOINT) {
+                soon(() -> checkpoint(id));
+            }
+        }
+    }
+
+    /** Before a read or a claim: what is due is done, so that it sees the present. */
+    void catchUp() {
+        if (ledgers.clock.millis() >= nextDue.get()) {
+            tick();
+        }
+    }
+
+    int tick() {
+        int looked = 0;
+        List<Due> due;
+        do {
+            long now = ledgers.clock.millis();
+            due = dueAt(now);
+            for (Due one : due) {
+                look(one);
+            }
+            looked += due.size();
+        } while (due.size() == TASKS_AT_ONCE);
+        return looked;
+    }
+
+    private void look(Due one) {
+        try {
+            ledgers.ledger(one.ledger()).write(tx -> {
+                tx.dueTasks().look(one.taskId());
+                return true;
+            });
+        } catch (dev.hart.error.LedgerException e) {
+            log.warn("task {}/{} is due and cannot be changed", one.ledger().key(), one.taskId(), e);
+        }
+    }
+
+    /** Tasks that are due, and in {@link #nextDue} when the next one is. */
+    private List<Due> dueAt(long now) {
+        nextDue.set(NEVER);
+        List<Due> due = ledgers.store.read(tx -> {
+            PreparedStatement select = tx.prepare("""
+                    SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
+                    WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at LIMIT ?""");
+            select.setLong(1, now);
+            select.setInt(2, TASKS_AT_ONCE);
+            List<Due> found = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(new Due(new LedgerId(rows.getString(1), rows.getString(2)), rows.getString(3)));
+                }
+            }
+            return found;
+        });
+        if (due.size() < TASKS_AT_ONCE) {
+            long next = ledgers.store.read(tx -> {
+                PreparedStatement select = tx.prepare("SELECT min(due_at) FROM task WHERE due_at > ?");
+                select.setLong(1, now);
+                try (ResultSet row = select.executeQuery()) {
+                    row.next();
+                    long at = row.getLong(1);
+                    return row.wasNull() ? NEVER : at;
+                }
+            });
+            nextDue.accumulateAndGet(next, Math::min);
+        }
+        return due;
+    }
+
+    void forget(LedgerId id) {
+        unsigned.remove(id);
+    }
+
+    /** A ledger is complete: its checkpoint need not wait. */
+    void finished(LedgerId id) {
+        if (signs) {
+            soon(() -> checkpoint(id));
+        }
+    }
+
+    private void checkpoint(LedgerId id) {
+        unsigned.remove(id);
+        try {
+            ledgers.checkpoint(id);
+        } catch (RuntimeException e) {
+            log.warn("no checkpoint of {} could be made", id.key(), e);
+        }
+    }
+
+    void checkpointAll() {
+        new ArrayList<>(unsigned.keySet()).forEach(this::checkpoint);
+    }
+
+    void offer(Consumer<Checkpoint> sink, Checkpoint checkpoint) {
+        try {
+            sink.accept(checkpoint);
+        } catch (RuntimeException e) {
+            log.warn("the checkpoint sink failed on {}", checkpoint.ledger().key(), e);
+        }
+    }
+
+    private void soon(Runnable action) {
+        start();
+        ScheduledExecutorService running = thread;
+        if (running != null && !closed) {
+            running.execute(() -> safely(action));
+        }
+    }
+
+    private void start() {
+        if (!background || thread != null || closed) {
+            return;
+        }
+        synchronized (this) {
+            if (thread == null && !closed) {
+                ScheduledThreadPoolExecutor made = new ScheduledThreadPoolExecutor(1, work -> {
+                    Thread daemon = new Thread(work, "hart-ledger-timer");
+                    daemon.setDaemon(true);
+                    return daemon;
+                });
+                made.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+                thread = made;
+                made.schedule(this::round, 0, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private void round() {
+        if (!ledgers.store.isOpen()) {
+            close();
+            return;
+        }
+        safely(this::tick);
+        long now = ledgers.clock.millis();
+        unsigned.forEach((id, since) -> {
+            if (now - since.since() >= CHECKPOINT_MS) {
+                checkpoint(id);
+            }
+        });
+        ScheduledExecutorService running = thread;
+        if (running != null && !closed) {
+            long next = nextDue.get();
+            long wait = next == NEVER ? LONGEST_WAIT_MS : next - ledgers.clock.millis();
+            running.schedule(this::round, Math.max(20, Math.min(LONGEST_WAIT_MS, wait)), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void safely(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            if (!closed && ledgers.store.isOpen()) {
+                log.warn("the ledgers' clockwork failed; it goes on", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        ScheduledExecutorService running = thread;
+        if (running != null) {
+            running.shutdown();
+            if (!ledgers.store.isOpen()) {
+                return; // called by the thread itself
+            }
+            try {
+                if (!running.awaitTermination(5, TimeUnit.SECONDS)) {
+                    running.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                running.shutdownNow();
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (ledgers.store.isOpen()) {
+            checkpointAll();
+        }
+    }
+}
