@@ -73,7 +73,7 @@ final class PostgresFailures extends StoreFailures {
     private static SQLException deepest(SQLException e) {
         SQLException deepest = e;
         for (int i = 0;
-                i < MAX_CAUSES && deepest.getSQLState() == null && deepest.getCause() instanceof SQLException;
+                i < MAX_CAUSES && deepest.getCause() instanceof SQLException;
                 i++) {
             deepest = (SQLException) deepest.getCause();
         }
