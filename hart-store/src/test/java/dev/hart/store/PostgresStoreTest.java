@@ -210,8 +210,9 @@ class PostgresStoreTest extends StoreContract {
                     return insert(tx, "a");
                 }))
                 .isInstanceOf(StoreUnavailableException.class)
-                .hasMessage("database " + url.substring(0, url.indexOf('?')) + " lost the connection during a commit, so it"
-                        + " is unknown whether the write was kept: look before you write it again")
+                .hasMessage(
+                        "database " + url.substring(0, url.indexOf('?')) + " lost the connection during a commit, so it"
+                                + " is unknown whether the write was kept: look before you write it again")
                 .extracting(e -> ((StoreUnavailableException) e).outcomeUnknown())
                 .isEqualTo(true);
         assertThat(runs).hasValue(1);
@@ -237,8 +238,8 @@ class PostgresStoreTest extends StoreContract {
                 Connection program = DriverManager.getConnection(url)) {
             program.setAutoCommit(false);
             program.createStatement().execute("SELECT * FROM note FOR UPDATE");
-            assertThatThrownBy(() -> hasty.write(
-                            tx -> tx.prepare("UPDATE note SET text = text || '!'").executeUpdate()))
+            assertThatThrownBy(() -> hasty.write(tx ->
+                            tx.prepare("UPDATE note SET text = text || '!'").executeUpdate()))
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageEndingWith("is locked by another transaction: end it, or try again later");
         }
@@ -263,7 +264,8 @@ class PostgresStoreTest extends StoreContract {
             one.get();
         }
         try (Store one = Store.postgres(empty)) {
-            assertThat(one.<String>read(tx -> one(tx, "SELECT count(*) FROM note"))).isEqualTo("1");
+            assertThat(one.<String>read(tx -> one(tx, "SELECT count(*) FROM note")))
+                    .isEqualTo("1");
         }
     }
 
@@ -375,20 +377,22 @@ class PostgresStoreTest extends StoreContract {
                 .hasMessageEndingWith("/none does not exist: create it: database \"none\" does not exist");
         assertThatThrownBy(() -> Store.postgres("jdbc:postgresql://localhost:1/hart?user=u&password=hush"))
                 .isInstanceOf(StoreUnavailableException.class)
-                .hasMessageStartingWith("database jdbc:postgresql://localhost:1/hart cannot be reached: start the server, or"
-                        + " check host and port:")
+                .hasMessageStartingWith(
+                        "database jdbc:postgresql://localhost:1/hart cannot be reached: start the server, or"
+                                + " check host and port:")
                 .hasMessageNotContaining("hush");
     }
 
     @Test
     void aLoginThatIsRefusedAndConnectionsThatAreUsedUpAreTold() throws Exception {
         execute("CREATE ROLE nobody_" + System.identityHashCode(this) + " NOLOGIN");
-        assertThatThrownBy(
-                        () -> Store.postgres(url.replace("user=postgres", "user=nobody_" + System.identityHashCode(this))))
+        assertThatThrownBy(() ->
+                        Store.postgres(url.replace("user=postgres", "user=nobody_" + System.identityHashCode(this))))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("refuses the login: check user, password and pg_hba.conf:");
         execute("CREATE ROLE few_" + System.identityHashCode(this) + " LOGIN CONNECTION LIMIT 0");
-        assertThatThrownBy(() -> Store.postgres(url.replace("user=postgres", "user=few_" + System.identityHashCode(this))))
+        assertThatThrownBy(
+                        () -> Store.postgres(url.replace("user=postgres", "user=few_" + System.identityHashCode(this))))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("has no connection left: raise max_connections, or open fewer stores:");
     }

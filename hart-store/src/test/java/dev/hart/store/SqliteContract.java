@@ -256,8 +256,7 @@ abstract class SqliteContract extends StoreContract {
             });
             return insert(tx, "b");
         };
-        List<Future<Integer>> outcomes =
-                inOneCommit(List.of(tx -> insert(tx, "a"), spoiling, tx -> insert(tx, "c")));
+        List<Future<Integer>> outcomes = inOneCommit(List.of(tx -> insert(tx, "a"), spoiling, tx -> insert(tx, "c")));
         for (Future<Integer> outcome : outcomes) {
             assertThatThrownBy(outcome::get).hasRootCauseMessage("spoilt");
         }

@@ -209,8 +209,8 @@ abstract class StoreContract {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no");
         assertThatThrownBy(() -> store.write(tx -> {
-                    tx.beforeCommit(last -> last.prepare("INSERT INTO no_such_table VALUES (1)")
-                            .executeUpdate());
+                    tx.beforeCommit(last ->
+                            last.prepare("INSERT INTO no_such_table VALUES (1)").executeUpdate());
                     return insert(tx, "a");
                 }))
                 .isInstanceOf(StoreUnavailableException.class);
@@ -263,9 +263,10 @@ abstract class StoreContract {
     @Test
     void aReadSharesWithItselfAndHasNoCommit() {
         assertThat(store.<Boolean>read(tx -> {
-            Object first = tx.shared(Object.class, Object::new);
-            return first == tx.shared(Object.class, Object::new);
-        })).isTrue();
+                    Object first = tx.shared(Object.class, Object::new);
+                    return first == tx.shared(Object.class, Object::new);
+                }))
+                .isTrue();
         assertThatThrownBy(() -> store.<Object>read(tx -> {
                     tx.beforeCommit(last -> null);
                     return "";
@@ -357,7 +358,9 @@ abstract class StoreContract {
     static void hearsOf(Store listening, Store telling) throws Exception {
         Semaphore calls = new Semaphore(0);
         Subscription heard = listening.listen("news", calls::release);
-        assertThat(calls.tryAcquire(20, TimeUnit.SECONDS)).as("of what was before").isTrue();
+        assertThat(calls.tryAcquire(20, TimeUnit.SECONDS))
+                .as("of what was before")
+                .isTrue();
         calls.drainPermits();
         telling.write(tx -> {
             tx.afterCommit(() -> telling.signal("news"));

@@ -45,7 +45,10 @@ class WithoutPostgresTest {
 
     private static String where(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
                     .toString();
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
@@ -66,8 +69,9 @@ class WithoutPostgresTest {
     private static void assertThatSqliteWorksAndPostgresIsMissed(String output) {
         assertThat(output)
                 .contains("wrote 1")
-                .contains("MISSING_MODULE a store on PostgreSQL needs com.zaxxer.hikari.HikariDataSource, which is missing:"
-                        + " add to your build")
+                .contains(
+                        "MISSING_MODULE a store on PostgreSQL needs com.zaxxer.hikari.HikariDataSource, which is missing:"
+                                + " add to your build")
                 .contains("org.flywaydb:flyway-database-postgresql:");
     }
 
@@ -77,8 +81,8 @@ class WithoutPostgresTest {
 
     @Test
     void onTheClassPathSqliteNeedsNoneOfThemAndTheMessageSaysWhatToAdd() throws Exception {
-        String classes = path(Stream.of(
-                Store.class, Program.class, HartException.class, Logger.class, SQLiteConnection.class));
+        String classes =
+                path(Stream.of(Store.class, Program.class, HartException.class, Logger.class, SQLiteConnection.class));
         assertThatSqliteWorksAndPostgresIsMissed(run(List.of("-cp", classes, Program.class.getName())));
     }
 

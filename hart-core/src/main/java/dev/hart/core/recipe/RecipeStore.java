@@ -133,8 +133,12 @@ public final class RecipeStore implements Recipes {
     }
 
     private static @Nullable RecipeVersion newest(Transaction tx, String nameOrId) throws SQLException {
-        List<RecipeVersion> found =
-                query(tx, "WHERE name = ? OR recipe_id = ? ORDER BY name = ? DESC, version DESC LIMIT 1", nameOrId, nameOrId, nameOrId);
+        List<RecipeVersion> found = query(
+                tx,
+                "WHERE name = ? OR recipe_id = ? ORDER BY name = ? DESC, version DESC LIMIT 1",
+                nameOrId,
+                nameOrId,
+                nameOrId);
         return found.isEmpty() ? null : found.get(0);
     }
 
