@@ -33,7 +33,7 @@ public final class RunDirectory implements Runs {
     public RunDirectory(RunContext context, ActiveRuns active) {
         this.context = context;
         this.active = active;
-        this.reader = new RunReader(context.ledgers(), context.recipes());
+        this.reader = new RunReader(context);
     }
 
     @Override
