@@ -35,6 +35,7 @@ final class Drivers {
         return time.dividedBy(WARM_UP_SHARE);
     }
 
+    /** Every thread does the work at least once. */
     static CommandRate measure(int threads, Duration time, Work work) throws Exception {
         ExecutorService drivers = Executors.newFixedThreadPool(threads);
         try {
@@ -45,9 +46,9 @@ final class Drivers {
                 int thread = i;
                 counts.add(drivers.submit(() -> {
                     long tasks = 0;
-                    while (System.nanoTime() < end) {
+                    do {
                         tasks += work.once(thread);
-                    }
+                    } while (System.nanoTime() < end);
                     return tasks;
                 }));
             }
