@@ -1,23 +1,26 @@
 package dev.hart.ledger;
 
 import dev.hart.store.Transaction;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chain heads that one commit has moved. Several works may share a commit; they chain their events in memory, and each
- * head is read and written once. Used by one thread.
+ * What one commit has added to the chains of its ledgers. Several works may share a commit; they chain their events in memory,
+ * each head is read and written once, and the events are sent together. Used by one thread.
  */
 final class Heads {
     private record Place(LedgerId ledger, int stripe) {}
 
     private final Map<Place, LedgerTables.Head> heads = new LinkedHashMap<>();
     private final Set<Place> moved = new LinkedHashSet<>();
+    private final Map<LedgerId, List<LedgerTables.EventRow>> unsent = new LinkedHashMap<>();
     private final Map<String, LedgerTables.Info> ledgers = new HashMap<>();
     private final Set<String> open = new HashSet<>();
 
@@ -70,7 +73,26 @@ final class Heads {
         };
     }
 
+    /** Keeps chained events, to be sent before the commit; the returned action takes them back. */
+    Runnable append(LedgerId ledger, List<LedgerTables.EventRow> events) {
+        List<LedgerTables.EventRow> all = unsent.computeIfAbsent(ledger, id -> new ArrayList<>());
+        all.addAll(events);
+        return () -> all.subList(all.size() - events.size(), all.size()).clear();
+    }
+
+    /** Sends a ledger's events at once, for a work that reads them. */
+    void send(Transaction tx, LedgerId ledger) {
+        List<LedgerTables.EventRow> events = unsent.get(ledger);
+        if (events != null && !events.isEmpty()) {
+            List<LedgerTables.EventRow> sent = List.copyOf(events);
+            new LedgerTables(tx, ledger, true).insertEvents(sent);
+            events.clear();
+            tx.onUndo(() -> events.addAll(0, sent));
+        }
+    }
+
     private void write(Transaction tx) {
+        unsent.keySet().forEach(ledger -> send(tx, ledger));
         for (Place place : moved) {
             LedgerTables.Head head = heads.get(place);
             if (head != null) {

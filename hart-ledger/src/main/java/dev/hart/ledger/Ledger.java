@@ -62,7 +62,7 @@ public final class Ledger {
      * See {@link Store#write} for what a work may do.
      */
     public <T extends @Nullable Object> T write(LedgerWork<T> work) {
-        return store.write(tx -> in(tx, work));
+        return store.write(channel, tx -> in(tx, work));
     }
 
     /**

@@ -95,6 +95,12 @@ final class LedgerJournal {
         return tables;
     }
 
+    /** The tables, with every event in them that earlier works of this commit have added. */
+    LedgerTables withEvents() {
+        heads.send(tables.transaction(), ledger);
+        return tables;
+    }
+
     /** The tables, for what this transaction's changes of tasks do not touch: edges, messages, votes. */
     LedgerTables unflushed() {
         return tables;
@@ -276,7 +282,7 @@ final class LedgerJournal {
             if (status.equals(Status.CORRUPT)) {
                 throw Refusals.corrupt(key, "an earlier check has found that");
             }
-            tables.insertEvents(events);
+            tables.transaction().onUndo(heads.append(ledger, events));
         }
         over = true;
         return events.size();

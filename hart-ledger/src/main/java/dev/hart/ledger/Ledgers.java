@@ -340,6 +340,7 @@ public final class Ledgers implements AutoCloseable {
     }
 
     static void rebuild(Transaction tx, LedgerId id) {
+        Heads.of(tx).send(tx, id);
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
         if (info != null) {
