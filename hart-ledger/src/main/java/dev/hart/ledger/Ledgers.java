@@ -308,7 +308,7 @@ public final class Ledgers implements AutoCloseable {
             timekeeper.forget(id);
             store.write(tx -> {
                 new LedgerTables(tx, id, true).setStatus(LedgerJournal.Status.CORRUPT);
-                Heads.of(tx).forget(id.key());
+                Changes.of(tx).ledger(id).forgetInfo();
                 return true;
             });
         }
@@ -340,7 +340,8 @@ public final class Ledgers implements AutoCloseable {
     }
 
     static void rebuild(Transaction tx, LedgerId id) {
-        Heads.of(tx).send(tx, id);
+        Changes changes = Changes.of(tx);
+        changes.send(tx, changes.ledger(id));
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
         if (info != null) {

@@ -62,7 +62,7 @@ final class Requests {
     /** The task as it was after an event of its own: replayed from its history, which is a linked list. */
     private Task asOf(String taskId, long seq) {
         int stripe = EventChain.stripe(taskId, journal.options().stripes());
-        TaskRow row = Replay.row(ledger.key(), journal.withEvents().history(stripe, seq));
+        TaskRow row = Replay.row(ledger.key(), journal.tables().history(stripe, seq));
         TaskRow now = journal.require(taskId);
         row.unmetEdges = now.unmetEdges;
         row.hasDependents = now.hasDependents;
@@ -78,6 +78,9 @@ final class Requests {
 
     /** Writes what was noted; the events have their numbers by now. */
     void flush() {
+        if (!noted.isEmpty()) {
+            journal.tables();
+        }
         for (Noted one : noted) {
             journal.unflushed()
                     .sql(
