@@ -104,7 +104,9 @@ final class LedgerChanges {
     void establish(Transaction tx) {
         tables = new LedgerTables(tx, id, true);
         if (!established && options != null) {
-            tables().insertLedger(options, createdAt);
+            if (!tables().insertLedger(options, createdAt)) {
+                throw tables().anew(key + " was made by another transaction, perhaps with other options");
+            }
             established = true;
             infoKnown = false;
         }
@@ -114,6 +116,17 @@ final class LedgerChanges {
     @Nullable
     LedgerOptions chosenOptions() {
         return options;
+    }
+
+    /** The children of a task that works have read or changed, as they have left them. */
+    Map<String, TaskRow> childrenOf(String parent) {
+        Map<String, TaskRow> children = new HashMap<>();
+        rows.forEach((taskId, row) -> {
+            if (parent.equals(row.parentTaskId)) {
+                children.put(taskId, row);
+            }
+        });
+        return children;
     }
 
     @Nullable

@@ -158,6 +158,33 @@ final class LedgerJournal {
         return row;
     }
 
+    /** Where the newest event stands that changed {@code row}; it has its number once the transaction ends. */
+    EventPlace newestPlace(TaskRow row) {
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            if (pending.get(i).row() == row) {
+                return pending.get(i).place();
+            }
+        }
+        EventPlace place = new EventPlace();
+        place.at(row.lastEventSeq);
+        return place;
+    }
+
+    /** Whether a child of that task has not ended; without writing anything, so no chain is locked for it. */
+    boolean hasOpenChild(String parent) {
+        Map<String, TaskRow> known = changes.childrenOf(parent);
+        rows.forEach((taskId, row) -> {
+            if (row != null && parent.equals(row.parentTaskId)) {
+                known.put(taskId, row);
+            }
+        });
+        if (known.values().stream().anyMatch(row -> !row.status.isTerminal())) {
+            return true;
+        }
+        return isStored()
+                && tables.openChildren(parent, known.size() + 1).stream().anyMatch(child -> !known.containsKey(child));
+    }
+
     /** Appends an event that changes no task; its payload is canonical JSON. */
     EventPlace record(String taskId, String type, CanonicalJson.Raw payload) {
         return pend(taskId, type, payload.text(), null);
