@@ -3,6 +3,8 @@ package dev.hart.core.run;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.tool.CallableTool;
+import dev.hart.recipe.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +74,12 @@ final class RunChanges {
         add(
                 call.action().taskId(),
                 RunEvent.Type.STEP_STARTED,
-                Payload.stepStarted(call.step(), call.args(), call.key(), call.attempt()));
+                Payload.stepStarted(call.step(), toolVersion(call.step()), call.args(), call.key(), call.attempt()));
+    }
+
+    private @Nullable String toolVersion(Step step) {
+        CallableTool tool = step.tool() == null ? null : context.tools().tool(step.tool());
+        return tool == null ? null : tool.spec().version();
     }
 
     void modelCalled(String task, List<ModelCall> calls) {

@@ -27,7 +27,6 @@ import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +47,7 @@ final class RunExecution {
     static final String IN_DOUBT = "IN_DOUBT";
     static final String APPROVAL = "APPROVAL_REQUIRED";
     /** What the ledger writes in the place of a secret. */
-    private static final String LEFT_OUT = "[REDACTED]";
+    static final String LEFT_OUT = "[REDACTED]";
     /** Executions of an action that a CREATE run may make. */
     private static final int MAX_EXECUTIONS = 3;
     /** Times in a row that a verifier may say "not yet". */
@@ -59,6 +58,7 @@ final class RunExecution {
     private final RunJournal journal;
     private final StepRunner steps;
     private final StepWorkers workers;
+    private final @Nullable KeptSteps kept;
     private final List<List<ActionProgress>> groups;
     private final RunChanges changes;
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
@@ -66,8 +66,8 @@ final class RunExecution {
     private int inFlight;
 
     private @Nullable Failure failure;
-    /** Whether results and arguments come from the journal, where secrets are left out. */
-    private boolean resumed;
+    /** Whether results and arguments come from a journal, where secrets are left out. */
+    private boolean fromJournal;
 
     private volatile boolean cancelled;
     /** Steps that a worker performs at the moment. */
@@ -89,12 +89,19 @@ final class RunExecution {
 
     private record Failure(String code, String message) {}
 
-    RunExecution(RunContext context, RunProgress progress, RunJournal journal) {
+    /**
+     * An execution.
+     *
+     * @param kept what a rerun need not call; null for any other run
+     */
+    RunExecution(RunContext context, RunProgress progress, RunJournal journal, @Nullable KeptSteps kept) {
         this.context = context;
         this.progress = progress;
         this.journal = journal;
         this.steps = new StepRunner(context);
         this.workers = new StepWorkers(context, steps, progress.runId, messages::add);
+        this.kept = kept;
+        this.fromJournal = kept != null;
         this.groups = groups(progress);
         this.changes = new RunChanges(context, progress, journal);
     }
@@ -154,7 +161,7 @@ final class RunExecution {
 
     /** Takes up a run from its journal, and drives it. */
     void resume() throws InterruptedException {
-        resumed = true;
+        fromJournal = true;
         changes.add(journal.takeOver());
         changes.add(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId()));
         for (ActionProgress action : progress.byTask.values()) {
@@ -256,12 +263,25 @@ final class RunExecution {
     }
 
     private void assign(ActionProgress action) {
-        if (action.effect() == Effect.DESTRUCTIVE) {
+        Step step = action.nextStep();
+        while (step != null && isKept(action, step)) {
+            step = action.nextStep();
+        }
+        if (action.openEffect() == Effect.DESTRUCTIVE) {
             changes.set(action, PREVIEW_PENDING, APPROVAL);
         } else {
             changes.set(action, IN_PROGRESS, "");
             continueAction(action);
         }
+    }
+
+    /** Whether a step has its result without a call; if so, it is journalled. */
+    private boolean isKept(ActionProgress action, Step step) {
+        Map<String, @Nullable Object> end = kept == null ? null : kept.end(action, step);
+        if (end != null) {
+            changes.add(action.ref.taskId(), RunEvent.Type.STEP_FINISHED, end);
+        }
+        return end != null;
     }
 
     /** Starts the next step of an action in progress, or has its result judged. */
@@ -270,6 +290,9 @@ final class RunExecution {
             return;
         }
         for (Step step = action.nextStep(); step != null; step = action.nextStep()) {
+            if (isKept(action, step)) {
+                continue;
+            }
             StepCall call;
             try {
                 call = call(action, step);
@@ -292,11 +315,9 @@ final class RunExecution {
     private StepCall call(ActionProgress action, Step step) {
         Map<String, @Nullable Object> args = action.args.get(step.index());
         if (args == null) {
-            Instant now = context.clock().instant();
-            Binding binding = new Binding(path -> progress.value(action.ref.flowId(), path, now));
-            args = Json.objectOf(binding.bindAll(step.args()));
+            args = progress.bind(action, step, context.clock().instant());
         }
-        if (resumed && CanonicalJson.write(args).contains(LEFT_OUT)) {
+        if (fromJournal && CanonicalJson.write(args).contains(LEFT_OUT)) {
             throw new Binding.Unbound("an argument or result held a secret, which the journal does not keep;"
                     + " start a new run, and let the tool take secrets from its own configuration");
         }
@@ -376,7 +397,7 @@ final class RunExecution {
     }
 
     private void judge(ActionProgress action) {
-        if (progress.plan.mode() == Mode.REUSE || !workers.canJudge()) {
+        if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
             judged(action, new Judgement.Completed());
             return;
         }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +51,7 @@ public final class RunLauncher {
         this.active = active;
         this.reader = directory.reader();
         this.directory = directory;
-        this.plans = new RunPlans(context, planner, inputCheck);
+        this.plans = new RunPlans(context, reader, planner, inputCheck);
         this.ids = ids;
         this.runners = runners;
     }
@@ -77,6 +78,14 @@ public final class RunLauncher {
         return launch(plans.of(recipe, inputs));
     }
 
+    Run run(RerunOrder order) {
+        return drive(ids.get(), plans.of(order));
+    }
+
+    RunHandle start(RerunOrder order) {
+        return launch(plans.of(order));
+    }
+
     private RunHandle launch(RunPlan plan) {
         String runId = ids.get();
         return launch(runId, () -> drive(runId, plan));
@@ -88,8 +97,16 @@ public final class RunLauncher {
 
     private Run drive(String runId, RunPlan plan) {
         RunProgress progress = new RunProgress(runId, plan);
-        RunExecution execution = new RunExecution(context, progress, new RunJournal(context, runId, null));
+        RunExecution execution =
+                new RunExecution(context, progress, new RunJournal(context, runId, null), kept(progress, false));
         return drive(execution, progress, execution::begin);
+    }
+
+    private @Nullable KeptSteps kept(RunProgress progress, boolean resumed) {
+        Origin origin = progress.plan.origin();
+        return origin == null
+                ? null
+                : new KeptSteps(context, progress, origin, reader.earlier(origin.runId()), resumed);
     }
 
     /** Takes up a run, and blocks until it has ended or is paused. */
@@ -108,7 +125,7 @@ public final class RunLauncher {
         }
         RunJournal journal = new RunJournal(context, runId, task.incarnation());
         journal.reload();
-        RunExecution execution = new RunExecution(context, progress, journal);
+        RunExecution execution = new RunExecution(context, progress, journal, kept(progress, true));
         return drive(execution, progress, execution::resume);
     }
 

@@ -3,39 +3,51 @@ package dev.hart.core.run;
 import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.RunEvent;
+import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.ToolRules;
+import dev.hart.core.tool.CallableTool;
 import dev.hart.error.InputInvalidException;
+import dev.hart.error.RerunInvalidException;
+import dev.hart.error.RunBusyException;
+import dev.hart.error.RunPausedException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
+import dev.hart.recipe.Action;
 import dev.hart.recipe.ActionBuilder;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Where the plan of a run comes from. Everything that can be refused is refused here, before anything is written. */
 final class RunPlans {
     private static final int MAX_REQUEST = 10_000;
 
     private final RunContext context;
+    private final RunReader reader;
     private final ToolRules tools;
     private final Planner planner;
     private final InputCheck inputCheck;
 
-    RunPlans(RunContext context, Planner planner, InputCheck inputCheck) {
+    RunPlans(RunContext context, RunReader reader, Planner planner, InputCheck inputCheck) {
         this.context = context;
+        this.reader = reader;
         this.tools = new ToolRules(context.tools());
         this.planner = planner;
         this.inputCheck = inputCheck;
@@ -65,7 +77,7 @@ final class RunPlans {
     private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
         tools.require(recipe.recipe());
         return new RunPlan(
-                Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of());
+                Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of(), null);
     }
 
     /** A stored recipe with its inputs when one does the request, else a new plan. */
@@ -95,7 +107,16 @@ final class RunPlans {
         context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
         Recipe recipe = tools.complete(recipeOf(draft, request));
         return new RunPlan(
-                Mode.CREATE, request, recipe, null, Inputs.none(), draft.taken(), draft.modelCalls(), start, notes);
+                Mode.CREATE,
+                request,
+                recipe,
+                null,
+                Inputs.none(),
+                draft.taken(),
+                draft.modelCalls(),
+                start,
+                notes,
+                null);
     }
 
     private static boolean readsOnly(Recipe recipe) {
@@ -137,5 +158,104 @@ final class RunPlans {
             steps.transform(null);
         }
         action.args().forEach(steps::with);
+    }
+
+    /**
+     * The plan to run an ended run again with something changed.
+     *
+     * @throws RunBusyException when it is not over
+     * @throws RunPausedException when it waits for a person
+     * @throws RerunInvalidException when it has no such event or step, or a given result is of the wrong type
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    RunPlan of(RerunOrder order) {
+        Instant start = context.clock().instant();
+        EarlierRun earlier = reader.earlier(order.runId);
+        requireEnded(earlier.progress);
+        RecipeVersion version = order.recipe == null ? reader.recipe(earlier.progress) : order.recipe;
+        Recipe recipe = version == null ? earlier.progress.plan.recipe() : version.recipe();
+        Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);
+        inputCheck.require(recipe, inputs);
+        order.results.values().forEach((name, value) -> requireResult(order.runId, recipe, name, value));
+        tools.require(recipe);
+        Origin origin = new Origin(
+                order.runId,
+                event(earlier, order),
+                order.inputs.values(),
+                order.results.values(),
+                order.recipe == null ? null : order.recipe.label());
+        List<String> notes = new ArrayList<>(List.of(origin.note()));
+        earlier.progress.byTask.forEach((task, action) -> {
+            if (action.isLeftInDoubt()) {
+                notes.add(task + " of run " + order.runId + " was started and never reported back;"
+                        + " where it runs again, it may have its effect a second time");
+            }
+        });
+        return new RunPlan(
+                Mode.RERUN,
+                earlier.progress.plan.request(),
+                recipe,
+                version,
+                inputs,
+                List.of(),
+                List.of(),
+                start,
+                notes,
+                origin);
+    }
+
+    private static void requireEnded(RunProgress run) {
+        if (run.state == RunState.RUNNING) {
+            throw new RunBusyException("run " + run.runId
+                    + " is not over; wait for its end, cancel it, or resume it if its process is gone");
+        }
+        if (run.state == RunState.PAUSED) {
+            throw new RunPausedException(
+                    "run " + run.runId + " waits for a person: " + String.join(", ", run.waitingFor())
+                            + "; answer it or cancel it before you run it again",
+                    run.waitingFor());
+        }
+    }
+
+    /** The inputs of the earlier run as far as the recipe takes them, and those given anew. */
+    private static Inputs inputs(RunPlan earlier, Recipe recipe, Inputs changed) {
+        Map<String, @Nullable Object> values =
+                new LinkedHashMap<>(earlier.inputs().values());
+        earlier.taken().forEach(taken -> values.put(taken.input(), taken.value()));
+        values.keySet().retainAll(recipe.inputNames());
+        values.putAll(changed.values());
+        return new Inputs(values);
+    }
+
+    private static long event(EarlierRun earlier, RerunOrder order) {
+        if (order.from == null) {
+            return earlier.lastEvent();
+        }
+        if (!earlier.has(order.from)) {
+            throw new RerunInvalidException("event %d is none of run %s: choose one of its events, such as %s"
+                    .formatted(order.from, order.runId, earlier.landmarks()));
+        }
+        return order.from;
+    }
+
+    private void requireResult(String runId, Recipe recipe, String name, @Nullable Object value) {
+        Step step = StepRef.named(recipe, name)
+                .orElseThrow(() -> new RerunInvalidException(
+                        "run %s has no step with the output '%s' and no action of that name; its actions are %s"
+                                .formatted(
+                                        runId,
+                                        name,
+                                        recipe.actions().map(Action::name).collect(Collectors.joining(", ")))))
+                .in(recipe);
+        StepRunner check = new StepRunner(context);
+        List<String> problems = new ArrayList<>(check.expectationProblems(step, value));
+        CallableTool tool = step.tool() == null ? null : context.tools().tool(step.tool());
+        if (problems.isEmpty() && tool != null) {
+            problems.addAll(check.problems(tool.spec().outputSchema(), value));
+        }
+        if (!problems.isEmpty()) {
+            throw new RerunInvalidException(
+                    "the result given for '" + name + "' is of the wrong type: " + String.join("; ", problems));
+        }
     }
 }
