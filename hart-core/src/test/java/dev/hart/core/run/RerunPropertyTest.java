@@ -85,7 +85,9 @@ class RerunPropertyTest {
         for (Part part : parts) {
             for (int i = 1; i <= part.steps().size(); i++) {
                 Long fixed = given.get(part.step(i));
-                values.put(part.step(i), fixed != null ? fixed : (Long) part.steps().get(i - 1).result(values));
+                values.put(
+                        part.step(i),
+                        fixed != null ? fixed : (Long) part.steps().get(i - 1).result(values));
             }
         }
         return values;
@@ -105,12 +107,15 @@ class RerunPropertyTest {
             boolean same = part.awaited().stream()
                     .allMatch(name -> after.stream()
                             .filter(other -> other.name().equals(name))
-                            .allMatch(other -> stepsOf(other).stream().allMatch(step -> now.get(step).equals(old.get(step)))));
+                            .allMatch(other -> stepsOf(other).stream()
+                                    .allMatch(step -> now.get(step).equals(old.get(step)))));
             for (int i = 1; i <= part.steps().size(); i++) {
                 String step = part.step(i);
                 Node node = part.steps().get(i - 1);
                 Part was = earlier.get(part.name());
-                Node wasNode = was == null || was.steps().size() < i ? null : was.steps().get(i - 1);
+                Node wasNode = was == null || was.steps().size() < i
+                        ? null
+                        : was.steps().get(i - 1);
                 boolean keeps = same
                         && wasNode != null
                         && recorded.contains(step)
@@ -165,7 +170,9 @@ class RerunPropertyTest {
             reads.add(readable.get(random.nextInt(readable.size())));
         }
         int kind = random.nextInt(5);
-        return kind == 0 ? new Node("", 0, List.of(reads.get(0))) : new Node(kind < 3 ? "f" : "g", random.nextInt(2), reads);
+        return kind == 0
+                ? new Node("", 0, List.of(reads.get(0)))
+                : new Node(kind < 3 ? "f" : "g", random.nextInt(2), reads);
     }
 
     /** The same with one action changed, one added at any place, or the last one gone. */
@@ -180,8 +187,10 @@ class RerunPropertyTest {
                 steps.set(0, new Node(first.tool().equals("f") ? "g" : "f", first.constant(), first.reads()));
                 other.set(at, new Part(part.name(), steps, part.after()));
             }
-            case 1 -> other.add(
-                    random.nextInt(other.size() + 1), new Part("a90", List.of(node(List.of("x0", "x1"))), List.of()));
+            case 1 ->
+                other.add(
+                        random.nextInt(other.size() + 1),
+                        new Part("a90", List.of(node(List.of("x0", "x1"))), List.of()));
             default -> {
                 if (other.size() > 1) {
                     other.remove(other.size() - 1);
@@ -341,7 +350,8 @@ class RerunPropertyTest {
 
     private static String stepOf(List<Part> parts, RunEvent event) {
         int action = Integer.parseInt(event.action().substring("action_".length()));
-        return parts.get(action - 1).step(Integer.parseInt(String.valueOf(event.data().get("step"))));
+        return parts.get(action - 1)
+                .step(Integer.parseInt(String.valueOf(event.data().get("step"))));
     }
 
     private static Map<String, Object> outputs(List<Part> parts, Map<String, Long> values) {

@@ -52,7 +52,9 @@ class RerunTest {
     /** What was called, as {@code tool text}. */
     private final List<String> called = new CopyOnWriteArrayList<>();
 
-    private Hart hart = PreparedTools.open();
+    /** One step at a time, so that what is called has an order. */
+    private Hart hart =
+            PreparedTools.open(Hart.configure().inMemory().withoutModel().parallelism(1));
 
     @TempDir
     Path folder;
@@ -207,7 +209,9 @@ class RerunTest {
         assertThat(again.output()).isEqualTo("<mine<2>>");
         assertThat(sources(again)).containsExactly(Source.GIVEN, Source.KEPT, Source.PERFORMED);
         assertThat(end(again.id(), "action_1").data()).containsEntry("given", true);
-        assertThat(again.report().notes().get(0)).endsWith("changed: result left").doesNotContain("mine");
+        assertThat(again.report().notes().get(0))
+                .endsWith("changed: result left")
+                .doesNotContain("mine");
 
         assertThat(sources(hart.rerun(first.id()).withResult("left", "<1>").run()))
                 .as("the result that was recorded")
@@ -327,8 +331,7 @@ class RerunTest {
         assertThat(called())
                 .as("the check and the third may see the effect, though its result is equal")
                 .containsExactly("write 3", "read written", "write <written>");
-        assertThat(sources(again))
-                .containsExactly(Source.KEPT, Source.PERFORMED, Source.PERFORMED, Source.PERFORMED);
+        assertThat(sources(again)).containsExactly(Source.KEPT, Source.PERFORMED, Source.PERFORMED, Source.PERFORMED);
         assertThat(tools.calls().get(0).idempotencyKey()).isNotEqualTo(oldKey);
     }
 
@@ -398,9 +401,11 @@ class RerunTest {
                         .input("file", String.class)
                         .input("column", String.class)
                         .action("open", a -> a.tool("open").with("text", "{{inputs.file}}"))
-                        .action("pick", a -> a.tool("pick")
-                                .with("text", "{{inputs.column}}")
-                                .dependsOn(1))
+                        .action(
+                                "pick",
+                                a -> a.tool("pick")
+                                        .with("text", "{{inputs.column}}")
+                                        .dependsOn(1))
                         .output("pick", String.class)
                         .build(),
                 Inputs.of("file", "f").and("column", "wrong"));
@@ -426,12 +431,20 @@ class RerunTest {
                 .as("the result that was given stands, as long as its arguments are equal")
                 .containsEntry(
                         "keptFrom",
-                        Map.of("run", second.id(), "event", end(second.id(), "action_2").seq()));
+                        Map.of(
+                                "run",
+                                second.id(),
+                                "event",
+                                end(second.id(), "action_2").seq()));
         Run fourth = hart.rerun(hart.rerun(first.id()).run().id()).run();
         assertThat(end(fourth.id(), "action_1").data())
                 .containsEntry(
                         "keptFrom",
-                        Map.of("run", first.id(), "event", end(first.id(), "action_1").seq()));
+                        Map.of(
+                                "run",
+                                first.id(),
+                                "event",
+                                end(first.id(), "action_1").seq()));
         hart.rerun(second.id()).withInput("b", "8").run();
         assertThat(called()).containsExactly("read 8", "read <1><8>");
     }
@@ -489,7 +502,10 @@ class RerunTest {
         List<RunEvent> journal = journal(first.id());
         long started = journal.get(0).seq();
         RecipeVersion more = hart.recipes()
-                .save(Recipe.named("more").input("c", String.class).action("a", a -> a.tool("read")).build());
+                .save(Recipe.named("more")
+                        .input("c", String.class)
+                        .action("a", a -> a.tool("read"))
+                        .build());
 
         assertThatThrownBy(() -> hart.rerun("nothing").run())
                 .isInstanceOf(RunNotFoundException.class)
@@ -528,7 +544,9 @@ class RerunTest {
 
     @Test
     void aGivenResultMustBeWhatItsStepAnswers() {
-        hart.tools().register(TypedTool.of("count", "Counts.", PreparedTools.Anything.class, Integer.class, Effect.READ, in -> 3));
+        hart.tools()
+                .register(TypedTool.of(
+                        "count", "Counts.", PreparedTools.Anything.class, Integer.class, Effect.READ, in -> 3));
         Run first = hart.run(
                 Recipe.named("typed")
                         .action("n", a -> a.tool("count").with("text", "x"))
@@ -556,8 +574,8 @@ class RerunTest {
             return text;
         });
         register("wipe", Effect.DESTRUCTIVE, (text, context) -> text);
-        RunHandle running = hart.start(
-                Recipe.named("slow").action("a", a -> a.tool("read")).build(), Inputs.none());
+        RunHandle running =
+                hart.start(Recipe.named("slow").action("a", a -> a.tool("read")).build(), Inputs.none());
         assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
         assertThatThrownBy(() -> hart.rerun(running.id()).run())
                 .isInstanceOf(RunBusyException.class)
@@ -566,8 +584,8 @@ class RerunTest {
         release.countDown();
         running.await();
 
-        Run paused = hart.run(
-                Recipe.named("asks").action("a", a -> a.tool("wipe")).build(), Inputs.none());
+        Run paused =
+                hart.run(Recipe.named("asks").action("a", a -> a.tool("wipe")).build(), Inputs.none());
         assertThatThrownBy(() -> hart.rerun(paused.id()).run())
                 .isInstanceOf(RunPausedException.class)
                 .hasMessage("run " + paused.id() + " waits for a person: action_1: APPROVAL_REQUIRED;"
@@ -609,16 +627,18 @@ class RerunTest {
         hart = open();
         register("read", Effect.READ, (text, context) -> text);
         Run first = hart.run(
-                Recipe.named("tool").action("a", a -> a.tool("read").with("text", "x")).build(), Inputs.none());
+                Recipe.named("tool")
+                        .action("a", a -> a.tool("read").with("text", "x"))
+                        .build(),
+                Inputs.none());
         called();
         hart.close();
         hart = open();
         assertThatThrownBy(() -> hart.rerun(first.id()).run()).isInstanceOf(RecipeInvalidException.class);
-        hart.tools()
-                .register(tools.tool("read", Effect.READ, "1.1", (text, context) -> {
-                    called.add("read 1.1");
-                    return dev.hart.tool.ToolResult.ok(text);
-                }));
+        hart.tools().register(tools.tool("read", Effect.READ, "1.1", (text, context) -> {
+            called.add("read 1.1");
+            return dev.hart.tool.ToolResult.ok(text);
+        }));
         Run again = hart.rerun(first.id()).run();
         assertThat(called()).containsExactly("read 1.1");
         assertThat(sources(hart.rerun(again.id()).run())).containsExactly(Source.KEPT);
@@ -646,6 +666,39 @@ class RerunTest {
         assertThat(called()).isEmpty();
         assertThat(hart.rerun(first.id()).withInput("password", "new").run().output())
                 .isEqualTo("<new>");
+    }
+
+    @Test
+    void aSecretThatWasGivenAnewIsNotTakenForTheOldOneByTheNextProcess() {
+        registerAll();
+        Recipe recipe = Recipe.named("secret")
+                .input("password", String.class)
+                .input("old", String.class)
+                .action("wiped", a -> a.tool("wipe").with("text", "{{inputs.old}}"))
+                .action("in", a -> a.tool("read").with("text", Map.of("password", "{{inputs.password}}")))
+                .build();
+        Run whole = hart.run(
+                Recipe.named("first")
+                        .input("password", String.class)
+                        .action("in", a -> a.tool("read").with("text", Map.of("password", "{{inputs.password}}")))
+                        .build(),
+                Inputs.of("password", "open sesame"));
+        assertThat(sources(hart.rerun(whole.id()).run()))
+                .as("the secret is the same, whatever it was")
+                .containsExactly(Source.KEPT);
+        called();
+
+        Run asking = hart.rerun(whole.id())
+                .withRecipe(hart.recipes().save(recipe))
+                .withInput("password", "new")
+                .withInput("old", "2")
+                .run();
+        hart.runs().approve(asking.id(), "action_1");
+        Run resumed = hart.resume(asking.id());
+
+        assertThat(called()).containsExactly("wipe 2");
+        assertThat(resumed.failure().orElseThrow())
+                .hasMessageContaining("held a secret, which the journal does not keep");
     }
 
     @Test
@@ -703,7 +756,8 @@ class RerunTest {
         assertThat(again.report().modelCalls()).isZero();
         assertThat(hart.recipes().list()).isEmpty();
         assertThat(hart.runs().get(again.id()).output()).isEqualTo("now");
-        assertThatThrownBy(() -> hart.rerun(refused.id()).withInput("text", "later").run())
+        assertThatThrownBy(() ->
+                        hart.rerun(refused.id()).withInput("text", "later").run())
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("it takes none");
     }
