@@ -216,7 +216,7 @@ final class RunsCommand implements Callable<Integer> {
         return RunPrinter.exitCode(run);
     }
 
-    private static Runs.Summary find(Hart hart, String id) {
+    static Runs.Summary find(Hart hart, String id) {
         return hart.runs()
                 .find(id)
                 .orElseThrow(() -> new RunNotFoundException("there is no run " + id + "; hart runs list shows all"));
