@@ -7,6 +7,7 @@ import dev.hart.error.MissingModuleException;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.HartProvider;
+import dev.hart.spi.Signer;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ public final class HartBuilder {
     private final List<Consumer<RunEvent>> listeners = new ArrayList<>();
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
+    private @Nullable Signer signer;
 
     HartBuilder() {}
 
@@ -148,6 +150,15 @@ public final class HartBuilder {
     }
 
     /**
+     * Signs with this key, such as one in a hardware module; unless set, with the node's own, which is made in the data
+     * directory when it is first needed.
+     */
+    public HartBuilder signer(Signer signer) {
+        this.signer = requireNonNull(signer);
+        return this;
+    }
+
+    /**
      * Opens the runtime.
      *
      * @throws MissingModuleException when hart-core, or what a PostgreSQL database needs, is missing
@@ -167,7 +178,8 @@ public final class HartBuilder {
                 verifier,
                 listeners,
                 clock,
-                parallelism);
+                parallelism,
+                signer);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

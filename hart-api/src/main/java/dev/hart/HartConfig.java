@@ -2,6 +2,7 @@ package dev.hart;
 
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.Signer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace the only folder that built-in tools may touch
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
+ * @param signer null for the node's own key
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -30,7 +32,8 @@ public record HartConfig(
         @Nullable Verifier verifier,
         List<Consumer<RunEvent>> listeners,
         HartClock clock,
-        int parallelism) {
+        int parallelism,
+        @Nullable Signer signer) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);

@@ -57,4 +57,13 @@ public interface Run {
 
     /** What this run saved against the CREATE run that taught its recipe; empty when there is none to compare with. */
     Optional<Savings> savings();
+
+    /**
+     * The signed record of the run as its journal has it now, to be kept and checked elsewhere.
+     *
+     * @throws dev.hart.error.RunPausedException when the run waits for a person
+     * @throws dev.hart.error.RunBusyException when the run goes on
+     * @throws dev.hart.error.LedgerException {@code LEDGER_CORRUPT} when the ledger is not what was written
+     */
+    Evidence evidence();
 }

@@ -51,7 +51,8 @@ class HartBuilderTest {
                 null,
                 List.of(),
                 HartClock.system(),
-                1);
+                1,
+                null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

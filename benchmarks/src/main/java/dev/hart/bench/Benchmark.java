@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One measurement that {@code ./bench} can run. */
-interface Benchmark {
+public interface Benchmark {
 
     /** The options it takes, in one line. */
     String usage();

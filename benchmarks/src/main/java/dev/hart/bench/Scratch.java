@@ -9,15 +9,15 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /** A folder for one measurement, deleted when it is closed. */
-record Scratch(Path folder) implements AutoCloseable {
+public record Scratch(Path folder) implements AutoCloseable {
 
     /** Below that folder, which is created when missing: durable writes are as fast as the disk it is on. */
-    static Scratch below(Path parent) throws IOException {
+    public static Scratch below(Path parent) throws IOException {
         Files.createDirectories(parent);
         return new Scratch(Files.createTempDirectory(parent, "hart-bench-"));
     }
 
-    Path resolve(String name) {
+    public Path resolve(String name) {
         return folder.resolve(name);
     }
 

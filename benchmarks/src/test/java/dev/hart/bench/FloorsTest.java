@@ -27,17 +27,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FloorsTest {
 
     /** Module, by its package below {@code dev.hart}, to its floor. The api is floor 0. */
-    private static final Map<String, Integer> FLOOR = Map.of(
-            "store", 1,
-            "ledger", 2,
-            "security", 2,
-            "tools", 2,
-            "core", 3,
-            "testing", 4,
-            "langchain4j", 4,
-            "server", 5,
-            "examples", 5,
-            "bench", 5);
+    private static final Map<String, Integer> FLOOR = Map.ofEntries(
+            Map.entry("evidence", 0),
+            Map.entry("store", 1),
+            Map.entry("ledger", 2),
+            Map.entry("security", 2),
+            Map.entry("tools", 2),
+            Map.entry("core", 3),
+            Map.entry("testing", 4),
+            Map.entry("langchain4j", 4),
+            Map.entry("server", 5),
+            Map.entry("examples", 5),
+            Map.entry("bench", 5));
 
     private static JavaClasses classes;
 
@@ -65,6 +66,15 @@ class FloorsTest {
                 .dependOnClassesThat(DescribedPredicate.not(
                         areIn("api").or(resideInAnyPackage("java..", "org.jspecify.annotations.."))))
                 .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void theVerifierOfEvidenceUsesNothingButTheJdk() {
+        noClasses()
+                .that(areIn("evidence"))
+                .should()
+                .dependOnClassesThat(DescribedPredicate.not(areIn("evidence").or(resideInAnyPackage("java.."))))
                 .check(classes);
     }
 

@@ -2,7 +2,10 @@ package dev.hart.error;
 
 import org.jspecify.annotations.Nullable;
 
-/** The ledger refused a command; nothing was changed. The code says why, such as {@code TASK_NOT_FOUND}. */
+/**
+ * The ledger refused a command, and nothing was changed; or it is not what was written ({@code LEDGER_CORRUPT}). The code says
+ * why, such as {@code TASK_NOT_FOUND}.
+ */
 public final class LedgerException extends HartException {
     private static final long serialVersionUID = 1;
 

@@ -35,6 +35,8 @@ import dev.hart.model.LanguageModel;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.security.Guardrails;
+import dev.hart.security.NodeKey;
+import dev.hart.spi.Signer;
 import dev.hart.store.Store;
 import dev.hart.tools.BuiltInTools;
 import java.io.IOException;
@@ -95,7 +97,8 @@ final class CoreHart implements Hart, WriteCount {
                 config.listeners(),
                 new RunSignals(),
                 presence,
-                config.parallelism());
+                config.parallelism(),
+                new Lazy<>(() -> signer(config)));
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
@@ -166,6 +169,15 @@ final class CoreHart implements Hart, WriteCount {
         return directory == null
                 ? BuiltInTools.create(config.workspace(), config.allowedHosts(), config.clock())
                 : BuiltInTools.create(config.workspace(), directory, config.allowedHosts(), config.clock());
+    }
+
+    private static Signer signer(HartConfig config) {
+        Signer signer = config.signer();
+        Path directory = config.dataDirectory();
+        if (signer != null) {
+            return signer;
+        }
+        return directory == null ? NodeKey.inMemory() : NodeKey.in(directory);
     }
 
     private static @Nullable ModelCaller modelCaller(HartConfig config, Supplier<Guardrails> gate) {

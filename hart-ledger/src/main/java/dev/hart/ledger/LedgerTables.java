@@ -19,13 +19,11 @@ final class LedgerTables {
     private static final String OPEN = "status NOT IN " + ENDED;
     private static final String INSERT_TASK = "INSERT INTO task (" + TaskRow.COLUMNS + ") VALUES ("
             + "?, ".repeat(TaskRow.SIZE - 1) + "?) ON CONFLICT DO NOTHING";
-    private static final String UPDATE_TASK = "UPDATE task SET (" + TaskRow.STATE_COLUMNS + ") = ("
-            + "?, ".repeat(TaskRow.STATE_SIZE - 1) + "?) WHERE created_no = ?";
     private static final String SELECT_TASK = "SELECT " + TaskRow.COLUMNS + " FROM task ";
     private static final String ACROSS_LEDGERS = "SELECT " + TaskRow.COLUMNS
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
-            + " FROM task WHERE task_id = ? AND ";
+            + " FROM task WHERE container AND task_id = ? AND ";
     private static final int MAX_NAMED = 100; // ids in one error message
 
     /** The newest event of a chain. */
@@ -176,13 +174,16 @@ final class LedgerTables {
     }
 
     void moveHead(int stripe, Head to) {
-        sql("UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = ?", update -> {
+        int moved = sql("UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = ?", update -> {
             update.setLong(1, to.seq());
             update.setBytes(2, to.hash());
             update.setString(3, key);
             update.setInt(4, stripe);
             return update.executeUpdate();
         });
+        if (moved != 1) {
+            throw new IllegalStateException("the head of stripe " + stripe + " of " + key + " is gone");
+        }
     }
 
     void insertEvents(Collection<EventRow> events) {
@@ -345,7 +346,8 @@ final class LedgerTables {
     }
 
     /** Tasks of one name in all ledgers, newest first. */
-    static List<Task> tasksNamed(Transaction tx, String taskId, int limit, long beforeCreatedNo) throws SQLException {
+    static List<Task> containersNamed(Transaction tx, String taskId, int limit, long beforeCreatedNo)
+            throws SQLException {
         PreparedStatement select = tx.prepare(ACROSS_LEDGERS + "created_no < ? ORDER BY created_no DESC LIMIT ?");
         select.setString(1, taskId);
         select.setLong(2, beforeCreatedNo);
@@ -353,7 +355,7 @@ final class LedgerTables {
         return acrossLedgers(select);
     }
 
-    static List<Task> openTasksNamed(Transaction tx, String taskId) throws SQLException {
+    static List<Task> openContainersNamed(Transaction tx, String taskId) throws SQLException {
         PreparedStatement select = tx.prepare(ACROSS_LEDGERS + OPEN + " ORDER BY created_no");
         select.setString(1, taskId);
         return acrossLedgers(select);
@@ -393,18 +395,21 @@ final class LedgerTables {
             if (inserted == 0) {
                 throw Refusals.taskExists(key + "/" + task.taskId);
             }
+            task.isStored();
         }
     }
 
     void updateTasks(Collection<TaskRow> tasks) {
-        sql(UPDATE_TASK, update -> {
-            for (TaskRow task : tasks) {
-                task.bindState(update);
-                update.setLong(TaskRow.STATE_SIZE + 1, task.createdNo);
-                sendRow(update, tasks.size());
+        for (TaskRow task : tasks) {
+            long changes = task.changes();
+            if (changes != 0) {
+                sql(TaskRow.update(changes), update -> {
+                    task.bindUpdate(update, changes);
+                    return update.executeUpdate();
+                });
+                task.isStored();
             }
-            return sendAll(update, tasks.size());
-        });
+        }
     }
 
     void insertEdge(Edge edge) {

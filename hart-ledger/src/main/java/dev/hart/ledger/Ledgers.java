@@ -225,19 +225,19 @@ public final class Ledgers implements AutoCloseable {
     }
 
     /**
-     * The tasks of that name in all ledgers, newest first.
+     * The containers of that name in all ledgers, newest first: the task {@code run} of every run.
      *
      * @param limit 1 to 1000
      * @param beforeCreatedNo only tasks created before this {@link Task#createdNo}; {@link Long#MAX_VALUE} to begin
      */
-    public List<Task> tasksNamed(String taskId, int limit, long beforeCreatedNo) {
+    public List<Task> containersNamed(String taskId, int limit, long beforeCreatedNo) {
         Limits.requireRange("limit", limit, 1, Limits.MAX_EVENTS_PER_PAGE);
-        return store.read(tx -> LedgerTables.tasksNamed(tx, taskId, limit, beforeCreatedNo));
+        return store.read(tx -> LedgerTables.containersNamed(tx, taskId, limit, beforeCreatedNo));
     }
 
-    /** The tasks of that name in all ledgers that have not ended, oldest first. */
-    public List<Task> openTasksNamed(String taskId) {
-        return store.read(tx -> LedgerTables.openTasksNamed(tx, taskId));
+    /** The containers of that name in all ledgers that have not ended, oldest first. */
+    public List<Task> openContainersNamed(String taskId) {
+        return store.read(tx -> LedgerTables.openContainersNamed(tx, taskId));
     }
 
     /**

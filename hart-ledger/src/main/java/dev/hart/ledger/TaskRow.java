@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,8 @@ final class TaskRow {
 
     static final String COLUMNS = names(ALL);
     static final int SIZE = ALL.size();
-    static final String STATE_COLUMNS = names(STATE);
-    static final int STATE_SIZE = STATE.size();
+    /** Statements by the columns that they set, one bit each; a few dozen occur. */
+    private static final Map<Long, String> UPDATES = new ConcurrentHashMap<>();
 
     long createdNo;
     String ledgerKey = "";
@@ -191,6 +192,9 @@ final class TaskRow {
 
     private @Nullable String moreText;
 
+    /** The values of {@link #STATE} in the database; null for a row that is not there. */
+    private @Nullable Object @Nullable [] stored;
+
     TaskRow() {}
 
     /** Reads {@link #COLUMNS} from the row's start. */
@@ -207,31 +211,77 @@ final class TaskRow {
                 case FLAG -> column.set().accept(row, rows.getBoolean(i + 1));
             }
         }
+        row.isStored();
         return row;
     }
 
     void bindAll(PreparedStatement insert) throws SQLException {
-        bind(ALL, insert);
+        for (int i = 0; i < SIZE; i++) {
+            Column column = ALL.get(i);
+            bind(insert, i + 1, column, column.get().apply(this));
+        }
     }
 
-    void bindState(PreparedStatement update) throws SQLException {
-        bind(STATE, update);
+    private static void bind(PreparedStatement statement, int parameter, Column column, @Nullable Object value)
+            throws SQLException {
+        if (value == null) {
+            statement.setNull(parameter, column.kind() == Kind.TEXT ? Types.VARCHAR : Types.BIGINT);
+        } else if (value instanceof String text) {
+            statement.setString(parameter, text);
+        } else if (value instanceof Boolean flag) {
+            statement.setBoolean(parameter, flag);
+        } else {
+            statement.setLong(parameter, ((Number) value).longValue());
+        }
     }
 
-    private void bind(List<Column> columns, PreparedStatement statement) throws SQLException {
-        for (int i = 0; i < columns.size(); i++) {
-            Column column = columns.get(i);
-            Object value = column.get().apply(this);
-            if (value == null) {
-                statement.setNull(i + 1, column.kind() == Kind.TEXT ? Types.VARCHAR : Types.BIGINT);
-            } else if (value instanceof String text) {
-                statement.setString(i + 1, text);
-            } else if (value instanceof Boolean flag) {
-                statement.setBoolean(i + 1, flag);
-            } else {
-                statement.setLong(i + 1, ((Number) value).longValue());
+    /** The database has the row as it is now. */
+    void isStored() {
+        @Nullable Object[] values = new @Nullable Object[STATE.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = STATE.get(i).get().apply(this);
+        }
+        stored = values;
+    }
+
+    /** The columns that the database does not have as they are now, one bit each. */
+    long changes() {
+        @Nullable Object[] before = stored;
+        if (before == null) {
+            throw new IllegalStateException("task " + taskId + " is not in the database");
+        }
+        long changes = 0;
+        for (int i = 0; i < before.length; i++) {
+            if (!Objects.equals(before[i], STATE.get(i).get().apply(this))) {
+                changes |= 1L << i;
             }
         }
+        return changes;
+    }
+
+    /** Sets those columns, whose values are bound by {@link #bindUpdate}. Few columns cost less, and spare indexes. */
+    static String update(long changes) {
+        return UPDATES.computeIfAbsent(changes, bits -> {
+            List<Column> columns = new ArrayList<>();
+            for (int i = 0; i < STATE.size(); i++) {
+                if ((bits & 1L << i) != 0) {
+                    columns.add(STATE.get(i));
+                }
+            }
+            return "UPDATE task SET "
+                    + String.join(" = ?, ", columns.stream().map(Column::name).toList()) + " = ? WHERE created_no = ?";
+        });
+    }
+
+    void bindUpdate(PreparedStatement update, long changes) throws SQLException {
+        int parameter = 1;
+        for (int i = 0; i < STATE.size(); i++) {
+            if ((changes & 1L << i) != 0) {
+                Column column = STATE.get(i);
+                bind(update, parameter++, column, column.get().apply(this));
+            }
+        }
+        update.setLong(parameter, createdNo);
     }
 
     TaskRow copy() {

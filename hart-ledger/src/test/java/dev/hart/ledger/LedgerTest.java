@@ -480,11 +480,11 @@ class LedgerTest {
     void severalLedgersShareATransactionAndOneLedgerIsWrittenTwiceInIt() {
         LedgerId other = LedgerId.run("r2");
         store.write(tx -> {
-            ledger.in(tx, l -> l.add(NewTask.of("run", "One")));
-            ledgers.ledger(other).in(tx, l -> l.add(NewTask.of("run", "Other")));
+            ledger.in(tx, l -> l.add(NewTask.of("run", "One").asContainer()));
+            ledgers.ledger(other).in(tx, l -> l.add(NewTask.of("run", "Other").asContainer()));
             return ledger.in(tx, l -> l.start("run"));
         });
-        assertThat(ledgers.tasksNamed("run", 10, Long.MAX_VALUE))
+        assertThat(ledgers.containersNamed("run", 10, Long.MAX_VALUE))
                 .extracting(task -> task.ledger().sessionId())
                 .containsExactly("r2", "r1");
         assertThat(ledgers.ledger(other).verify()).isEqualTo(new VerifyReport.Ok(1, 0));
@@ -506,12 +506,12 @@ class LedgerTest {
     void tasksOfOneNameArePagedNewestFirst() {
         for (int i = 1; i <= 5; i++) {
             ledgers.ledger(LedgerId.run("n" + i)).write(l -> {
-                l.add(NewTask.of("run", "Run"));
+                l.add(NewTask.of("run", "Run").asContainer());
                 return l.add(NewTask.of("other", "Other"));
             });
         }
-        List<Task> first = ledgers.tasksNamed("run", 2, Long.MAX_VALUE);
-        List<Task> second = ledgers.tasksNamed("run", 10, first.get(1).createdNo());
+        List<Task> first = ledgers.containersNamed("run", 2, Long.MAX_VALUE);
+        List<Task> second = ledgers.containersNamed("run", 10, first.get(1).createdNo());
         assertThat(first).extracting(task -> task.ledger().sessionId()).containsExactly("n5", "n4");
         assertThat(second).extracting(task -> task.ledger().sessionId()).containsExactly("n3", "n2", "n1");
     }
@@ -519,10 +519,11 @@ class LedgerTest {
     @Test
     void theTasksOfOneNameThatHaveNotEndedAreListedOldestFirst() {
         for (int i = 1; i <= 3; i++) {
-            ledgers.ledger(LedgerId.run("n" + i)).write(l -> l.add(NewTask.of("run", "Run")));
+            ledgers.ledger(LedgerId.run("n" + i))
+                    .write(l -> l.add(NewTask.of("run", "Run").asContainer()));
         }
         ledgers.ledger(LedgerId.run("n2")).write(l -> l.cancel("run", "x"));
-        assertThat(ledgers.openTasksNamed("run"))
+        assertThat(ledgers.openContainersNamed("run"))
                 .extracting(task -> task.ledger().sessionId())
                 .containsExactly("n1", "n3");
     }

@@ -1,5 +1,6 @@
 package dev.hart.server;
 
+import dev.hart.Evidence;
 import dev.hart.Hart;
 import dev.hart.Run;
 import dev.hart.RunEvent;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RunRoutes {
     static final Map<String, @Nullable Object> REQUEST_TEXT =
             Map.of("type", "string", "minLength", 1L, "maxLength", 10_000L);
+    private static final String EVIDENCE = "text/plain";
     private static final String NOT_FOUND = "RUN_NOT_FOUND";
     /** How long a call that takes a run up waits for it to be over, or to be refused, before it answers. */
     private static final long RESUME_ANSWER_MILLIS = 1_000;
@@ -79,6 +81,13 @@ final class RunRoutes {
                 .refuses(404, NOT_FOUND)
                 .refuses(503, "too_many_viewers")
                 .handle(Access.USER, this::events);
+        table.get("/runs/{id}/evidence")
+                .summary("The signed record of a run that has ended, in the format hart.evidence/1")
+                .answers(200, EVIDENCE, Map.of("type", "string"))
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "RUN_BUSY", "RUN_PAUSED")
+                .refuses(500, "LEDGER_CORRUPT")
+                .handle(Access.USER, this::evidence);
         table.post("/runs/{id}/cancel")
                 .summary("Asks the run to stop")
                 .answers(202, RunDocument.class)
@@ -149,6 +158,17 @@ final class RunRoutes {
         end.put("runId", id);
         end.put("state", runs.get(id).run().state().name());
         return end;
+    }
+
+    private Reply evidence(Call call) throws IOException {
+        Evidence evidence = hart.runs().get(known(call)).evidence();
+        HttpServletResponse response = call.context().res();
+        response.setContentType(EVIDENCE);
+        response.setCharacterEncoding("utf-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("Content-Disposition", "attachment; filename=\"" + call.id() + ".evidence\"");
+        evidence.writeTo(response.getOutputStream());
+        return new Reply.Stream(CompletableFuture.completedFuture(null));
     }
 
     private static long lastEventId(@Nullable String header) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.HartClock;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.evidence.VerifyEvidence;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +125,27 @@ class HartServerTest {
 
         assertThat(run(served.get("/runs/" + id).json()).get("state")).isIn("FAILED", "CANCELLED", "SUCCEEDED");
         assertThat(served.workspace.resolve("sales.csv")).exists();
+    }
+
+    @Test
+    void anEndedRunGivesItsEvidenceAndNoOtherDoes() throws IOException {
+        ServedHart.Answer evidence = served.get("/runs/" + served.runToItsEnd(ServedHart.SALES) + "/evidence");
+        assertThat(evidence.status()).isEqualTo(200);
+        assertThat(evidence.header("Content-Type")).isEqualToIgnoringCase("text/plain;charset=utf-8");
+        Path file = Files.writeString(directory.resolve("run.evidence"), evidence.body());
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        assertThat(VerifyEvidence.run(new PrintStream(said), file.toString()))
+                .as("%s", said)
+                .isZero();
+
+        String paused = served.runToItsEnd("Delete the file sales.csv");
+        assertThat(served.get("/runs/" + paused + "/evidence").json()).containsEntry("code", "RUN_PAUSED");
+        String going = started(served.post("/recipes/hold/runs", "{\"inputs\":{}}"));
+        ServedHart.Answer busy = served.get("/runs/" + going + "/evidence");
+        assertThat(busy.status()).isIn(404, 409); // 404 before its journal begins
+        assertThat(served.get("/runs/01890000-0000-7000-8000-000000000000/evidence")
+                        .status())
+                .isEqualTo(404);
     }
 
     @Test

@@ -136,6 +136,7 @@ class RoutesTest {
                         "POST /runs",
                         "GET /runs/{id}",
                         "GET /runs/{id}/events",
+                        "GET /runs/{id}/evidence",
                         "POST /runs/{id}/cancel",
                         "POST /runs/{id}/resume",
                         "POST /runs/{id}/approve",

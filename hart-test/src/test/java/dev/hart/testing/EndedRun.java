@@ -1,5 +1,6 @@
 package dev.hart.testing;
 
+import dev.hart.Evidence;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunReport;
@@ -88,5 +89,10 @@ record EndedRun(RunState state, Mode mode, Map<String, Object> outputs, HartExce
     @Override
     public Optional<Savings> savings() {
         return Optional.empty();
+    }
+
+    @Override
+    public Evidence evidence() {
+        throw new IllegalStateException("no ledger has this run");
     }
 }

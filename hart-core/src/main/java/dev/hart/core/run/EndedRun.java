@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.Evidence;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunReport;
@@ -12,9 +13,14 @@ import dev.hart.recipe.RecipeVersion;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A run as its journal tells it. */
+/**
+ * A run as its journal tells it.
+ *
+ * @param proof makes its evidence when it is asked for
+ */
 record EndedRun(
         String id,
         RunState state,
@@ -25,7 +31,8 @@ record EndedRun(
         Optional<HartException> failure,
         Duration elapsed,
         RunReport report,
-        Optional<Savings> savings)
+        Optional<Savings> savings,
+        Supplier<Evidence> proof)
         implements Run {
 
     @Override
@@ -62,6 +69,11 @@ record EndedRun(
             throw failure.get();
         }
         return result;
+    }
+
+    @Override
+    public Evidence evidence() {
+        return proof.get();
     }
 
     @Override

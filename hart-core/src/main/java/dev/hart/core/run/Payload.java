@@ -91,6 +91,7 @@ record Payload(Map<String, @Nullable Object> json) {
         json.put("step", (long) step.index());
         json.put("kind", step.kind().name());
         json.put("tool", step.tool());
+        json.put("effect", step.effect().name());
         json.put("args", args);
         json.put("key", key);
         json.put("attempt", (long) attempt);
@@ -195,7 +196,7 @@ record Payload(Map<String, @Nullable Object> json) {
     }
 
     @SuppressWarnings("unchecked")
-    private List<Map<String, @Nullable Object>> objects(String field) {
+    List<Map<String, @Nullable Object>> objects(String field) {
         return (List<Map<String, @Nullable Object>>) Objects.requireNonNull(json.get(field), field);
     }
 

@@ -9,6 +9,7 @@ import dev.hart.core.recipe.RecipeStore;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
+import dev.hart.spi.Signer;
 import dev.hart.store.Store;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers run steps
  * @param timer ends steps that take too long
  * @param presence of this process
+ * @param signer gives the key that evidence is signed with, made when first asked for
  */
 public record RunContext(
         Store store,
@@ -41,7 +43,8 @@ public record RunContext(
         List<Consumer<RunEvent>> listeners,
         RunSignals signals,
         ProcessPresence presence,
-        int parallelism) {
+        int parallelism,
+        Supplier<Signer> signer) {
 
     Guardrails gate() {
         return lazyGate.get();

@@ -33,7 +33,7 @@ public final class RunDirectory implements Runs {
     public RunDirectory(RunContext context, ActiveRuns active) {
         this.context = context;
         this.active = active;
-        this.reader = new RunReader(context.ledgers(), context.recipes());
+        this.reader = new RunReader(context);
     }
 
     @Override
@@ -41,7 +41,7 @@ public final class RunDirectory implements Runs {
         if (limit < 1 || limit > 1_000) {
             throw new InvalidConfigurationException("limit must be 1 to 1,000, was " + limit);
         }
-        return context.ledgers().tasksNamed(JournalEntry.RUN, limit, Long.MAX_VALUE).stream()
+        return context.ledgers().containersNamed(JournalEntry.RUN, limit, Long.MAX_VALUE).stream()
                 .map(this::summary)
                 .toList();
     }
@@ -83,7 +83,7 @@ public final class RunDirectory implements Runs {
     /** Unfinished runs that nobody drives and that wait for nobody, oldest first. */
     List<String> orphans() {
         List<String> orphans = new ArrayList<>();
-        for (Task task : context.ledgers().openTasksNamed(JournalEntry.RUN)) {
+        for (Task task : context.ledgers().openContainersNamed(JournalEntry.RUN)) {
             String runId = task.ledger().sessionId();
             String owner = task.incarnation();
             boolean driven = active.contains(runId)

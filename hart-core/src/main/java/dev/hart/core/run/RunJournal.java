@@ -151,6 +151,8 @@ final class RunJournal {
         RecipeVersion recipe = saved == null ? progress.plan.version() : saved;
         json.put("recipeId", recipe == null ? null : recipe.recipeId());
         json.put("recipeVersion", recipe == null ? null : (long) recipe.version());
+        json.put("recipeName", recipe == null ? null : recipe.recipe().name());
+        json.put("recipeHash", recipe == null ? null : recipe.contentHash());
         json.put("modelCalls", (long) progress.report().modelCalls());
         json.put("notes", notes);
         return json;

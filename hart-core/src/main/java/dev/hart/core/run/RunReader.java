@@ -1,5 +1,7 @@
 package dev.hart.core.run;
 
+import dev.hart.Evidence;
+import dev.hart.HartClock;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunEvent;
@@ -9,6 +11,7 @@ import dev.hart.Savings;
 import dev.hart.core.recipe.RecipeStore;
 import dev.hart.error.HartException;
 import dev.hart.error.RecipeNotFoundException;
+import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.error.RunFailedException;
 import dev.hart.error.RunNotFoundException;
@@ -18,6 +21,7 @@ import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.ledger.Task;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.spi.Signer;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,14 +47,18 @@ final class RunReader {
 
     private final Ledgers ledgers;
     private final RecipeStore recipes;
+    private final Supplier<Signer> signer;
+    private final HartClock clock;
     private final Map<String, Taught> teachers = new ConcurrentHashMap<>();
 
     /** What a CREATE run took. */
     private record Taught(Duration elapsed, RunReport report) {}
 
-    RunReader(Ledgers ledgers, RecipeStore recipes) {
-        this.ledgers = ledgers;
-        this.recipes = recipes;
+    RunReader(RunContext context) {
+        this.ledgers = context.ledgers();
+        this.recipes = context.recipes();
+        this.signer = context.signer();
+        this.clock = context.clock();
     }
 
     /** The run's own task; throws when there is no such run. */
@@ -118,7 +127,24 @@ final class RunReader {
                 Optional.ofNullable(failure(progress)),
                 progress.elapsed,
                 report,
-                Optional.ofNullable(savings(progress, report, recipe)));
+                Optional.ofNullable(savings(progress, report, recipe)),
+                () -> evidence(progress.runId));
+    }
+
+    /** The evidence of a run that has ended. */
+    private Evidence evidence(String runId) {
+        RunState state = RunDirectory.stateOf(task(runId).status());
+        if (state == RunState.PAUSED) {
+            List<String> waitingFor = progress(runId).waitingFor();
+            throw new RunPausedException(
+                    "run " + runId + " has no evidence before its end, and waits for a person: "
+                            + String.join(", ", waitingFor),
+                    waitingFor);
+        }
+        if (!state.hasEnded()) {
+            throw new RunBusyException("run " + runId + " goes on, and has no evidence before its end");
+        }
+        return RunEvidence.of(ledgers.ledger(LedgerId.run(runId)), signer.get(), clock);
     }
 
     private @Nullable RecipeVersion recipe(RunProgress progress) {

@@ -7,9 +7,12 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.Runs.Summary;
+import dev.hart.evidence.VerifyEvidence;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,6 +137,7 @@ class CrashTest {
                     .isEqualTo(EXPECTED);
             checkKept(folder, hart, run, results, kills);
             checkEffects(folder, results);
+            checkEvidence(folder, run);
         }
     }
 
@@ -158,6 +162,16 @@ class CrashTest {
                     .collect(Collectors.groupingBy(RunEvent::action, Collectors.counting()));
             assertThat(finished.values()).as("times that a step finished").allMatch(times -> times == 1);
         }
+    }
+
+    /** However often its process was killed, a run has whole evidence, which tells every call that was begun. */
+    private static void checkEvidence(Path folder, Run run) throws IOException {
+        Path file = folder.resolve("run.evidence");
+        run.evidence().writeTo(file);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(VerifyEvidence.run(new PrintStream(out), file.toString()))
+                .as("%s", out)
+                .isZero();
     }
 
     private static void checkEffects(Path folder, Map<String, CrashTools.Result> results) throws IOException {

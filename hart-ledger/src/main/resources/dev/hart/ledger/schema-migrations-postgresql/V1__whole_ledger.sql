@@ -105,11 +105,12 @@ CREATE INDEX task_by_parent ON task (ledger_id, parent_task_id) WHERE parent_tas
 CREATE INDEX task_open_by_parent ON task (ledger_id, parent_task_id)
     WHERE parent_task_id IS NOT NULL AND status NOT IN ('completed', 'failed', 'cancelled', 'terminated', 'skipped', 'not_applicable', 'rolled_back');
 
--- The tasks of one name in all ledgers, newest first: the task "run" of every run.
-CREATE INDEX task_by_name ON task (task_id, created_no);
+-- The containers of one name in all ledgers, newest first: the task "run" of every run.
+CREATE INDEX task_by_name ON task (task_id, created_no) WHERE container;
 
 -- Those of them that have not ended.
-CREATE INDEX task_open_by_name ON task (task_id, created_no) WHERE status NOT IN ('completed', 'failed', 'cancelled', 'terminated', 'skipped', 'not_applicable', 'rolled_back');
+CREATE INDEX task_open_by_name ON task (task_id, created_no)
+    WHERE container AND status NOT IN ('completed', 'failed', 'cancelled', 'terminated', 'skipped', 'not_applicable', 'rolled_back');
 
 -- to_task waits for from_task.
 CREATE TABLE task_edge (

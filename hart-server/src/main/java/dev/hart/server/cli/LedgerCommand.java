@@ -82,7 +82,7 @@ final class LedgerCommand implements Callable<Integer> {
         return withLedgers(place, ledgers -> {
             List<LedgerId> ids = id != null
                     ? List.of(LedgerId.run(id))
-                    : ledgers.tasksNamed("run", PAGE, Long.MAX_VALUE).stream()
+                    : ledgers.containersNamed("run", PAGE, Long.MAX_VALUE).stream()
                             .map(Task::ledger)
                             .toList();
             int code = HartCommand.OK;

@@ -1,5 +1,6 @@
 package dev.hart.server.cli;
 
+import dev.hart.Evidence;
 import dev.hart.Hart;
 import dev.hart.Run;
 import dev.hart.RunEvent;
@@ -10,6 +11,8 @@ import dev.hart.error.RunNotFoundException;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.JsonText;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -113,6 +116,31 @@ final class RunsCommand implements Callable<Integer> {
                 printer.follow(events);
             }
             printer.end(hart.runs().get(id));
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "evidence",
+            description = "Writes the signed record of a run that has ended, which can be checked without HART.",
+            mixinStandardHelpOptions = true)
+    int evidence(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "ID", description = RUN) String id,
+            @Option(names = "--out", paramLabel = "FILE", description = "the file to write (standard output)") @Nullable
+                    Path out)
+            throws IOException {
+        try (Hart hart = options.open()) {
+            find(hart, id);
+            Evidence evidence = hart.runs().get(id).evidence();
+            if (out == null) {
+                evidence.writeTo(terminal.out());
+            } else {
+                evidence.writeTo(out);
+                terminal.field("Evidence", out.toString());
+                terminal.field("Key", evidence.keyId());
+                terminal.field("Public", evidence.publicKey());
+            }
             return HartCommand.OK;
         }
     }
