@@ -1,5 +1,6 @@
 package dev.hart.ledger;
 
+import dev.hart.store.Dialect;
 import dev.hart.store.Transaction;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ final class Heads {
     private final Set<Place> moved = new LinkedHashSet<>();
     private final Map<String, LedgerTables.Info> ledgers = new HashMap<>();
     private final Set<String> open = new HashSet<>();
+    private long createdNo;
 
     /** Those of the commit that {@code tx} belongs to. */
     static Heads of(Transaction tx) {
@@ -39,9 +41,20 @@ final class Heads {
             known = tables.info();
             if (known != null) {
                 ledgers.put(ledger, known);
+                tables.transaction().onUndo(() -> ledgers.remove(ledger));
             }
         }
         return known;
+    }
+
+    /** A number for a new task, larger than all that this commit knows of; on PostgreSQL a sequence gives them. */
+    long nextCreatedNo(LedgerTables tables) {
+        if (createdNo == 0 || tables.transaction().dialect() == Dialect.POSTGRESQL) {
+            createdNo = tables.nextCreatedNo();
+        } else {
+            createdNo++;
+        }
+        return createdNo;
     }
 
     /** Forgets what it knew of a ledger's row. */

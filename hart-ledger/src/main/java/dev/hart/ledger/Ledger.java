@@ -407,6 +407,11 @@ public final class Ledger {
         return store.listen(channel, action);
     }
 
+    /** Whether the store is still there to be asked. */
+    boolean isOpen() {
+        return store.isOpen();
+    }
+
     /** Signs the newest events; empty when there are none since the last checkpoint, or nobody signs. */
     public Optional<Checkpoint> checkpoint() {
         return ledgers.checkpoint(id);

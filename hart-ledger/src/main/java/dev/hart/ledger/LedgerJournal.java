@@ -44,7 +44,6 @@ final class LedgerJournal {
     private final Set<TaskRow> changed = new LinkedHashSet<>();
     private final List<Pending> pending = new ArrayList<>();
     private final List<LedgerTables.EventRow> events = new ArrayList<>();
-    private long createdNo;
     private boolean touchesWork;
     private boolean over;
 
@@ -132,10 +131,7 @@ final class LedgerJournal {
     }
 
     long nextCreatedNo() {
-        createdNo = createdNo == 0 || tables.transaction().dialect() == dev.hart.store.Dialect.POSTGRESQL
-                ? tables.nextCreatedNo()
-                : createdNo + 1;
-        return createdNo;
+        return heads.nextCreatedNo(tables);
     }
 
     /** Whether a task of that id is there, without reading it where the insert would tell. */
@@ -169,6 +165,33 @@ final class LedgerJournal {
         return row;
     }
 
+    /** Where the newest event stands that changed {@code row}; it has its number once the transaction ends. */
+    EventPlace newestPlace(TaskRow row) {
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            if (pending.get(i).row() == row) {
+                return pending.get(i).place();
+            }
+        }
+        EventPlace place = new EventPlace();
+        place.at(row.lastEventSeq);
+        return place;
+    }
+
+    /** Whether a child of that task has not ended; without writing anything, so no chain is locked for it. */
+    boolean hasOpenChild(String parent) {
+        int ended = 0;
+        for (TaskRow row : rows.values()) {
+            if (row != null && parent.equals(row.parentTaskId)) {
+                if (!row.status.isTerminal()) {
+                    return true;
+                }
+                ended++;
+            }
+        }
+        return stored
+                && tables.openChildren(parent, ended + 1).stream().anyMatch(child -> rows.get(child) == null);
+    }
+
     /** Appends an event that changes no task; its payload is canonical JSON. */
     EventPlace record(String taskId, String type, CanonicalJson.Raw payload) {
         requireOpen();
@@ -199,11 +222,7 @@ final class LedgerJournal {
         if (pending.isEmpty()) {
             return;
         }
-        if (!stored) {
-            tables.insertLedger(options, now);
-            heads.forget(key);
-            stored = true;
-        }
+        establish();
         Map<Integer, List<Pending>> byStripe = new TreeMap<>(); // heads are locked in this order
         for (Pending event : pending) {
             byStripe.computeIfAbsent(EventChain.stripe(event.taskId(), options.stripes()), s -> new ArrayList<>())
@@ -256,7 +275,9 @@ final class LedgerJournal {
     /** Makes the ledger's own rows, if they are missing, though there is no event yet. */
     void establish() {
         if (!stored) {
-            tables.insertLedger(options, now);
+            if (!tables.insertLedger(options, now)) {
+                throw tables.anew(name("") + " was made by another transaction, perhaps with other options");
+            }
             heads.forget(key);
             stored = true;
         }

@@ -24,6 +24,8 @@ final class LedgerTables {
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + " FROM task WHERE container AND task_id = ? AND ";
+    private static final String OPEN_CHILDREN =
+            "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN;
     private static final int MAX_NAMED = 100; // ids in one error message
 
     /** The newest event of a chain. */
@@ -105,8 +107,9 @@ final class LedgerTables {
         }
     }
 
-    void insertLedger(LedgerOptions options, long at) {
-        sql("""
+    /** False if another transaction has just made it. */
+    boolean insertLedger(LedgerOptions options, long at) {
+        int inserted = sql("""
                 INSERT INTO ledger (ledger_id, agent_id, session_id, created_at, options_json, status, projection)
                 VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT DO NOTHING""", insert -> {
             insert.setString(1, key);
@@ -117,6 +120,9 @@ final class LedgerTables {
             insert.setInt(6, Rebuild.PROJECTION);
             return insert.executeUpdate();
         });
+        if (inserted == 0) {
+            return false;
+        }
         for (int stripe = 0; stripe < options.stripes(); stripe++) {
             int number = stripe;
             sql(
@@ -128,6 +134,12 @@ final class LedgerTables {
                         return insert.executeUpdate();
                     });
         }
+        return true;
+    }
+
+    /** What makes PostgreSQL's store run the transaction again: it went by what is no longer so. */
+    RuntimeException anew(String why) {
+        return tx.unavailable(new SQLException(why, "40001"));
     }
 
     void setStatus(String status) {
@@ -144,6 +156,17 @@ final class LedgerTables {
             update.setString(2, key);
             return update.executeUpdate();
         });
+    }
+
+    /** Keeps other requests with that key away until the end of the transaction. */
+    void lockRequest(String idempotencyKey) {
+        if (isPostgresql()) {
+            sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", select -> {
+                select.setString(1, key + "/" + idempotencyKey);
+                select.executeQuery().close();
+                return true;
+            });
+        }
     }
 
     /** Keeps other changes of the graph away until the end of the transaction. */
@@ -480,17 +503,12 @@ final class LedgerTables {
 
     /** At most 100 children that have not ended. */
     List<String> openChildren(String taskId) {
-        return ids(
-                "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN
-                        + " ORDER BY created_no LIMIT " + MAX_NAMED,
-                taskId);
+        return ids(OPEN_CHILDREN + " ORDER BY created_no LIMIT " + MAX_NAMED, taskId);
     }
 
-    boolean hasOpenChild(String taskId) {
-        return !ids(
-                        "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN + " LIMIT 1",
-                        taskId)
-                .isEmpty();
+    /** At most {@code limit} children that have not ended, in no order. */
+    List<String> openChildren(String taskId, int limit) {
+        return ids(OPEN_CHILDREN + " LIMIT " + limit, taskId);
     }
 
     private List<String> ids(String query, String taskId) {
