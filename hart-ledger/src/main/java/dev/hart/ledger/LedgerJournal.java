@@ -294,9 +294,6 @@ final class LedgerJournal {
         flushRows();
         chain();
         if (!events.isEmpty()) {
-            if (status.equals(Status.CORRUPT)) {
-                throw Refusals.corrupt(key, "an earlier check has found that");
-            }
             tables.insertEvents(events);
         }
         over = true;
