@@ -66,11 +66,22 @@ final class Checkpoints {
             "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY no";
 
     static @Nullable Checkpoint last(Transaction tx, LedgerId id) throws SQLException {
-        var select = tx.prepare(SELECT + " DESC LIMIT 1");
+        List<Checkpoint> newest = newest(tx, id, 1);
+        return newest.isEmpty() ? null : newest.get(0);
+    }
+
+    /** The newest first. */
+    static List<Checkpoint> newest(Transaction tx, LedgerId id, int most) throws SQLException {
+        var select = tx.prepare(SELECT + " DESC LIMIT ?");
         select.setString(1, id.key());
-        try (ResultSet row = select.executeQuery()) {
-            return row.next() ? Checkpoint.read(id, row) : null;
+        select.setInt(2, most);
+        List<Checkpoint> newest = new ArrayList<>();
+        try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                newest.add(Checkpoint.read(id, rows));
+            }
         }
+        return newest;
     }
 
     static List<Checkpoint> all(Transaction tx, LedgerId id) throws SQLException {
@@ -95,19 +106,19 @@ final class Checkpoints {
     }
 
     /** What both keys sign when one follows the other. */
-    static String rotation(Signer from, Signer to) {
+    private static String rotation(String oldKeyId, String newKeyId, PublicKey newKey) {
         Map<String, @Nullable Object> statement = new LinkedHashMap<>();
         statement.put("v", 1L);
-        statement.put("old_key_id", from.keyId());
-        statement.put("new_key_id", to.keyId());
-        statement.put("new_public_key", HEX.formatHex(to.publicKey().getEncoded()));
+        statement.put("old_key_id", oldKeyId);
+        statement.put("new_key_id", newKeyId);
+        statement.put("new_public_key", HEX.formatHex(newKey.getEncoded()));
         return CanonicalJson.write(statement);
     }
 
     /** Lets {@code to} sign from now on; each key signs that it follows or is followed by the other. */
     static Map<String, @Nullable Object> rotate(Transaction tx, Signer from, Signer to, long now) throws SQLException {
         remember(tx, from, now);
-        byte[] statement = rotation(from, to).getBytes(StandardCharsets.UTF_8);
+        byte[] statement = rotation(from.keyId(), to.keyId(), to.publicKey()).getBytes(StandardCharsets.UTF_8);
         byte[] byOld = from.sign(statement);
         byte[] byNew = to.sign(statement);
         var insert = tx.prepare("INSERT INTO ledger_key (key_id, public_key, known_since, old_key_id, old_signature,"
@@ -136,10 +147,12 @@ final class Checkpoints {
             byte @Nullable [] byNew) {}
 
     /**
-     * The keys that may have signed, by name. Beginning with the node's own key, every earlier one whose successor it signed
-     * and that its successor signed for. Without a key of its own, a reader takes the stored keys as they are.
+     * The keys that may have signed, by name: the node's own, those of other nodes that it was told, and beginning with each,
+     * every earlier key that it followed, as both have signed. Without a key of its own and without others, a reader takes
+     * the stored keys as they are.
      */
-    static Map<String, PublicKey> trusted(Transaction tx, @Nullable Signer own) throws SQLException {
+    static Map<String, PublicKey> trusted(Transaction tx, @Nullable Signer own, Map<String, PublicKey> others)
+            throws SQLException {
         Map<String, StoredKey> stored = new HashMap<>();
         var select = tx.prepare("SELECT key_id, public_key, old_key_id, old_signature, new_signature FROM ledger_key");
         try (ResultSet rows = select.executeQuery()) {
@@ -154,33 +167,36 @@ final class Checkpoints {
                                 rows.getBytes(5)));
             }
         }
-        Map<String, PublicKey> trusted = new HashMap<>();
-        if (own == null) {
+        Map<String, PublicKey> trusted = new HashMap<>(others);
+        if (own == null && others.isEmpty()) {
             stored.forEach((id, key) -> trusted.put(id, decode(key.publicKey())));
             return trusted;
         }
-        trusted.put(own.keyId(), own.publicKey());
-        StoredKey next = stored.get(own.keyId());
+        if (own != null) {
+            trusted.put(own.keyId(), own.publicKey());
+        }
+        for (String keyId : List.copyOf(trusted.keySet())) {
+            trustEarlier(keyId, stored, trusted);
+        }
+        return trusted;
+    }
+
+    private static void trustEarlier(String keyId, Map<String, StoredKey> stored, Map<String, PublicKey> trusted) {
+        StoredKey next = stored.get(keyId);
         while (next != null && next.oldKeyId() != null && next.byOld() != null && next.byNew() != null) {
             StoredKey older = stored.get(next.oldKeyId());
             if (older == null || trusted.containsKey(older.keyId())) {
-                break;
+                return;
             }
-            Map<String, @Nullable Object> statement = new LinkedHashMap<>();
-            statement.put("v", 1L);
-            statement.put("old_key_id", older.keyId());
-            statement.put("new_key_id", next.keyId());
-            statement.put("new_public_key", HEX.formatHex(next.publicKey()));
-            byte[] text = CanonicalJson.write(statement).getBytes(StandardCharsets.UTF_8);
             PublicKey newer = java.util.Objects.requireNonNull(trusted.get(next.keyId()));
             PublicKey old = decode(older.publicKey());
+            byte[] text = rotation(older.keyId(), next.keyId(), newer).getBytes(StandardCharsets.UTF_8);
             if (!isSignedBy(newer, text, next.byNew()) || !isSignedBy(old, text, next.byOld())) {
-                break;
+                return;
             }
             trusted.put(older.keyId(), old);
             next = older;
         }
-        return trusted;
     }
 
     static boolean isSignedBy(PublicKey key, byte[] text, byte[] signature) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Gives tasks to workers, and takes them back from those that no longer show that they live. */
@@ -64,18 +65,28 @@ final class Claims {
     }
 
     private void claimInOrder(ClaimRequest request, Placement placement, List<Lease> leases) {
+        walk(journal.tables(), request.most(), candidate -> {
+            TaskRow row = journal.adopt(candidate);
+            if (isEligible(row, request, placement)) {
+                leases.add(lease(row, request));
+            }
+            return leases.size() < request.most();
+        });
+    }
+
+    /** Shows claimable tasks, the most urgent first, until {@code more} says that it is enough. */
+    static void walk(LedgerTables tables, int wanted, Predicate<TaskRow> more) {
         int priority = 101;
         long createdNo = 0;
         // The first page is as small as the wish: most often the first tasks will do.
-        int page = Math.min(PAGE, request.most());
-        while (leases.size() < request.most()) {
-            List<TaskRow> candidates = journal.tables().claimable(priority, createdNo, page);
+        int page = Math.min(PAGE, wanted);
+        while (true) {
+            List<TaskRow> candidates = tables.claimable(priority, createdNo, page);
             for (TaskRow candidate : candidates) {
                 priority = candidate.priority;
                 createdNo = candidate.createdNo;
-                TaskRow row = journal.adopt(candidate);
-                if (leases.size() < request.most() && isEligible(row, request, placement)) {
-                    leases.add(lease(row, request));
+                if (!more.test(candidate)) {
+                    return;
                 }
             }
             if (candidates.size() < page) {
@@ -93,13 +104,11 @@ final class Claims {
         while (leases.size() < request.most()) {
             TaskRow best = null;
             long bestPriority = -1;
-            for (int below = 101; below > 0; ) {
-                List<TaskRow> oldest = journal.tables().claimableBelow(below, PAGE);
-                if (oldest.isEmpty()) {
-                    break;
-                }
-                below = oldest.get(0).priority;
-                for (TaskRow candidate : oldest) {
+            LedgerTables tables = journal.tables();
+            for (int priority = tables.highestClaimable(101);
+                    priority >= 0;
+                    priority = tables.highestClaimable(priority)) {
+                for (TaskRow candidate : tables.claimableOf(priority, PAGE)) {
                     TaskRow row = journal.adopt(candidate);
                     if (isEligible(row, request, placement)) {
                         long effective = effectivePriority(row);
@@ -199,8 +208,7 @@ final class Claims {
                     "task %s is %s and nobody has a lease on it"
                             .formatted(journal.name(row.taskId), row.status.wireName()));
         }
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("pending_reason", lifecycle.pendingReason(row).wireName());
+        Map<String, @Nullable Object> payload = lifecycle.becomingPending(row);
         if (!reason.isEmpty()) {
             payload.put("reason", reason);
         }

@@ -25,11 +25,11 @@ final class Commands {
         } else if (command instanceof TaskCommand.Complete complete) {
             lifecycle.complete(row, result(complete.result()), complete.force(), false);
         } else if (command instanceof TaskCommand.Fail fail) {
-            lifecycle.fail(row, text(fail.error()), fail.reason());
+            lifecycle.fail(row, text("error", fail.error()), fail.reason());
         } else if (command instanceof TaskCommand.FailAttempt fail) {
-            lifecycle.failAttempt(row, text(fail.error()), fail.reason());
+            lifecycle.failAttempt(row, text("error", fail.error()), fail.reason());
         } else if (command instanceof TaskCommand.Release release) {
-            claims.release(row, text(release.reason()));
+            claims.release(row, text("reason", release.reason()));
         } else if (command instanceof TaskCommand.Pause pause) {
             end(row, TaskStatus.PAUSED, pause.reason());
         } else if (command instanceof TaskCommand.Stop stop) {
@@ -37,7 +37,7 @@ final class Commands {
         } else if (command instanceof TaskCommand.Block block) {
             block(row, block);
         } else if (command instanceof TaskCommand.Resume resume) {
-            lifecycle.resume(row, text(resume.reason()));
+            lifecycle.resume(row, text("reason", resume.reason()));
         } else if (command instanceof TaskCommand.Cancel cancel) {
             end(row, TaskStatus.CANCELLED, cancel.reason());
         } else if (command instanceof TaskCommand.Terminate terminate) {
@@ -63,7 +63,10 @@ final class Commands {
         } else if (command instanceof TaskCommand.RollBack rollBack) {
             lifecycle.requireNext(row, TaskStatus.ROLLED_BACK);
             lifecycle.move(
-                    row, TaskStatus.ROLLED_BACK, Projection.ROLLED_BACK, Map.of("reason", text(rollBack.reason())));
+                    row,
+                    TaskStatus.ROLLED_BACK,
+                    Projection.ROLLED_BACK,
+                    Map.of("reason", text("reason", rollBack.reason())));
         } else {
             update(row, command);
         }
@@ -99,13 +102,13 @@ final class Commands {
         return value == null ? null : journal.redacted(value, journal.options().maxPayloadBytes());
     }
 
-    private static String text(String text) {
-        return Limits.requireLength("text", text);
+    private static String text(String name, String text) {
+        return Limits.requireLength(name, text);
     }
 
     private void end(TaskRow row, TaskStatus to, String reason) {
         lifecycle.requireNext(row, to);
-        lifecycle.move(row, to, Map.of("reason", text(reason)));
+        lifecycle.move(row, to, Map.of("reason", text("reason", reason)));
     }
 
     private void block(TaskRow row, TaskCommand.Block block) {
@@ -113,7 +116,7 @@ final class Commands {
         Map<String, @Nullable Object> more = new LinkedHashMap<>();
         more.put("blocked_reason", block.reason().wireName());
         if (block.detail() != null) {
-            more.put("detail", text(block.detail()));
+            more.put("detail", text("detail", block.detail()));
         }
         lifecycle.move(row, TaskStatus.BLOCKED, more);
     }
@@ -124,14 +127,14 @@ final class Commands {
         }
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         payload.put("blocked_reason", set.reason().wireName());
-        payload.put(Fields.BLOCKED_DETAIL, set.detail());
+        payload.put(Fields.BLOCKED_DETAIL, set.detail() == null ? null : text("detail", set.detail()));
         change(row, payload);
     }
 
     private void defer(TaskRow row, TaskCommand.Defer defer) {
         lifecycle.requireNext(row, TaskStatus.DEFERRED);
         Map<String, @Nullable Object> more = new LinkedHashMap<>();
-        more.put("reason", text(defer.reason()));
+        more.put("reason", text("reason", defer.reason()));
         Instant until = defer.until();
         if (until != null) {
             more.put("until", until.toEpochMilli());
@@ -154,7 +157,10 @@ final class Commands {
         }
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         payload.put(Fields.SCHEDULED_AT, at.toEpochMilli());
-        if (row.status == TaskStatus.PENDING) {
+        boolean waitsToRetry = row.pendingReason == PendingReason.RETRY_BACKOFF
+                && row.notBefore != null
+                && row.notBefore >= at.toEpochMilli();
+        if (row.status == TaskStatus.PENDING && !waitsToRetry) {
             boolean future = at.toEpochMilli() > journal.now();
             payload.put("not_before", future ? (Long) at.toEpochMilli() : null);
             payload.put("pending_reason", (future ? PendingReason.SCHEDULED : lifecycle.pendingReason(row)).wireName());
@@ -187,7 +193,7 @@ final class Commands {
         }
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         payload.put(field, true);
-        payload.put("reason", text(reason));
+        payload.put("reason", text("reason", reason));
         change(row, payload);
     }
 
@@ -211,7 +217,7 @@ final class Commands {
             payload.put(
                     "checkpoint",
                     Map.of(
-                            "description", text(step),
+                            "description", text("step", step),
                             "progress", (long) percent,
                             "timestamp", EventChain.format(journal.now())));
         }

@@ -99,6 +99,13 @@ final class Creation {
 
     private TaskRow create(NewTask task, CanonicalJson.Raw context, @Nullable String supersedes) {
         Map<String, @Nullable Object> payload = task.payload();
+        for (String field : List.of(Fields.COMPUTE, Fields.CAPABILITIES)) {
+            if (payload.containsKey(field)) {
+                payload.put(
+                        field,
+                        journal.redacted(payload.get(field), journal.options().maxPayloadBytes()));
+            }
+        }
         payload.put("context", context);
         payload.put("created_no", journal.nextCreatedNo());
         if (supersedes != null) {
@@ -204,8 +211,18 @@ final class Creation {
         if (row.status == TaskStatus.PENDING && !edge.isSatisfiedBy(journal.require(edge.from()).status)) {
             payload.put("pending_reason", PendingReason.AWAITING_PREREQUISITES.wireName());
         }
+        List<Edge> edges = new ArrayList<>(journal.unflushed().edgesTo(row.taskId));
+        edges.add(edge);
+        seal(row, edges, payload);
         journal.change(row, Projection.UPDATED, payload);
         connect(row, edge);
+    }
+
+    /** What a task waits for belongs to its definition, which is sealed anew if it was sealed. */
+    private static void seal(TaskRow row, List<Edge> edges, Map<String, @Nullable Object> payload) {
+        if (row.field(Fields.DATA_HASH) != null) {
+            payload.put(Fields.DATA_HASH, Definition.hash(row, edges));
+        }
     }
 
     /** Takes an edge away; what waited for nothing else goes on. */
@@ -219,7 +236,10 @@ final class Creation {
         if (!edge.isSatisfiedBy(journal.require(from).status)) {
             row.unmetEdges--;
         }
-        journal.change(row, Projection.UPDATED, Map.of("edges_removed", List.of(Projection.document(edge))));
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
+        payload.put("edges_removed", List.of(Projection.document(edge)));
+        seal(row, journal.unflushed().edgesTo(row.taskId), payload);
+        journal.change(row, Projection.UPDATED, payload);
         lifecycle.released(row);
     }
 
@@ -265,8 +285,8 @@ final class Creation {
             if (!parent.equals(task.parentTaskId())) {
                 continue;
             }
-            for (Edge edge : task.edges()) {
-                if (!edge.from().equals(parent) && !isWaitedFor) {
+            for (Edge edge : edges) {
+                if (!edge.to().equals(task.taskId()) || !edge.from().equals(parent) && !isWaitedFor) {
                     continue;
                 }
                 List<String> path = TaskGraph.path(
@@ -346,7 +366,15 @@ final class Creation {
                         fresh.taskId,
                         "kind",
                         edge.kind().wireName()));
-        payload.put("failure_reason", null);
+        if (waiter.failureReason == FailureReason.DEPENDENCY_FAILED && !hasDeadEdge(waiter)) {
+            payload.put("failure_reason", null);
+        }
+        seal(waiter, journal.unflushed().edgesTo(waiter.taskId), payload);
         journal.change(waiter, Projection.UPDATED, payload);
+    }
+
+    private boolean hasDeadEdge(TaskRow waiter) {
+        return journal.unflushed().edgesTo(waiter.taskId).stream()
+                .anyMatch(edge -> edge.isDeadBy(journal.require(edge.from()).status));
     }
 }

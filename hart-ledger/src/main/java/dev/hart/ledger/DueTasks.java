@@ -49,13 +49,12 @@ final class DueTasks {
                 && new Task(ledger, row).isBudgetExhausted(java.time.Instant.ofEpochMilli(now))) {
             claims.exhaust(row);
         } else {
-            breach(row);
+            journal.change(row, Projection.SLA_BREACHED, breach(row, now));
         }
     }
 
     private void wake(TaskRow row) {
-        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
-        payload.put("pending_reason", lifecycle.pendingReason(row).wireName());
+        Map<String, @Nullable Object> payload = lifecycle.becomingPending(row);
         if (row.status == TaskStatus.DEFERRED) {
             payload.put("reason", "its time has come");
             lifecycle.move(row, TaskStatus.PENDING, payload);
@@ -64,11 +63,11 @@ final class DueTasks {
         }
     }
 
-    /** Notes once that a task is late; its status stays. */
-    void breach(TaskRow row) {
+    /** What the event says that notes, once, that a task is late; its status stays. */
+    static Map<String, @Nullable Object> breach(TaskRow row, long now) {
         Map<String, @Nullable Object> message = new LinkedHashMap<>();
         message.put("message", "SLA breached - requesting status update");
-        message.put("timestamp", EventChain.format(journal.now()));
+        message.put("timestamp", EventChain.format(now));
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         payload.put("task_id", row.taskId);
         payload.put("sla_target_s", Definition.seconds(row.number(Fields.SLA_TARGET)));
@@ -76,6 +75,6 @@ final class DueTasks {
         payload.put("deadline", deadline == null ? null : EventChain.format(deadline));
         payload.put("action", "status_request");
         payload.put("status_message", message);
-        journal.change(row, Projection.SLA_BREACHED, payload);
+        return payload;
     }
 }

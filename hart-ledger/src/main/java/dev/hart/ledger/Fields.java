@@ -48,6 +48,7 @@ final class Fields {
     static final String OWNER_PROMPT = "owner_prompt_id";
     static final String OWNED_AT = "owned_at";
     static final String LAST_RETRY_AT = "last_retry_at";
+    static final String RETRY_ERRORS = "retry_errors";
 
     private Fields() {}
 }

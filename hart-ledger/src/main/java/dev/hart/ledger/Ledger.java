@@ -6,6 +6,7 @@ import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +64,12 @@ public final class Ledger {
      * See {@link Store#write} for what a work may do.
      */
     public <T extends @Nullable Object> T write(LedgerWork<T> work) {
-        return store.write(channel, tx -> in(tx, work));
+        try {
+            return store.write(channel, tx -> in(tx, work));
+        } catch (LedgerException e) {
+            ledgers.keepIfCorrupt(id);
+            throw e;
+        }
     }
 
     /**
@@ -70,9 +77,10 @@ public final class Ledger {
      * transaction, which undoes the rest.
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
-        ledgers.requireSound(id);
+        ledgers.requireSound(tx, id);
         LedgerJournal journal = new LedgerJournal(tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), ledgers.actor);
         try {
+            journal.requireSound();
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
             ledger.end();
@@ -165,7 +173,7 @@ public final class Ledger {
     }
 
     /**
-     * Ends a task and tells which one comes next.
+     * Ends a task and tells which one comes next, were somebody to claim it now.
      *
      * @param outcome {@link Outcome#SUCCESS} completes it, {@link Outcome#FAILURE} counts a failed attempt
      * @param result the result, or the text of the error
@@ -177,12 +185,8 @@ public final class Ledger {
             case FAILURE -> TaskCommand.failAttempt(result == null ? "failed" : result.toString());
             case ANY -> throw Limits.invalid("outcome must be success or failure");
         };
-        return write(tx -> {
-            tx.apply(taskId, command);
-            return tx.journal().tables().claimable(101, 0, 1).stream()
-                    .findFirst()
-                    .map(row -> new Task(id, row));
-        });
+        apply(taskId, command);
+        return next();
     }
 
     /** Pauses every task in progress, and counts them. */
@@ -221,7 +225,6 @@ public final class Ledger {
     }
 
     private void setStatus(String status) {
-        ledgers.requireSound(id);
         write(tx -> {
             tx.journal().establish();
             tx.journal().setStatus(status);
@@ -283,9 +286,9 @@ public final class Ledger {
         return row;
     }
 
-    /** All tasks in the order of their creation; none if there is no such ledger. */
+    /** All tasks that were not put away, in the order of their creation; none if there is no such ledger. */
     public List<Task> tasks() {
-        return read(tables -> shown(tables.tasks()));
+        return read(tables -> shown(tables.tasks("WHERE ledger_id = ? AND NOT archived ORDER BY created_no")));
     }
 
     private List<Task> shown(Collection<TaskRow> rows) {
@@ -297,10 +300,41 @@ public final class Ledger {
         return read(tables -> shown(filter.rows(tables)));
     }
 
-    /** Tasks that could be claimed now, the most urgent first; at most {@code limit}, 1 to 1000. */
+    /**
+     * Tasks that could be claimed now, the most urgent first; none while the ledger is paused.
+     *
+     * @param limit 1 to 1000
+     */
     public List<Task> ready(int limit) {
+        return ready(limit, row -> true);
+    }
+
+    /** The same, but only tasks of {@link ExecutionMode#PARALLEL}. */
+    public List<Task> readyParallel(int limit) {
+        return ready(limit, row -> row.executionMode == ExecutionMode.PARALLEL);
+    }
+
+    /** The same, but only tasks that this worker may have. */
+    public List<Task> readyFor(WorkerProfile worker, int limit) {
+        Placement placement = new Placement(worker, options());
+        return ready(limit, placement::allows);
+    }
+
+    private List<Task> ready(int limit, Predicate<TaskRow> filter) {
         Limits.requireRange("limit", limit, 1, Limits.MAX_EVENTS_PER_PAGE);
-        return read(tables -> shown(tables.claimable(101, 0, limit)));
+        return read(tables -> {
+            LedgerTables.Info info = tables.info();
+            List<TaskRow> ready = new ArrayList<>();
+            if (info != null && !info.status().equals(LedgerJournal.Status.PAUSED)) {
+                Claims.walk(tables, limit, row -> {
+                    if (filter.test(row) && !new Task(id, row).isBudgetExhausted(ledgers.clock.instant())) {
+                        ready.add(row);
+                    }
+                    return ready.size() < limit;
+                });
+            }
+            return shown(ready);
+        });
     }
 
     /** The most urgent task that could be claimed now. */
@@ -326,6 +360,18 @@ public final class Ledger {
     /** What a task was told by those it waited for, oldest first. */
     public List<TaskMessage> messages(String taskId) {
         return read(tables -> tables.messages(taskId, null));
+    }
+
+    /**
+     * Whether a task's definition is still the one that was sealed with {@link NewTask#sealed}; true if it was not sealed.
+     * The priority and the prerequisites belong to it and are sealed anew when commands change them.
+     */
+    public boolean isDefinitionIntact(String taskId) {
+        return read(tables -> {
+            TaskRow row = require(tables, taskId);
+            String sealed = row.text(Fields.DATA_HASH);
+            return sealed == null || sealed.equals(Definition.hash(row, tables.edgesTo(taskId)));
+        });
     }
 
     /** The events that changed a task, oldest first. */
@@ -432,19 +478,7 @@ public final class Ledger {
     public VerifyReport verify() {
         VerifyReport report = store.read(tx -> {
             tables(tx);
-            return new Verification(tx, id, ledgers.signer()).run();
-        });
-        if (!report.isOk()) {
-            ledgers.markCorrupt(id, report);
-        }
-        return report;
-    }
-
-    /** Checks what came after the newest checkpoint only; as {@link #verify} otherwise. */
-    public VerifyReport verifyTail() {
-        VerifyReport report = store.read(tx -> {
-            tables(tx);
-            return new Verification(tx, id, ledgers.signer()).runTail();
+            return ledgers.verification(tx, id).run();
         });
         if (!report.isOk()) {
             ledgers.markCorrupt(id, report);
@@ -453,23 +487,42 @@ public final class Ledger {
     }
 
     /**
-     * Makes the rows anew from the events, and lets a ledger be written again whose rows only were wrong.
+     * Checks what came after the newest checkpoint, or the last events if there is none, and the rows of the tasks that
+     * changed last; as {@link #verify} otherwise. The first write to a ledger does this too.
+     */
+    public VerifyReport verifyTail() {
+        VerifyReport report = store.read(tx -> {
+            tables(tx);
+            return ledgers.verification(tx, id).runTail();
+        });
+        if (!report.isOk()) {
+            ledgers.markCorrupt(id, report);
+        }
+        return report;
+    }
+
+    /**
+     * Makes the rows anew from the events, and lets a ledger be written again whose rows only were wrong. If the events are
+     * not what was written, nothing is changed.
      *
      * @return what {@link #verify} says afterwards
      */
     public VerifyReport rebuild() {
-        store.write(tx -> {
-            Ledgers.rebuild(tx, id);
-            return true;
+        VerifyReport chain = store.write(tx -> {
+            tables(tx);
+            VerifyReport found = ledgers.verification(tx, id).runChain();
+            if (found.isOk()) {
+                Ledgers.rebuild(tx, id);
+            }
+            return found;
         });
+        if (!chain.isOk()) {
+            ledgers.markCorrupt(id, chain);
+            return chain;
+        }
         VerifyReport report = verify();
         if (report.isOk()) {
             ledgers.markSound(id);
-            store.write(tx -> {
-                new LedgerTables(tx, id, true).setStatus(LedgerJournal.Status.OPEN);
-                Changes.of(tx).ledger(id).forgetInfo();
-                return true;
-            });
         }
         return report;
     }

@@ -60,6 +60,13 @@ final class LedgerJournal {
         private Status() {}
     }
 
+    /** Refuses to write a ledger that was found corrupt, by whomever. */
+    void requireSound() {
+        if (status.equals(Status.CORRUPT)) {
+            throw Refusals.corrupt(key, "an earlier check has found that, verify() says more");
+        }
+    }
+
     /** Milliseconds since 1970; one instant for the whole transaction. */
     long now() {
         return now;
@@ -220,9 +227,6 @@ final class LedgerJournal {
     private void hand() {
         if (pending.isEmpty() && added.isEmpty() && changed.isEmpty()) {
             return;
-        }
-        if (status.equals(Status.CORRUPT)) {
-            throw Refusals.corrupt(key, "an earlier check has found that");
         }
         changes.establishWith(options, now);
         Map<String, TaskRow> touched = new HashMap<>();

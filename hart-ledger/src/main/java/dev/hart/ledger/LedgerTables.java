@@ -337,8 +337,13 @@ final class LedgerTables {
 
     /** The events that changed a task, from the newest given one back to its creation, oldest first. */
     List<EventRow> history(int stripe, long newestSeq) {
+        return history(stripe, newestSeq, Integer.MAX_VALUE);
+    }
+
+    /** The same, but only the newest ones of a history longer than {@code most}, one more than that. */
+    List<EventRow> history(int stripe, long newestSeq, int most) {
         List<EventRow> history = new ArrayList<>();
-        for (long at = newestSeq; at != 0; ) {
+        for (long at = newestSeq; at != 0 && history.size() <= most; ) {
             EventRow event = event(stripe, at);
             if (event == null || event.previousSeq() >= at) {
                 throw Refusals.corrupt(key, "event " + at + " is missing");
@@ -385,11 +390,20 @@ final class LedgerTables {
             List<TaskRow> tasks = new ArrayList<>();
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    tasks.add(TaskRow.read(rows));
+                    tasks.add(readable(rows));
                 }
             }
             return tasks;
         });
+    }
+
+    private TaskRow readable(ResultSet rows) throws SQLException {
+        try {
+            return TaskRow.read(rows);
+        } catch (RuntimeException e) {
+            throw Refusals.corrupt(
+                    key, "the row of task %s cannot be read: %s".formatted(rows.getString("task_id"), e.getMessage()));
+        }
     }
 
     List<TaskRow> tasks() {
@@ -408,13 +422,24 @@ final class LedgerTables {
                 limit);
     }
 
-    /** The first claimable tasks of the highest priority below {@code priority}. */
-    List<TaskRow> claimableBelow(int priority, int limit) {
+    /** The highest priority below {@code priority} that a claimable task has; -1 if none has. */
+    int highestClaimable(int priority) {
+        return sql("SELECT max(priority) FROM task WHERE ledger_id = ? AND claimable AND priority < ?", select -> {
+            select.setString(1, key);
+            select.setInt(2, priority);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                int highest = row.getInt(1);
+                return row.wasNull() ? -1 : highest;
+            }
+        });
+    }
+
+    /** The oldest claimable tasks of one priority, locked as {@link #claimable} does. */
+    List<TaskRow> claimableOf(int priority, int limit) {
         return tasks(
-                "WHERE ledger_id = ? AND claimable AND priority = (SELECT max(priority) FROM task WHERE ledger_id = ?"
-                        + " AND claimable AND priority < ?) ORDER BY created_no LIMIT ?"
+                "WHERE ledger_id = ? AND claimable AND priority = ? ORDER BY created_no LIMIT ?"
                         + (forUpdate.isEmpty() ? "" : " FOR UPDATE SKIP LOCKED"),
-                key,
                 priority,
                 limit);
     }

@@ -113,7 +113,7 @@ public final class LedgerTransaction {
         String hash = CanonicalJson.sha256(List.of(
                 task.taskId(),
                 "add",
-                task.payload(),
+                task.request(),
                 new CanonicalJson.Raw(CanonicalJson.writeRedacted(task.context()))));
         Optional<Task> before = requests.answered(options.idempotencyKey(), hash);
         if (before.isPresent()) {

@@ -2,22 +2,28 @@ package dev.hart.ledger;
 
 import dev.hart.error.LedgerException;
 import dev.hart.spi.Signer;
+import dev.hart.store.Dialect;
 import dev.hart.store.Durability;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ledgers of one store.
@@ -28,6 +34,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Reads and writes throw {@link dev.hart.error.StoreUnavailableException} when the store fails.
  */
 public final class Ledgers implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Ledgers.class);
+
+    private static final int POSTGRESQL_STRIPES = 16;
+    private static final int MAX_SEEN = 10_000;
+
     final Store store;
     final InstantSource clock;
     final String actor;
@@ -35,7 +46,13 @@ public final class Ledgers implements AutoCloseable {
     private final boolean ownsStore;
     private final @Nullable Signer signer;
     private final Consumer<Checkpoint> checkpointSink;
+    private final Map<String, PublicKey> trusted;
+    private final @Nullable String nodeId;
     private final Map<LedgerId, VerifyReport> corrupt = new ConcurrentHashMap<>();
+    /** Found corrupt by a write, which could not keep that. */
+    private final Set<LedgerId> unkept = ConcurrentHashMap.newKeySet();
+    /** Whose tail was whole when these ledgers first wrote to them. */
+    private final Set<LedgerId> seen = ConcurrentHashMap.newKeySet();
 
     private Ledgers(Builder builder) {
         this.store = builder.store;
@@ -44,6 +61,8 @@ public final class Ledgers implements AutoCloseable {
         this.signer = builder.signer;
         this.checkpointSink = builder.checkpointSink;
         this.ownsStore = builder.ownsStore;
+        this.trusted = Map.copyOf(builder.trusted);
+        this.nodeId = builder.nodeId;
         this.timekeeper = new Timekeeper(this, builder.background, builder.signer != null);
     }
 
@@ -92,6 +111,7 @@ public final class Ledgers implements AutoCloseable {
         private @Nullable Signer signer;
         private boolean background = true;
         private Consumer<Checkpoint> checkpointSink = checkpoint -> {};
+        private final Map<String, PublicKey> trusted = new HashMap<>();
 
         private Builder(Store store, boolean ownsStore) {
             this.store = store;
@@ -123,6 +143,15 @@ public final class Ledgers implements AutoCloseable {
         /** Signs a checkpoint of each ledger after 1,000 events, after 60 seconds, and on close; none unless set. */
         public Builder signer(Signer signer) {
             this.signer = signer;
+            return this;
+        }
+
+        /**
+         * Another node's key, whose checkpoints count too. Without it a checkpoint of that node is a
+         * {@link VerifyReport.BadSignature}: nodes that share a database name each other's keys.
+         */
+        public Builder trust(String keyId, PublicKey key) {
+            trusted.put(Limits.requireId("key id", keyId), key);
             return this;
         }
 
@@ -162,23 +191,45 @@ public final class Ledgers implements AutoCloseable {
         }
     }
 
-    /** The ledger of that id. It comes into being with its first event, with the default options. */
+    /**
+     * The ledger of that id. It comes into being with its first event, with the default options: on PostgreSQL with 16
+     * stripes unless it is a run's, and made on this node, if {@link Builder#node} named one.
+     */
     public Ledger ledger(LedgerId id) {
-        return new Ledger(this, id, LedgerOptions.of(id));
+        LedgerOptions usual = LedgerOptions.of(id);
+        return new Ledger(
+                this,
+                id,
+                here(store.dialect() == Dialect.POSTGRESQL && !id.isRun() ? usual.stripes(POSTGRESQL_STRIPES) : usual));
+    }
+
+    /** Options that say where the ledger was made, if they did not and this node has a name. */
+    private LedgerOptions here(LedgerOptions options) {
+        return nodeId == null || options.origin().nodeId() != null
+                ? options
+                : options.origin(new LedgerOptions.Origin(
+                        nodeId, options.origin().region(), options.origin().organisation()));
     }
 
     /**
      * The ledger of that id, made at once if it is missing.
      *
-     * @throws LedgerException LEDGER_EXISTS if it is there with other options
+     * @param options the origin's node is filled in with this node, if it is not there and {@link Builder#node} named one
+     * @throws LedgerException LEDGER_EXISTS if it is there with other options; INVALID_ARGUMENT for a run's ledger with
+     *     several stripes
      */
     public Ledger create(LedgerId id, LedgerOptions options) {
-        Ledger ledger = new Ledger(this, id, options);
+        if (id.isRun() && options.stripes() != 1) {
+            throw Limits.invalid(
+                    "%s is the ledger of a run and has one stripe, not %d".formatted(id.key(), options.stripes()));
+        }
+        LedgerOptions wanted = here(options);
+        Ledger ledger = new Ledger(this, id, wanted);
         LedgerOptions stored = ledger.write(tx -> {
             tx.journal().establish();
             return tx.journal().options();
         });
-        if (!stored.equals(options)) {
+        if (!stored.equals(wanted)) {
             throw new LedgerException(
                     "LEDGER_EXISTS",
                     "%s was made with other options (%s): open it with ledger(id), or choose another id"
@@ -259,15 +310,12 @@ public final class Ledgers implements AutoCloseable {
         if (key == null) {
             return Optional.empty();
         }
-        Optional<Checkpoint> made =
-                store.write(tx -> Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis())));
+        Optional<Checkpoint> made = store.write(tx -> {
+            requireSound(tx, id);
+            return Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis()));
+        });
         made.ifPresent(checkpoint -> timekeeper.offer(checkpointSink, checkpoint));
         return made;
-    }
-
-    @Nullable
-    Signer signer() {
-        return signer;
     }
 
     /**
@@ -295,37 +343,92 @@ public final class Ledgers implements AutoCloseable {
         });
     }
 
-    /** Refuses writes to a ledger that was found corrupt. */
-    void requireSound(LedgerId id) {
+    Verification verification(Transaction tx, LedgerId id) {
+        return new Verification(tx, id, signer, trusted);
+    }
+
+    /**
+     * Refuses to write a ledger that was found corrupt. The first write of these ledgers to one looks at its tail, in the
+     * write's own transaction.
+     */
+    void requireSound(Transaction tx, LedgerId id) throws SQLException {
         VerifyReport report = corrupt.get(id);
+        if (report == null && !seen.contains(id)) {
+            VerifyReport tail = verification(tx, id).runTail();
+            if (tail.isOk()) {
+                if (seen.size() >= MAX_SEEN) {
+                    seen.clear();
+                }
+                seen.add(id);
+            } else {
+                corrupt.put(id, tail);
+                unkept.add(id);
+                report = tail;
+            }
+        }
         if (report != null) {
             throw Refusals.corrupt(id.key(), report);
         }
     }
 
-    void markCorrupt(LedgerId id, VerifyReport report) {
-        if (corrupt.put(id, report) == null) {
-            timekeeper.forget(id);
-            store.write(tx -> {
-                new LedgerTables(tx, id, true).setStatus(LedgerJournal.Status.CORRUPT);
-                Changes.of(tx).ledger(id).forgetInfo();
-                return true;
-            });
+    /** A write was refused: if that was because it found the ledger corrupt, other processes shall know. */
+    void keepIfCorrupt(LedgerId id) {
+        VerifyReport report = corrupt.get(id);
+        if (report != null && unkept.remove(id)) {
+            keepCorrupt(id);
         }
     }
 
-    void markSound(LedgerId id) {
-        corrupt.remove(id);
+    void markCorrupt(LedgerId id, VerifyReport report) {
+        if (corrupt.put(id, report) == null || unkept.remove(id)) {
+            keepCorrupt(id);
+        }
     }
 
-    /** Ledgers whose rows were made by older code are made anew from their events. */
+    private void keepCorrupt(LedgerId id) {
+        timekeeper.forget(id);
+        setStatus(id, LedgerJournal.Status.CORRUPT);
+    }
+
+    private void setStatus(LedgerId id, String status) {
+        store.write(tx -> {
+            new LedgerTables(tx, id, true).setStatus(status);
+            Changes.of(tx).ledger(id).forgetInfo();
+            return true;
+        });
+    }
+
+    /** A ledger that was found corrupt is whole again, and may be written. */
+    void markSound(LedgerId id) {
+        boolean wasCorrupt = store.read(tx -> {
+            LedgerTables.Info info = new LedgerTables(tx, id, false).info();
+            return info != null && info.status().equals(LedgerJournal.Status.CORRUPT);
+        });
+        if (wasCorrupt) {
+            setStatus(id, LedgerJournal.Status.OPEN);
+        }
+        corrupt.remove(id);
+        unkept.remove(id);
+    }
+
+    /** Ledgers whose rows were made by older code are made anew from their events, as far as these can be read. */
     private void upgradeProjections() {
         for (List<LedgerId> outdated = outdated(); !outdated.isEmpty(); outdated = outdated()) {
             for (LedgerId id : outdated) {
-                store.write(tx -> {
-                    rebuild(tx, id);
-                    return true;
+                VerifyReport chain = store.write(tx -> {
+                    VerifyReport found = verification(tx, id).runChain();
+                    LedgerTables tables = new LedgerTables(tx, id, true);
+                    if (found.isOk()) {
+                        rebuild(tx, id);
+                    } else {
+                        tables.setProjection(Rebuild.PROJECTION);
+                    }
+                    return found;
                 });
+                if (!chain.isOk()) {
+                    log.warn("{} may only be read, and its tasks not at all: {}", id.key(), chain);
+                    markCorrupt(id, chain);
+                }
             }
         }
     }
@@ -368,8 +471,14 @@ public final class Ledgers implements AutoCloseable {
             return found;
         });
         for (Left one : left) {
-            ledger(one.ledger()).write(tx -> {
-                TaskRow row = tx.journal().require(one.taskId());
+            takeBack(one.ledger(), one.taskId(), node, incarnation);
+        }
+    }
+
+    private void takeBack(LedgerId id, String taskId, String node, String incarnation) {
+        try {
+            ledger(id).write(tx -> {
+                TaskRow row = tx.journal().require(taskId);
                 if (row.leaseUntil != null
                         && row.status == TaskStatus.IN_PROGRESS
                         && node.equals(row.ownerNodeId)
@@ -378,6 +487,8 @@ public final class Ledgers implements AutoCloseable {
                 }
                 return true;
             });
+        } catch (LedgerException e) {
+            log.warn("task {}/{} was left by an earlier start and cannot be taken back", id.key(), taskId, e);
         }
     }
 

@@ -56,6 +56,9 @@ final class Lifecycle {
 
     private void change(TaskRow row, TaskStatus to, String event, Map<String, ? extends @Nullable Object> more) {
         TaskStatus from = row.status;
+        if (to.isTerminal() && row.isLateAt(journal.now())) {
+            journal.change(row, Projection.SLA_BREACHED, DueTasks.breach(row, journal.now()));
+        }
         Map<String, @Nullable Object> payload = transition(row, to);
         payload.putAll(more);
         journal.change(row, event, payload);
@@ -163,11 +166,12 @@ final class Lifecycle {
         int retries = row.retryCount + 1;
         Map<String, @Nullable Object> payload = failure(error, reason);
         payload.put("retry_count", (long) retries);
+        payload.putAll(becomingPending(row));
         if (delayed) {
+            long again = journal.now() + retryDelayMillis(retries);
+            Long scheduled = (Long) payload.get("not_before");
             payload.put("pending_reason", PendingReason.RETRY_BACKOFF.wireName());
-            payload.put("not_before", journal.now() + retryDelayMillis(retries));
-        } else {
-            payload.put("pending_reason", pendingReason(row).wireName());
+            payload.put("not_before", scheduled == null ? (Long) again : (Long) Math.max(again, scheduled));
         }
         move(row, TaskStatus.PENDING, event, payload);
     }
@@ -214,6 +218,17 @@ final class Lifecycle {
             move(row, TaskStatus.PENDING, Projection.REQUEUED, payload);
         } else {
             run(row, Projection.TRANSITIONED, why);
+            endIfDone(row);
+        }
+    }
+
+    /** A container that was held while its last child ended ends when it goes on. */
+    private void endIfDone(TaskRow row) {
+        if (row.isTrue(Fields.AUTO_COMPLETE)
+                && !row.hasOpenChildren
+                && !journal.tables().children(row.taskId).isEmpty()) {
+            endContainer(row);
+            tell();
         }
     }
 
@@ -268,6 +283,11 @@ final class Lifecycle {
                 dependencyFailed(waiter, ended.taskId);
             } else if (is && waiter.unmetEdges == 0) {
                 release(waiter);
+            } else if (was && waiter.pendingReason == PendingReason.READY) {
+                journal.change(
+                        waiter,
+                        Projection.UPDATED,
+                        Map.of("pending_reason", PendingReason.AWAITING_PREREQUISITES.wireName()));
             }
         }
     }
@@ -397,6 +417,7 @@ final class Lifecycle {
 
     /** Cancels a task, and with it what waits for it; tasks that cannot be cancelled are passed over. */
     Cascade cancelCascade(TaskRow first, String reason) {
+        Limits.requireLength("reason", reason);
         List<String> cancelled = new ArrayList<>();
         List<String> refused = new ArrayList<>();
         for (TaskRow row : dependentsOf(first)) {
@@ -413,6 +434,7 @@ final class Lifecycle {
 
     /** Takes back the results of a completed task and of all completed ones that needed it, the last first. */
     Cascade rollBackCascade(TaskRow first, String reason) {
+        Limits.requireLength("reason", reason);
         requireNext(first, TaskStatus.ROLLED_BACK);
         List<TaskRow> all = dependentsOf(first);
         List<String> running = all.stream()

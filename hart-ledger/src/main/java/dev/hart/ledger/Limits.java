@@ -32,12 +32,26 @@ final class Limits {
         if (text.isBlank() || text.length() > MAX_TEXT) {
             throw invalid("%s must be a text of 1 to %d characters, had %d".formatted(name, MAX_TEXT, text.length()));
         }
-        return text;
+        return requireWhole(name, text);
     }
 
     static String requireLength(String name, String text) {
         if (text.length() > MAX_TEXT) {
             throw invalid("%s must be at most %d characters, had %d".formatted(name, MAX_TEXT, text.length()));
+        }
+        return requireWhole(name, text);
+    }
+
+    /** Refuses what no database keeps: half a character (a lone surrogate), and NUL. */
+    private static String requireWhole(String name, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (c == 0 || Character.isSurrogate(c)) {
+                throw invalid("%s has %s at position %d: leave it out"
+                        .formatted(name, c == 0 ? "the character NUL" : "half a character (a lone surrogate)", i));
+            }
         }
         return text;
     }

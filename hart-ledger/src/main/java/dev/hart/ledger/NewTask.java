@@ -4,11 +4,11 @@ import dev.hart.Spark;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -169,12 +169,12 @@ public final class NewTask implements Cloneable {
      * nothing.
      */
     public NewTask computeRequirements(Map<String, ?> requirements) {
-        return with(t -> t.put(Fields.COMPUTE, Map.copyOf(requirements)));
+        return with(t -> t.put(Fields.COMPUTE, Collections.unmodifiableMap(new LinkedHashMap<>(requirements))));
     }
 
     /** What a worker must be able to do. */
     public NewTask requiredCapabilities(String... capabilities) {
-        return with(t -> t.put(Fields.CAPABILITIES, List.copyOf(new TreeSet<>(Set.of(capabilities)))));
+        return with(t -> t.put(Fields.CAPABILITIES, List.copyOf(new TreeSet<>(List.of(capabilities)))));
     }
 
     /** {@link Locality#GLOBAL} unless set. */
@@ -187,7 +187,7 @@ public final class NewTask implements Cloneable {
         return with(t -> t.put(Fields.SENSITIVITY, sensitivity.wireName()));
     }
 
-    /** Fixes the definition with its hash, see {@link Task#isDefinitionIntact}. */
+    /** Fixes the definition with its hash, see {@link Ledger#isDefinitionIntact}. */
     public NewTask sealed() {
         return with(t -> t.put(Fields.DATA_HASH, ""));
     }
@@ -236,6 +236,9 @@ public final class NewTask implements Cloneable {
                 more.put(field, value);
             }
         }
+        if (old.field(Fields.DATA_HASH) != null) {
+            more.put(Fields.DATA_HASH, "");
+        }
         copy.more = more;
         return copy;
     }
@@ -269,6 +272,15 @@ public final class NewTask implements Cloneable {
 
     Map<String, Object> more() {
         return more;
+    }
+
+    /** What tells whether a task that is added again is the same; the context is left to the caller. */
+    Map<String, @Nullable Object> request() {
+        Map<String, @Nullable Object> request = payload();
+        request.put("blocked_reason", blocked == null ? null : blocked.wireName());
+        request.put("scheduled_at", scheduledAt == null ? null : scheduledAt.toEpochMilli());
+        request.put("in_progress", inProgress);
+        return request;
     }
 
     /** The part of TASK_CREATED that the caller chose; the context is left to the journal. */

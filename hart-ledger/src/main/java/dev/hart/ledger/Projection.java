@@ -68,6 +68,7 @@ final class Projection {
 
     private static final int MAX_STATUS_MESSAGES = 50;
     private static final int MAX_STEPS = 100;
+    private static final int MAX_RETRY_ERRORS = 20;
 
     /** Keys of TASK_CREATED that are columns or edges; all others are fields of {@link TaskRow#more}. */
     private static final Set<String> CREATION_COLUMNS = Set.of(
@@ -319,6 +320,7 @@ final class Projection {
             row.failureReason = WireNames.parse(FailureReason.class, text(payload, "failure_reason"));
             row.retryCount = (int) number(payload, "retry_count");
             row.set(Fields.LAST_RETRY_AT, at);
+            addToList(row, Fields.RETRY_ERRORS, row.errorMessage, MAX_RETRY_ERRORS);
         } else if (from.isResumable()) {
             row.set(Fields.RESUMED_AT, at);
         }

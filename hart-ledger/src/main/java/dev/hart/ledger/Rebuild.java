@@ -1,14 +1,19 @@
 package dev.hart.ledger;
 
+import dev.hart.error.LedgerException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes a ledger's rows anew from its events, inside a write. */
 final class Rebuild {
+    private static final Logger log = LoggerFactory.getLogger(Rebuild.class);
+
     /** The version of what events amount to; ledgers with an older one are rebuilt when they are opened. */
     static final int PROJECTION = 2;
 
@@ -38,7 +43,7 @@ final class Rebuild {
             }
         }
         replay.finish();
-        keepSignsOfLife(tables, replay.tasks());
+        keepSignsOfLife(tables, ledgerKey, replay.tasks());
         tables.deleteProjection();
         tables.insertTasks(replay.tasks().values());
         replay.edges().forEach(tables::insertEdge);
@@ -48,9 +53,13 @@ final class Rebuild {
     }
 
     /** Heartbeats are not events: what prolonged a lease is taken from the old row, if that is of the same lease. */
-    private static void keepSignsOfLife(LedgerTables tables, Map<String, TaskRow> rebuilt) {
+    private static void keepSignsOfLife(LedgerTables tables, String ledgerKey, Map<String, TaskRow> rebuilt) {
         Map<String, TaskRow> before = new HashMap<>();
-        tables.tasks("WHERE ledger_id = ? AND lease_until IS NOT NULL").forEach(row -> before.put(row.taskId, row));
+        try {
+            tables.tasks("WHERE ledger_id = ? AND lease_until IS NOT NULL").forEach(row -> before.put(row.taskId, row));
+        } catch (LedgerException e) {
+            log.warn("heartbeats are lost with the rows of {}, which are made anew", ledgerKey, e);
+        }
         for (TaskRow row : rebuilt.values()) {
             TaskRow old = before.get(row.taskId);
             if (old != null && row.leaseUntil != null && old.leaseToken == row.leaseToken) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * lost, changes nothing.
  */
 final class Requests {
-    private record Known(String taskId, String requestHash, long seq) {}
+    private record Known(String taskId, String requestHash, long seq, String restJson) {}
 
     private record Noted(String hash, Task answer, EventPlace place) {}
 
@@ -42,7 +42,7 @@ final class Requests {
             return Optional.empty();
         }
         requireSame(key, known.requestHash(), hash);
-        return Optional.of(asOf(known.taskId(), known.seq()));
+        return Optional.of(asOf(known));
     }
 
     private void requireSame(String key, String known, String asked) {
@@ -57,13 +57,14 @@ final class Requests {
     private @Nullable Known find(String key) {
         Optional<Known> found = journal.unflushed()
                 .sql(
-                        "SELECT task_id, request_hash, seq FROM task_request WHERE ledger_id = ? AND idem_key = ?",
+                        "SELECT task_id, request_hash, seq, rest_json FROM task_request WHERE ledger_id = ? AND idem_key = ?",
                         select -> {
                             select.setString(1, ledger.key());
                             select.setString(2, key);
                             try (ResultSet row = select.executeQuery()) {
                                 return row.next()
-                                        ? Optional.of(new Known(row.getString(1), row.getString(2), row.getLong(3)))
+                                        ? Optional.of(new Known(
+                                                row.getString(1), row.getString(2), row.getLong(3), row.getString(4)))
                                         : Optional.<Known>empty();
                             }
                         });
@@ -71,14 +72,31 @@ final class Requests {
     }
 
     /** The task as it was after an event of its own: replayed from its history, which is a linked list. */
-    private Task asOf(String taskId, long seq) {
-        int stripe = EventChain.stripe(taskId, journal.options().stripes());
-        TaskRow row = Replay.row(ledger.key(), journal.tables().history(stripe, seq));
-        TaskRow now = journal.require(taskId);
-        row.unmetEdges = now.unmetEdges;
-        row.hasDependents = now.hasDependents;
-        row.hasOpenChildren = now.hasOpenChildren;
+    private Task asOf(Known known) {
+        int stripe = EventChain.stripe(known.taskId(), journal.options().stripes());
+        TaskRow row = Replay.row(ledger.key(), journal.tables().history(stripe, known.seq()));
+        Map<String, @Nullable Object> rest = CanonicalJson.readObject(known.restJson());
+        row.unmetEdges = rest.get("unmet_edges") instanceof Long unmet ? unmet.intValue() : 0;
+        row.hasOpenChildren = Boolean.TRUE.equals(rest.get("has_open_children"));
+        row.leaseUntil = (Long) rest.get("lease_until");
+        row.heartbeatAt = (Long) rest.get("heartbeat_at");
         return new Task(ledger, row);
+    }
+
+    /** What the task's own events do not tell. */
+    private static String rest(TaskRow row) {
+        Map<String, @Nullable Object> rest = new LinkedHashMap<>();
+        if (row.unmetEdges != 0) {
+            rest.put("unmet_edges", row.unmetEdges);
+        }
+        if (row.hasOpenChildren) {
+            rest.put("has_open_children", true);
+        }
+        if (row.leaseUntil != null) {
+            rest.put("lease_until", row.leaseUntil);
+            rest.put("heartbeat_at", row.heartbeatAt);
+        }
+        return CanonicalJson.write(rest);
     }
 
     void note(@Nullable String key, String hash, TaskRow row) {
@@ -95,15 +113,16 @@ final class Requests {
         noted.forEach((key, one) -> {
             journal.unflushed()
                     .sql(
-                            "INSERT INTO task_request (ledger_id, idem_key, task_id, request_hash, seq, at)"
-                                    + " VALUES (?, ?, ?, ?, ?, ?)",
+                            "INSERT INTO task_request (ledger_id, idem_key, task_id, request_hash, seq, rest_json, at)"
+                                    + " VALUES (?, ?, ?, ?, ?, ?, ?)",
                             insert -> {
                                 insert.setString(1, ledger.key());
                                 insert.setString(2, key);
                                 insert.setString(3, one.answer().taskId());
                                 insert.setString(4, one.hash());
                                 insert.setLong(5, one.place().seq());
-                                insert.setLong(6, journal.now());
+                                insert.setString(6, rest(one.answer().row()));
+                                insert.setLong(7, journal.now());
                                 return insert.executeUpdate();
                             });
         });

@@ -175,6 +175,13 @@ public final class Task {
         return 1 + row.retryCount;
     }
 
+    /** What went wrong in the attempts that were repeated, oldest first; the last 20. */
+    public List<String> retryErrors() {
+        return row.field(Fields.RETRY_ERRORS) instanceof List<?> errors
+                ? errors.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
     public @Nullable Instant lastRetryAt() {
         return instant(row.number(Fields.LAST_RETRY_AT));
     }

@@ -89,13 +89,15 @@ final class TaskRow {
             flag("has_dependents", r -> r.hasDependents, (r, v) -> r.hasDependents = Boolean.TRUE.equals(v)),
             flag("has_open_children", r -> r.hasOpenChildren, (r, v) -> r.hasOpenChildren = Boolean.TRUE.equals(v)),
             // What follows from this row.
-            flag("claimable", TaskRow::isClaimable, (r, v) -> {}),
-            number("due_at", TaskRow::dueAt, (r, v) -> {}),
+            flag("claimable", TaskRow::isClaimable, (r, v) -> r.storedClaimable = Boolean.TRUE.equals(v)),
+            number("due_at", TaskRow::dueAt, (r, v) -> r.storedDueAt = (Long) v),
             // Signs of life, which no event tells.
             number("lease_until", r -> r.leaseUntil, (r, v) -> r.leaseUntil = (Long) v),
             number("heartbeat_at", r -> r.heartbeatAt, (r, v) -> r.heartbeatAt = (Long) v));
 
     private static final List<String> SIGNS_OF_LIFE = List.of("lease_until", "heartbeat_at", "due_at");
+    private static final List<String> OF_OTHERS = List.of(
+            "lease_until", "heartbeat_at", "due_at", "claimable", "unmet_edges", "has_dependents", "has_open_children");
     /** The event's number is not known before the transaction ends; the other is for the ledger alone. */
     private static final List<String> NOT_SHOWN = List.of("last_event_seq", "has_dependents");
 
@@ -191,6 +193,11 @@ final class TaskRow {
     private @Nullable TreeMap<String, @Nullable Object> more;
 
     private @Nullable String moreText;
+
+    /** What the row was read with, though it follows from the other columns. */
+    private boolean storedClaimable;
+
+    private @Nullable Long storedDueAt;
 
     /** The values of {@link #STATE} in the database; null for a row that is not there. */
     private @Nullable Object @Nullable [] stored;
@@ -312,17 +319,33 @@ final class TaskRow {
         lastEventSeq = place.lastEventSeq();
     }
 
-    /** Names and values where the two differ, signs of life left aside; empty if the rows are the same. */
-    String difference(TaskRow other) {
+    /** Names and values where a row that was read differs, signs of life left aside; empty if it is the same. */
+    String difference(TaskRow read) {
+        List<String> differences = differences(read, SIGNS_OF_LIFE);
+        if (read.storedClaimable != read.isClaimable()) {
+            differences.add("claimable is %s, not %s".formatted(read.storedClaimable, read.isClaimable()));
+        }
+        if (!Objects.equals(read.storedDueAt, read.dueAt())) {
+            differences.add("due_at is %s, not %s".formatted(read.storedDueAt, read.dueAt()));
+        }
+        return String.join("; ", differences);
+    }
+
+    /** The same for what a task's own events tell. */
+    String ownDifference(TaskRow read) {
+        return String.join("; ", differences(read, OF_OTHERS));
+    }
+
+    private List<String> differences(TaskRow read, List<String> leftAside) {
         List<String> differences = new ArrayList<>();
         for (Column column : ALL) {
             Object mine = column.get().apply(this);
-            Object theirs = column.get().apply(other);
-            if (!Objects.equals(mine, theirs) && !SIGNS_OF_LIFE.contains(column.name())) {
+            Object theirs = column.get().apply(read);
+            if (!Objects.equals(mine, theirs) && !leftAside.contains(column.name())) {
                 differences.add("%s is %s, not %s".formatted(column.name(), theirs, mine));
             }
         }
-        return String.join("; ", differences);
+        return differences;
     }
 
     /** Equal in everything that a {@link Task} shows. */
@@ -353,6 +376,16 @@ final class TaskRow {
         return time != null && timeSpentMs >= time;
     }
 
+    /** Whether it takes longer than promised, or did when it ended, and nobody has noted that. */
+    boolean isLateAt(long now) {
+        if (!hasMore() || completedAt != null || isTrue(Fields.SLA_BREACHED)) {
+            return false;
+        }
+        Long deadline = number(Fields.DEADLINE);
+        Long target = number(Fields.SLA_TARGET);
+        return deadline != null && now > deadline || target != null && startedAt != null && now - startedAt > target;
+    }
+
     /** When somebody has to look at the task even if nobody calls; null for never. */
     @Nullable
     Long dueAt() {
@@ -367,6 +400,9 @@ final class TaskRow {
             Long timeout = number(Fields.TIMEOUT);
             if (timeout != null && status == TaskStatus.IN_PROGRESS && startedAt != null) {
                 due = earlier(due, startedAt + timeout);
+            }
+            if (status == TaskStatus.IN_PROGRESS && isBudgetSpent()) {
+                due = earlier(due, updatedAt);
             }
             Long budget = number(Fields.TIME_BUDGET);
             if (budget != null && runningSince != null) {

@@ -36,7 +36,8 @@ final class Votes {
                     "task %s is %s and has no result to verify"
                             .formatted(journal.name(row.taskId), row.status.wireName()));
         }
-        if (verifier.equals(row.workerId)) {
+        boolean byDelegate = row.field(Fields.DELEGATION_RESULT) != null;
+        if (verifier.equals(byDelegate ? row.text(Fields.DELEGATED_TO) : row.workerId)) {
             throw new LedgerException(
                     "NOT_OWNER",
                     "%s produced the result of task %s and cannot verify it"

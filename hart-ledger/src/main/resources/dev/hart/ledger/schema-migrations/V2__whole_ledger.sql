@@ -127,13 +127,15 @@ CREATE TABLE task_verification (
     PRIMARY KEY (ledger_id, task_id, attempt, verifier_id)
 ) WITHOUT ROWID;
 
--- Requests with an idempotency key: what was asked for, and the event that answers it.
+-- Requests with an idempotency key: what was asked for, the event that answers it, and what of the answer no event of the
+-- task tells.
 CREATE TABLE task_request (
     ledger_id TEXT NOT NULL,
     idem_key TEXT NOT NULL,
     task_id TEXT NOT NULL,
     request_hash TEXT NOT NULL,
     seq INTEGER NOT NULL,
+    rest_json TEXT NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (ledger_id, idem_key)
 ) WITHOUT ROWID;
