@@ -8,13 +8,17 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ledger: an append-only, hash-chained history of events together with the tasks that the events amount to; both are
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * id whose key is another ledger's. Writes to a ledger that was found corrupt throw LEDGER_CORRUPT.
  */
 public final class Ledger {
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+    private static final int MAX_TASKS_FOR_CLASSIFIER = 200;
+
     private final Ledgers ledgers;
     private final Store store;
     private final LedgerId id;
@@ -74,7 +81,8 @@ public final class Ledger {
         Heads heads = Heads.of(tx);
         heads.begin(id.key());
         try {
-            LedgerJournal journal = new LedgerJournal(tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor);
+            LedgerJournal journal = new LedgerJournal(
+                    tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
             int events = journal.flush();
@@ -185,6 +193,38 @@ public final class Ledger {
                     .findFirst()
                     .map(row -> new Task(id, row));
         });
+    }
+
+    /**
+     * Adds a task {@code dynamic_{n}} that was discovered at run time where the {@link Classifier} says it belongs; one that
+     * fails or answers nonsense has it added as an independent task.
+     *
+     * @param discoveredBy the task that was being done, or null
+     */
+    public DiscoveredTask addDynamic(
+            String description, Map<String, ? extends @Nullable Object> context, @Nullable String discoveredBy) {
+        List<Task> newest = read(tables ->
+                tables
+                        .tasks(
+                                "WHERE ledger_id = ? AND NOT archived ORDER BY created_no DESC LIMIT ?",
+                                MAX_TASKS_FOR_CLASSIFIER)
+                        .stream()
+                        .sorted(Comparator.comparingLong(row -> row.createdNo))
+                        .map(row -> new Task(id, row))
+                        .toList());
+        Discovery discovery = new Discovery(description, context, discoveredBy, newest);
+        String answer;
+        try {
+            answer = ledgers.classifier.classify(discovery);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LedgerException("INTERRUPTED", "the classifier was interrupted; nothing was added", e);
+        } catch (Exception e) {
+            log.warn("{}: a discovered task was not classified", id.key(), e);
+            answer = "";
+        }
+        String said = answer;
+        return write(tx -> tx.addDiscovered(discovery, said));
     }
 
     /** Pauses every task in progress, and counts them. */
@@ -308,6 +348,18 @@ public final class Ledger {
     /** The most urgent task that could be claimed now. */
     public Optional<Task> next() {
         return ready(1).stream().findFirst();
+    }
+
+    /** All tasks with their parents and what they wait for, read at one moment. */
+    public TaskGraph graph() {
+        return read(tables -> {
+            LedgerTables.Info info = tables.info();
+            return new TaskGraph(
+                    id,
+                    info != null && info.status().equals(LedgerJournal.Status.PAUSED),
+                    shown(tables.tasks()),
+                    tables.edges());
+        });
     }
 
     /** All edges of the graph. */
