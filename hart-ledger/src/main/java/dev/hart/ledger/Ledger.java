@@ -300,6 +300,30 @@ public final class Ledger {
         });
     }
 
+    /** Notes where every task stands now, see {@link LedgerTransaction#snapshot}. */
+    public Snapshot snapshot(String label) {
+        return write(tx -> tx.snapshot(label));
+    }
+
+    /** All snapshots, oldest first. */
+    public List<Snapshot> snapshots() {
+        return read(tables -> new Snapshots(id, tables).find(null));
+    }
+
+    /**
+     * What happened since a snapshot.
+     *
+     * @throws LedgerException SNAPSHOT_NOT_FOUND
+     */
+    public Snapshot.Comparison compare(String snapshotId) {
+        return read(tables -> {
+            Snapshots snapshots = new Snapshots(id, tables);
+            return snapshots
+                    .require(snapshotId)
+                    .compareWith(snapshots.now("now", "", ledgers.clock.instant()));
+        });
+    }
+
     public boolean exists() {
         return store.read(tx -> new LedgerTables(tx, id, false).info() != null);
     }

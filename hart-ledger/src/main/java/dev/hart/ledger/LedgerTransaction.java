@@ -492,6 +492,20 @@ public final class LedgerTransaction {
         return changed;
     }
 
+    /** Notes where every task stands now, to be compared with later. */
+    public Snapshot snapshot(String label) {
+        Limits.requireLength("label", label);
+        Snapshots snapshots = new Snapshots(ledger, journal.tables());
+        String snapshotId = "snap_" + ledger.agentId() + "_" + Families.stamp(journal.now(), journal.randomHex());
+        Snapshot snapshot = snapshots.now(snapshotId, label, now());
+        journal.record(
+                Snapshots.SUBJECT,
+                Projection.SNAPSHOT_CREATED,
+                new CanonicalJson.Raw(CanonicalJson.write(Snapshots.event(snapshot))));
+        snapshots.insert(snapshot);
+        return snapshot;
+    }
+
     Votes votes(int expected) {
         return new Votes(journal, lifecycle, creation, expected);
     }

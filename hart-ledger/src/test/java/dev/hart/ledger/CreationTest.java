@@ -346,7 +346,7 @@ class CreationTest {
         }
         assertThat(status("top")).isEqualTo(BLOCKED);
         assertThat(status(deepest)).isEqualTo(DELEGATED);
-        assertRefused("OPEN_CHILDREN", () -> write(tx -> tx.finishDelegation("delegation_1", true, "early")));
+        assertRefused("ILLEGAL_TRANSITION", () -> write(tx -> tx.finishDelegation("delegation_1", true, "early")));
         String at = deepest;
         while (!at.equals("top")) {
             String id = at;
