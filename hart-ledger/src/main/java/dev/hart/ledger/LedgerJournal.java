@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class LedgerJournal {
     private final LedgerChanges changes;
     private final String actor;
     private final long now;
+    private final Supplier<String> randomHex;
     private final LedgerOptions options;
     private final String status;
 
@@ -35,7 +37,14 @@ final class LedgerJournal {
     private int events;
     private boolean over;
 
-    LedgerJournal(Transaction tx, Changes commit, LedgerId ledger, LedgerOptions ifNew, long now, String actor) {
+    LedgerJournal(
+            Transaction tx,
+            Changes commit,
+            LedgerId ledger,
+            LedgerOptions ifNew,
+            long now,
+            String actor,
+            Supplier<String> randomHex) {
         this.ledger = ledger;
         this.key = ledger.key();
         this.tx = tx;
@@ -44,6 +53,7 @@ final class LedgerJournal {
         this.changes = commit.ledger(ledger);
         this.actor = actor;
         this.now = now;
+        this.randomHex = randomHex;
         changes.begin(tables);
         LedgerTables.Info info = changes.info();
         LedgerOptions chosen = changes.chosenOptions();
@@ -70,6 +80,11 @@ final class LedgerJournal {
     /** Milliseconds since 1970; one instant for the whole transaction. */
     long now() {
         return now;
+    }
+
+    /** 8 hex digits for an id. */
+    String randomHex() {
+        return randomHex.get();
     }
 
     LedgerOptions options() {
