@@ -68,6 +68,10 @@ final class Creation {
     }
 
     private void requireKnown(NewTask task, Map<String, NewTask> together) {
+        if (task.isInProgress() && task.blocked() != null) {
+            throw Limits.invalid("task %s is in progress from its creation and cannot be blocked"
+                    .formatted(journal.name(task.taskId())));
+        }
         String parent = task.parentTaskId();
         if (parent != null && !together.containsKey(parent)) {
             TaskRow row = requireKnown(task.taskId(), "parent", parent);
@@ -256,7 +260,9 @@ final class Creation {
     /** A new child must not wait, over any number of steps, for its own parent. */
     private void requireNotWaitedForBy(String parent, Map<String, NewTask> tasks, List<Edge> edges) {
         TaskRow row = journal.require(parent);
-        boolean isWaitedFor = row.hasDependents || row.parentTaskId != null;
+        boolean isWaitedFor = row.hasDependents
+                || row.parentTaskId != null
+                || edges.stream().anyMatch(edge -> edge.from().equals(parent));
         if (isWaitedFor && tasks.values().stream().anyMatch(task -> !task.edges().isEmpty())) {
             journal.unflushed().lockGraph();
         }

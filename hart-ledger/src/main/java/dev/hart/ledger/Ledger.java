@@ -468,8 +468,12 @@ public final class Ledger {
         if (report.isOk()) {
             ledgers.markSound(id);
             store.write(tx -> {
-                new LedgerTables(tx, id, true).setStatus(LedgerJournal.Status.OPEN);
-                Heads.of(tx).forget(id.key());
+                LedgerTables tables = new LedgerTables(tx, id, true);
+                LedgerTables.Info info = tables.info();
+                if (info != null && info.status().equals(LedgerJournal.Status.CORRUPT)) {
+                    tables.setStatus(LedgerJournal.Status.OPEN);
+                    Heads.of(tx).forget(id.key());
+                }
                 return true;
             });
         }

@@ -237,6 +237,7 @@ public final class NewTask implements Cloneable {
             }
         }
         copy.more = more;
+        copy.inProgress = old.isTrue(Fields.AUTO_COMPLETE); // else nothing would ever end it
         return copy;
     }
 
