@@ -117,20 +117,18 @@ class HartCommandTest {
     }
 
     @Test
-    void aDatabaseThatCannotBeUsedIsOneClearMessageWithoutItsPassword() {
+    void aDatabaseThatCannotBeUsedIsToldWithoutItsPasswordAndWithoutAStack() {
         assertThat(hart("run", SALES, "--database", "jdbc:mysql://localhost/hart?password=hush"))
                 .isEqualTo(1);
-        assertThat(err.lines()).hasSize(1);
         assertThat(err)
                 .startsWith("hart: database takes the URL of a PostgreSQL database")
-                .doesNotContain("hush");
+                .doesNotContain("hush", "\tat ");
 
         assertThat(hart("ledger", "verify", "--database", "jdbc:postgresql://localhost:1/hart?password=hush"))
                 .isEqualTo(1);
-        assertThat(err.lines()).hasSize(1);
         assertThat(err)
                 .startsWith("hart: database jdbc:postgresql://localhost:1/hart cannot be reached: start the server")
-                .doesNotContain("hush");
+                .doesNotContain("hush", "\tat ");
     }
 
     @Test
