@@ -1,5 +1,6 @@
 package dev.hart.ledger;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.hart.store.Store;
@@ -7,6 +8,8 @@ import dev.hart.store.testing.PostgresServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -27,8 +30,29 @@ class LedgerModelTest {
     private static final long FIRST = Long.getLong("hart.model.first", 1);
     private static final long LONGEST_SHRINK = TimeUnit.SECONDS.toNanos(60);
 
+    private static final List<String> REFUSALS = List.of(
+            "ALREADY_VOTED",
+            "BUDGET_EXHAUSTED",
+            "CYCLE",
+            "IDEMPOTENCY_CONFLICT",
+            "ILLEGAL_TRANSITION",
+            "INVALID_ARGUMENT",
+            "NOT_OWNER",
+            "NOT_READY",
+            "NO_CHANGE",
+            "OPEN_CHILDREN",
+            "STALE_LEASE",
+            "TASK_ENDED",
+            "TASK_EXISTS",
+            "TASK_NOT_FOUND",
+            "UNKNOWN_DEPENDENCY",
+            "VERSION_CONFLICT");
+
     /** Seeds that once told of a fault. */
     private static final List<Long> FOUND = List.of(6L, 483L, 639L);
+
+    /** What stories came to. */
+    private final Set<String> met = new TreeSet<>();
 
     private static LedgerOptions options(long seed, int stripes) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -53,16 +77,18 @@ class LedgerModelTest {
     }
 
     /** The first difference; null if there is none. */
-    private static @Nullable Throwable difference(Supplier<Store> stores, LedgerOptions options, List<Step> steps) {
+    private @Nullable Throwable difference(Supplier<Store> stores, LedgerOptions options, List<Step> steps) {
         try (Store store = stores.get()) {
-            new Story(store, new LedgerId("model", "story"), options).tell(steps);
+            Story story = new Story(store, new LedgerId("model", "story"), options);
+            story.tell(steps);
+            met.addAll(story.met());
             return null;
         } catch (RuntimeException e) {
             return e;
         }
     }
 
-    private static void tell(long seed, int stripes, Supplier<Store> stores) {
+    private void tell(long seed, int stripes, Supplier<Store> stores) {
         LedgerOptions options = options(seed, stripes);
         List<Step> steps = story(seed, options);
         Throwable difference = difference(stores, options, steps);
@@ -113,6 +139,11 @@ class LedgerModelTest {
         for (long seed = FIRST; seed < FIRST + 40 * SCALE; seed++) {
             tell(seed, 1 + (int) (seed % 3), Store::inMemory);
         }
+        assertThat(met)
+                .as("what the stories came to; else they prove little")
+                .containsAll(REFUSALS)
+                .contains("PAUSED>PENDING", "DELEGATED>PENDING", "IN_PROGRESS>PENDING", "BLOCKED>RESUMING")
+                .hasSizeGreaterThan(50);
     }
 
     @Test

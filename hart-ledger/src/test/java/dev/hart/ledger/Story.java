@@ -48,6 +48,9 @@ final class Story {
     private final LedgerId id;
     private final LedgerOptions options;
     private final Map<Integer, Long> seen = new HashMap<>();
+    /** Codes of refusals, and changes of status such as {@code PENDING>PAUSED}. */
+    private final Set<String> met = new TreeSet<>();
+
     private LedgerModel model;
     private Ledgers ledgers;
     private Ledger ledger;
@@ -188,10 +191,15 @@ final class Story {
         requireSame(String.join("\n", predicted), String.join("\n", said));
     }
 
-    private static String answer(java.util.function.Supplier<String> real) {
+    Set<String> met() {
+        return met;
+    }
+
+    private String answer(java.util.function.Supplier<String> real) {
         try {
             return real.get();
         } catch (HartException e) {
+            met.add(e.code());
             return "refused " + e.code();
         }
     }
@@ -391,6 +399,7 @@ final class Story {
             if (event.payload().get("to") instanceof String name && event.payload().get("from") instanceof String was) {
                 TaskStatus from = TaskStatus.ofWireName(was);
                 TaskStatus to = TaskStatus.ofWireName(name);
+                met.add(from + ">" + to);
                 boolean legal = to == TaskStatus.PENDING
                         ? TO_PENDING.getOrDefault(from, Set.of()).contains(event.type())
                                 || from.canBecome(to) && event.type().equals("TASK_TRANSITIONED")
