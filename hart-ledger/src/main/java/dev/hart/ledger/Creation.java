@@ -70,6 +70,10 @@ final class Creation {
     }
 
     private void requireKnown(NewTask task, Map<String, NewTask> together) {
+        if (task.isInProgress() && task.blocked() != null) {
+            throw Limits.invalid("task %s is in progress from its creation and cannot be blocked"
+                    .formatted(journal.name(task.taskId())));
+        }
         String parent = task.parentTaskId();
         if (parent != null && !together.containsKey(parent)) {
             TaskRow row = requireKnown(task.taskId(), "parent", parent);

@@ -240,6 +240,7 @@ public final class NewTask implements Cloneable {
             more.put(Fields.DATA_HASH, "");
         }
         copy.more = more;
+        copy.inProgress = old.isTrue(Fields.AUTO_COMPLETE); // else nothing would ever end it
         return copy;
     }
 
