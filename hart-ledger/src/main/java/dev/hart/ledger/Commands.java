@@ -63,7 +63,10 @@ final class Commands {
         } else if (command instanceof TaskCommand.RollBack rollBack) {
             lifecycle.requireNext(row, TaskStatus.ROLLED_BACK);
             lifecycle.move(
-                    row, TaskStatus.ROLLED_BACK, Projection.ROLLED_BACK, Map.of("reason", text("reason", rollBack.reason())));
+                    row,
+                    TaskStatus.ROLLED_BACK,
+                    Projection.ROLLED_BACK,
+                    Map.of("reason", text("reason", rollBack.reason())));
         } else {
             update(row, command);
         }

@@ -4,19 +4,28 @@ import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ledger: an append-only, hash-chained history of events together with the tasks that the events amount to; both are
@@ -27,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * id whose key is another ledger's. Writes to a ledger that was found corrupt throw LEDGER_CORRUPT.
  */
 public final class Ledger {
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+    private static final int MAX_TASKS_FOR_CLASSIFIER = 200;
+
     private final Ledgers ledgers;
     private final Store store;
     private final LedgerId id;
@@ -65,7 +77,7 @@ public final class Ledger {
      */
     public <T extends @Nullable Object> T write(LedgerWork<T> work) {
         try {
-            return store.write(tx -> in(tx, work));
+            return store.write(channel, tx -> in(tx, work));
         } catch (LedgerException e) {
             ledgers.keepIfCorrupt(id);
             throw e;
@@ -78,14 +90,14 @@ public final class Ledger {
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
         ledgers.requireSound(tx, id);
-        Heads heads = Heads.of(tx);
-        heads.begin(id.key());
+        LedgerJournal journal = new LedgerJournal(
+                tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
         try {
-            LedgerJournal journal = new LedgerJournal(tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor);
+            journal.requireSound();
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
-            int events = journal.flush();
             ledger.end();
+            int events = journal.flush();
             Long due = journal.earliestDue();
             if (events > 0 || due != null) {
                 tx.afterCommit(() -> {
@@ -97,7 +109,7 @@ public final class Ledger {
             }
             return result;
         } finally {
-            heads.end(id.key());
+            journal.end();
         }
     }
 
@@ -190,6 +202,37 @@ public final class Ledger {
         return next();
     }
 
+    /**
+     * Adds a task {@code dynamic_{n}} that was discovered at run time where the {@link Classifier} says it belongs; one that
+     * fails or answers nonsense has it added as an independent task.
+     *
+     * @param discoveredBy the task that was being done, or null
+     */
+    public DiscoveredTask addDynamic(
+            String description, Map<String, ? extends @Nullable Object> context, @Nullable String discoveredBy) {
+        List<Task> newest = read(tables -> tables
+                .tasks(
+                        "WHERE ledger_id = ? AND NOT archived ORDER BY created_no DESC LIMIT ?",
+                        MAX_TASKS_FOR_CLASSIFIER)
+                .stream()
+                .sorted(Comparator.comparingLong(row -> row.createdNo))
+                .map(row -> new Task(id, row))
+                .toList());
+        Discovery discovery = new Discovery(description, context, discoveredBy, newest);
+        String answer;
+        try {
+            answer = ledgers.classifier.classify(discovery);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LedgerException("INTERRUPTED", "the classifier was interrupted; nothing was added", e);
+        } catch (Exception e) {
+            log.warn("{}: a discovered task was not classified", id.key(), e);
+            answer = "";
+        }
+        String said = answer;
+        return write(tx -> tx.addDiscovered(discovery, said));
+    }
+
     /** Pauses every task in progress, and counts them. */
     public int pauseAllActive(String reason) {
         return write(tx -> tx.applyToAll(List.of(TaskStatus.IN_PROGRESS), new TaskCommand.Pause(reason)));
@@ -259,6 +302,28 @@ public final class Ledger {
                     .filter(vote -> vote.attempt() == row.retryCount + 1
                             && vote.resultHash().equals(row.resultHash))
                     .toList());
+        });
+    }
+
+    /** Notes where every task stands now, see {@link LedgerTransaction#snapshot}. */
+    public Snapshot snapshot(String label) {
+        return write(tx -> tx.snapshot(label));
+    }
+
+    /** All snapshots, oldest first. */
+    public List<Snapshot> snapshots() {
+        return read(tables -> new Snapshots(id, tables).find(null));
+    }
+
+    /**
+     * What happened since a snapshot.
+     *
+     * @throws LedgerException SNAPSHOT_NOT_FOUND
+     */
+    public Snapshot.Comparison compare(String snapshotId) {
+        return read(tables -> {
+            Snapshots snapshots = new Snapshots(id, tables);
+            return snapshots.require(snapshotId).compareWith(snapshots.now("now", "", ledgers.clock.instant()));
         });
     }
 
@@ -343,6 +408,109 @@ public final class Ledger {
         return ready(1).stream().findFirst();
     }
 
+    /** All tasks with their parents and what they wait for, read at one moment. */
+    public TaskGraph graph() {
+        return read(tables -> {
+            LedgerTables.Info info = tables.info();
+            return new TaskGraph(
+                    id,
+                    info != null && info.status().equals(LedgerJournal.Status.PAUSED),
+                    shown(tables.tasks()),
+                    tables.edges());
+        });
+    }
+
+    /** What the tasks amount to now: progress, summaries, advice. */
+    public LedgerReport report() {
+        return new LedgerReport(graph());
+    }
+
+    /** How long tasks took; reads the whole history. */
+    public LedgerTimings timings() {
+        return read(tables -> {
+            LedgerTimings timings = new LedgerTimings(ledgers.clock.millis());
+            LedgerTables.Info info = tables.info();
+            if (info != null) {
+                tables.eachEvent(info.options().stripes(), timings::add);
+            }
+            return timings;
+        });
+    }
+
+    /**
+     * Everything about one task, as the JSON object with which routes answer: {@link TaskDocument#of} with its histories,
+     * edges, children, siblings and messages.
+     *
+     * @throws LedgerException TASK_NOT_FOUND
+     */
+    public Map<String, @Nullable Object> document(String taskId) {
+        return read(tables -> {
+            TaskRow row = require(tables, taskId);
+            TaskPast past = new TaskPast();
+            int stripe = EventChain.stripe(
+                    taskId, Objects.requireNonNull(tables.info()).options().stripes());
+            tables.history(stripe, row.lastEventSeq)
+                    .forEach(event -> past.add(event.type(), event.at(), CanonicalJson.readObject(event.payload())));
+            Task task = new Task(id, row);
+            List<Edge> edgesFrom = tables.edgesFrom(taskId);
+            Map<String, @Nullable Object> document = TaskDocument.full(
+                    task,
+                    tables.edgesTo(taskId),
+                    edgesFrom,
+                    tables.children(taskId),
+                    tables.messages(taskId, null),
+                    JsonExport.sent(tables, taskId, edgesFrom),
+                    past);
+            Set<String> siblings =
+                    new LinkedHashSet<>(row.parentTaskId == null ? List.of() : tables.children(row.parentTaskId));
+            siblings.addAll(task.linkedSiblings());
+            siblings.remove(taskId);
+            document.put("sibling_task_ids", List.copyOf(siblings));
+            return document;
+        });
+    }
+
+    /**
+     * Writes the ledger as it stands at one moment. JSON is written while it is read, so {@code out} should not wait for
+     * anybody long.
+     *
+     * @throws IOException if {@code out} does
+     */
+    public void export(ExportFormat format, Appendable out) throws IOException {
+        if (format != ExportFormat.JSON && format != ExportFormat.JSON_WITH_EVENTS) {
+            GraphDrawing drawing = new GraphDrawing(graph(), out);
+            switch (format) {
+                case DOT -> drawing.dot();
+                case MERMAID -> drawing.mermaid();
+                default -> drawing.tree();
+            }
+            return;
+        }
+        try {
+            read(tables -> {
+                try {
+                    new JsonExport(id, tables, out).write(format == ExportFormat.JSON_WITH_EVENTS);
+                    return true;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** The same as one text. */
+    public String export(ExportFormat format) {
+        StringBuilder out = new StringBuilder();
+        try {
+            export(format, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
     /** All edges of the graph. */
     public List<Edge> edges() {
         return read(LedgerTables::edges);
@@ -379,7 +547,7 @@ public final class Ledger {
     public List<LedgerEvent> history(String taskId) {
         return read(tables -> {
             TaskRow row = require(tables, taskId);
-            LedgerTables.Info info = java.util.Objects.requireNonNull(tables.info());
+            LedgerTables.Info info = Objects.requireNonNull(tables.info());
             int stripe = EventChain.stripe(taskId, info.options().stripes());
             return tables.history(stripe, row.lastEventSeq).stream()
                     .map(this::event)
@@ -411,6 +579,10 @@ public final class Ledger {
     }
 
     private LedgerEvent event(LedgerTables.EventRow event) {
+        return event(id, event);
+    }
+
+    static LedgerEvent event(LedgerId id, LedgerTables.EventRow event) {
         return new LedgerEvent(
                 id,
                 event.stripe(),

@@ -8,12 +8,14 @@ import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +46,8 @@ public final class Ledgers implements AutoCloseable {
     final InstantSource clock;
     final String actor;
     final Timekeeper timekeeper;
+    final Classifier classifier;
+    private final RandomGenerator random;
     private final boolean ownsStore;
     private final @Nullable Signer signer;
     private final Consumer<Checkpoint> checkpointSink;
@@ -58,6 +63,8 @@ public final class Ledgers implements AutoCloseable {
         this.store = builder.store;
         this.clock = builder.clock;
         this.actor = builder.actor;
+        this.classifier = builder.classifier;
+        this.random = builder.random;
         this.signer = builder.signer;
         this.checkpointSink = builder.checkpointSink;
         this.ownsStore = builder.ownsStore;
@@ -106,6 +113,8 @@ public final class Ledgers implements AutoCloseable {
         private final boolean ownsStore;
         private InstantSource clock = InstantSource.system();
         private String actor = "hart";
+        private Classifier classifier = Classifier.byRules();
+        private RandomGenerator random = new SecureRandom();
         private @Nullable String nodeId;
         private String incarnation = UUID.randomUUID().toString();
         private @Nullable Signer signer;
@@ -127,6 +136,18 @@ public final class Ledgers implements AutoCloseable {
         /** Who the events say has acted; {@code hart} unless set. 1 to 255 of letters, digits, {@code . _ : ~ -}. */
         public Builder actor(String actor) {
             this.actor = Limits.requireId("actor", actor);
+            return this;
+        }
+
+        /** Says where tasks belong that are discovered at run time; {@link Classifier#byRules} unless set. */
+        public Builder classifier(Classifier classifier) {
+            this.classifier = classifier;
+            return this;
+        }
+
+        /** Where the random digits of ids come from; a secure one unless set. Used by one thread at a time. */
+        public Builder random(RandomGenerator random) {
+            this.random = random;
             return this;
         }
 
@@ -318,6 +339,13 @@ public final class Ledgers implements AutoCloseable {
         return made;
     }
 
+    /** 8 hex digits for an id. */
+    String randomHex() {
+        synchronized (random) {
+            return HexFormat.of().toHexDigits(random.nextInt());
+        }
+    }
+
     /**
      * Lets another key sign from now on. Both keys sign that the one follows the other, so what the old one signed stays
      * good. Open the ledgers with the new signer afterwards.
@@ -369,10 +397,6 @@ public final class Ledgers implements AutoCloseable {
         if (report != null) {
             throw Refusals.corrupt(id.key(), report);
         }
-        LedgerTables.Info info = Heads.of(tx).info(new LedgerTables(tx, id, false), id.key());
-        if (info != null && info.status().equals(LedgerJournal.Status.CORRUPT)) {
-            throw Refusals.corrupt(id.key(), "an earlier check has found that, verify() says more");
-        }
     }
 
     /** A write was refused: if that was because it found the ledger corrupt, other processes shall know. */
@@ -397,7 +421,7 @@ public final class Ledgers implements AutoCloseable {
     private void setStatus(LedgerId id, String status) {
         store.write(tx -> {
             new LedgerTables(tx, id, true).setStatus(status);
-            Heads.of(tx).forget(id.key());
+            Changes.of(tx).ledger(id).forgetInfo();
             return true;
         });
     }
@@ -447,6 +471,8 @@ public final class Ledgers implements AutoCloseable {
     }
 
     static void rebuild(Transaction tx, LedgerId id) {
+        Changes changes = Changes.of(tx);
+        changes.send(tx, changes.ledger(id));
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
         if (info != null) {

@@ -64,10 +64,7 @@ final class Requests {
                             try (ResultSet row = select.executeQuery()) {
                                 return row.next()
                                         ? Optional.of(new Known(
-                                                row.getString(1),
-                                                row.getString(2),
-                                                row.getLong(3),
-                                                row.getString(4)))
+                                                row.getString(1), row.getString(2), row.getLong(3), row.getString(4)))
                                         : Optional.<Known>empty();
                             }
                         });
@@ -77,7 +74,7 @@ final class Requests {
     /** The task as it was after an event of its own: replayed from its history, which is a linked list. */
     private Task asOf(Known known) {
         int stripe = EventChain.stripe(known.taskId(), journal.options().stripes());
-        TaskRow row = Replay.row(ledger.key(), journal.unflushed().history(stripe, known.seq()));
+        TaskRow row = Replay.row(ledger.key(), journal.tables().history(stripe, known.seq()));
         Map<String, @Nullable Object> rest = CanonicalJson.readObject(known.restJson());
         row.unmetEdges = rest.get("unmet_edges") instanceof Long unmet ? unmet.intValue() : 0;
         row.hasOpenChildren = Boolean.TRUE.equals(rest.get("has_open_children"));
@@ -110,6 +107,9 @@ final class Requests {
 
     /** Writes what was noted; the events have their numbers by now. */
     void flush() {
+        if (!noted.isEmpty()) {
+            journal.tables();
+        }
         noted.forEach((key, one) -> {
             journal.unflushed()
                     .sql(

@@ -97,13 +97,7 @@ final class TaskRow {
 
     private static final List<String> SIGNS_OF_LIFE = List.of("lease_until", "heartbeat_at", "due_at");
     private static final List<String> OF_OTHERS = List.of(
-            "lease_until",
-            "heartbeat_at",
-            "due_at",
-            "claimable",
-            "unmet_edges",
-            "has_dependents",
-            "has_open_children");
+            "lease_until", "heartbeat_at", "due_at", "claimable", "unmet_edges", "has_dependents", "has_open_children");
     /** The event's number is not known before the transaction ends; the other is for the ledger alone. */
     private static final List<String> NOT_SHOWN = List.of("last_event_seq", "has_dependents");
 
@@ -304,6 +298,25 @@ final class TaskRow {
             column.set().accept(copy, value instanceof Integer number ? (Long) number.longValue() : value);
         });
         return copy;
+    }
+
+    /** A copy that a work may change, of a row whose state the database has or will have. */
+    TaskRow copyToChange() {
+        TaskRow copy = copy();
+        copy.stored = stored;
+        return copy;
+    }
+
+    /** How far the database knows a row. */
+    record Place(@Nullable Object @Nullable [] stored, long lastEventSeq) {}
+
+    Place place() {
+        return new Place(stored, lastEventSeq);
+    }
+
+    void moveTo(Place place) {
+        stored = place.stored();
+        lastEventSeq = place.lastEventSeq();
     }
 
     /** Names and values where a row that was read differs, signs of life left aside; empty if it is the same. */

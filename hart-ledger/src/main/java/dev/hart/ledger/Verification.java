@@ -65,9 +65,10 @@ final class Verification {
 
     /** The whole history without the rows, in a write: nobody appends to it in the meantime. */
     VerifyReport runChain() throws SQLException {
-        Heads heads = Heads.of(tx);
+        Changes commit = Changes.of(tx);
+        commit.send(tx, commit.ledger(ledger));
         LedgerTables locking = new LedgerTables(tx, ledger, true);
-        VerifyReport fault = checkChains(stripe -> heads.head(locking, ledger, stripe));
+        VerifyReport fault = checkChains(locking::head);
         return fault == null ? new VerifyReport.Ok(events, checkpoints) : fault;
     }
 
@@ -275,8 +276,7 @@ final class Verification {
         return checkHead(stripe, head, seq, hash);
     }
 
-    private @Nullable VerifyReport checkHead(
-            int stripe, LedgerTables.@Nullable Head head, long seq, byte[] hash) {
+    private @Nullable VerifyReport checkHead(int stripe, LedgerTables.@Nullable Head head, long seq, byte[] hash) {
         long headSeq = head == null ? 0 : head.seq();
         if (headSeq > seq) {
             return new VerifyReport.MissingSeq(stripe, seq + 1);
@@ -356,6 +356,11 @@ final class Verification {
         }
         if (!new HashSet<>(replay.votes()).equals(new HashSet<>(tables.votes(null)))) {
             return new VerifyReport.ProjectionDiffers("*", "votes are not those of its events");
+        }
+        Map<String, String> snapshots = new HashMap<>();
+        new Snapshots(ledger, tables).find(null).forEach(found -> snapshots.put(found.snapshotId(), found.hash()));
+        if (!replay.snapshotHashes().equals(snapshots)) {
+            return new VerifyReport.ProjectionDiffers("*", "snapshots are not those of its events");
         }
         return null;
     }
