@@ -24,13 +24,13 @@ public record Checkpoint(LedgerId ledger, long no, Instant at, List<Head> heads,
 
     /** What is signed: canonical JSON of at, heads, key_id, ledger_id and v. */
     public String statement() {
-        return statement(ledger, at, heads, keyId);
+        return statement(ledger.key(), at, heads, keyId);
     }
 
-    static String statement(LedgerId ledger, Instant at, List<Head> heads, String keyId) {
+    static String statement(String ledgerKey, Instant at, List<Head> heads, String keyId) {
         Map<String, @Nullable Object> statement = new LinkedHashMap<>();
         statement.put("v", 1L);
-        statement.put("ledger_id", ledger.key());
+        statement.put("ledger_id", ledgerKey);
         statement.put("at", EventChain.format(at.toEpochMilli()));
         statement.put("heads", documents(heads));
         statement.put("key_id", keyId);

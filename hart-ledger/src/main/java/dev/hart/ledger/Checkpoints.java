@@ -46,7 +46,7 @@ final class Checkpoints {
         remember(tx, signer, now);
         Instant at = Instant.ofEpochMilli(now);
         byte[] signature =
-                signer.sign(Checkpoint.statement(id, at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8));
+                signer.sign(Checkpoint.statement(id.key(), at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8));
         Checkpoint made = new Checkpoint(
                 id, last == null ? 1 : last.no() + 1, at, heads, signer.keyId(), HEX.formatHex(signature));
         var insert =

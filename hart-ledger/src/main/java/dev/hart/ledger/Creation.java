@@ -337,7 +337,10 @@ final class Creation {
         List<Edge> waiting = journal.unflushed().edgesFrom(old.taskId);
         TaskRow fresh = add(
                 NewTask.repeating(
-                        old, original.taskId + "~" + n, journal.unflushed().edgesTo(old.taskId)),
+                        old,
+                        original.taskId + "~" + n,
+                        openParent(old),
+                        journal.unflushed().edgesTo(old.taskId)),
                 old.taskId);
         for (Edge edge : waiting) {
             TaskRow waiter = journal.require(edge.to());
@@ -346,6 +349,12 @@ final class Creation {
             }
         }
         return fresh;
+    }
+
+    /** A parent that has ended takes no child any more: what repeats one of its children stands alone. */
+    private @Nullable String openParent(TaskRow child) {
+        String parent = child.parentTaskId;
+        return parent == null || journal.require(parent).status.isTerminal() ? null : parent;
     }
 
     private void repoint(TaskRow waiter, Edge edge, TaskRow fresh) {

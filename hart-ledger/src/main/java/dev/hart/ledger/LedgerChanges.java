@@ -43,6 +43,9 @@ final class LedgerChanges {
     /** Rows as the works so far have left them. */
     private final Map<String, TaskRow> rows = new HashMap<>();
 
+    /** Of those that were ever in {@link #rows}, by parent. */
+    private final Map<String, Set<String>> children = new HashMap<>();
+
     private Set<String> added = new LinkedHashSet<>();
     private Set<String> changed = new LinkedHashSet<>();
     private List<Pending> pending = new ArrayList<>();
@@ -120,13 +123,14 @@ final class LedgerChanges {
 
     /** The children of a task that works have read or changed, as they have left them. */
     Map<String, TaskRow> childrenOf(String parent) {
-        Map<String, TaskRow> children = new HashMap<>();
-        rows.forEach((taskId, row) -> {
-            if (parent.equals(row.parentTaskId)) {
-                children.put(taskId, row);
+        Map<String, TaskRow> known = new HashMap<>();
+        for (String taskId : children.getOrDefault(parent, Set.of())) {
+            TaskRow row = rows.get(taskId);
+            if (row != null) {
+                known.put(taskId, row);
             }
-        });
-        return children;
+        }
+        return known;
     }
 
     @Nullable
@@ -138,7 +142,13 @@ final class LedgerChanges {
     Runnable take(Map<String, TaskRow> newRows, Set<String> newAdded, Set<String> newChanged, List<Pending> events) {
         Runnable undo = restorer();
         Map<String, @Nullable TaskRow> before = new HashMap<>();
-        newRows.forEach((taskId, row) -> before.put(taskId, rows.put(taskId, row)));
+        newRows.forEach((taskId, row) -> {
+            before.put(taskId, rows.put(taskId, row));
+            if (row.parentTaskId != null) {
+                children.computeIfAbsent(row.parentTaskId, parent -> new LinkedHashSet<>())
+                        .add(taskId);
+            }
+        });
         newChanged.stream().filter(taskId -> !added.contains(taskId)).forEach(changed::add);
         added.addAll(newAdded);
         pending.addAll(events);

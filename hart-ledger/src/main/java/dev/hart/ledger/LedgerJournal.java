@@ -31,6 +31,8 @@ final class LedgerJournal {
     private final String status;
 
     private final Map<String, @Nullable TaskRow> rows = new HashMap<>();
+    /** Of those in {@link #rows}, by parent. */
+    private final Map<String, Set<String>> children = new HashMap<>();
     private Set<String> added = new LinkedHashSet<>();
     private Set<String> changed = new LinkedHashSet<>();
     private List<LedgerChanges.Pending> pending = new ArrayList<>();
@@ -122,12 +124,20 @@ final class LedgerJournal {
         if (!rows.containsKey(taskId)) {
             TaskRow earlier = changes.row(taskId);
             if (earlier != null) {
-                rows.put(taskId, earlier.copyToChange());
+                know(taskId, earlier.copyToChange());
             } else {
-                rows.put(taskId, changes.isEstablished() ? tables.task(taskId) : null);
+                know(taskId, changes.isEstablished() ? tables.task(taskId) : null);
             }
         }
         return rows.get(taskId);
+    }
+
+    private void know(String taskId, @Nullable TaskRow row) {
+        rows.put(taskId, row);
+        if (row != null && row.parentTaskId != null) {
+            children.computeIfAbsent(row.parentTaskId, parent -> new LinkedHashSet<>())
+                    .add(taskId);
+        }
     }
 
     TaskRow require(String taskId) {
@@ -143,7 +153,7 @@ final class LedgerJournal {
         TaskRow known = rows.get(queried.taskId);
         if (known == null) {
             known = queried;
-            rows.put(queried.taskId, queried);
+            know(queried.taskId, queried);
         }
         return known;
     }
@@ -160,7 +170,7 @@ final class LedgerJournal {
     TaskRow create(String taskId, Map<String, @Nullable Object> payload) {
         TaskRow row = Projection.create(key, taskId, now, payload);
         pend(taskId, Projection.CREATED, CanonicalJson.write(payload), row);
-        rows.put(taskId, row);
+        know(taskId, row);
         added.add(taskId);
         return row;
     }
@@ -195,11 +205,9 @@ final class LedgerJournal {
     /** Whether a child of that task has not ended; without writing anything, so no chain is locked for it. */
     boolean hasOpenChild(String parent) {
         Map<String, TaskRow> known = changes.childrenOf(parent);
-        rows.forEach((taskId, row) -> {
-            if (row != null && parent.equals(row.parentTaskId)) {
-                known.put(taskId, row);
-            }
-        });
+        for (String taskId : children.getOrDefault(parent, Set.of())) {
+            known.put(taskId, require(taskId));
+        }
         if (known.values().stream().anyMatch(row -> !row.status.isTerminal())) {
             return true;
         }

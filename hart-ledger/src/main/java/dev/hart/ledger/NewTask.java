@@ -217,12 +217,13 @@ public final class NewTask implements Cloneable {
     }
 
     /** A repetition of an ended task, waiting for what that one waited for. */
-    static NewTask repeating(TaskRow old, String newId, List<Edge> edges) {
+    static NewTask repeating(TaskRow old, String newId, @Nullable String parent, List<Edge> edges) {
         NewTask copy = new NewTask(newId, old.description);
         copy.type = old.type;
         copy.executionMode = old.executionMode;
         copy.priority = old.priority;
-        copy.parentTaskId = old.parentTaskId;
+        copy.parentTaskId = parent;
+        copy.inProgress = old.isTrue(Fields.AUTO_COMPLETE);
         copy.context = CanonicalJson.readObject(old.contextJson);
         copy.container = old.container;
         copy.maxRetries = old.maxRetries;

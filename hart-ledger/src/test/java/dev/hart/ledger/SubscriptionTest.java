@@ -2,200 +2,185 @@ package dev.hart.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hart.store.Store;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A listener is told each event at least once and in order, whatever it throws and whenever it is closed. */
-@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class SubscriptionTest {
-    private final Store store = Store.inMemory();
-    private final Ledgers ledgers = Ledgers.in(store).withoutBackgroundThread().open();
-    private final Ledger ledger = ledgers.ledger(LedgerId.run("told"));
-    private final ConcurrentLinkedQueue<Long> told = new ConcurrentLinkedQueue<>();
+/** Listeners are told every event, in order in its stripe, whatever they do. */
+@Timeout(60)
+class SubscriptionTest extends LedgerContract {
+    private final BlockingQueue<LedgerEvent> told = new LinkedBlockingQueue<>();
 
-    @AfterEach
-    void noThreadIsLeft() {
-        ledgers.close();
-        store.close();
-        Eventually.is("all threads have ended", () -> threads().isEmpty());
+    private LedgerEvent next() throws InterruptedException {
+        LedgerEvent event = told.poll(30, TimeUnit.SECONDS);
+        assertThat(event).as("an event within 30 seconds").isNotNull();
+        return event;
     }
 
-    private static List<String> threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.equals("hart-ledger-events"))
-                .toList();
-    }
-
-    private void add(int tasks) {
-        ledger.write(l -> {
-            for (int i = 0; i < tasks; i++) {
-                l.append("t", "HAPPENED", java.util.Map.of());
-            }
-            return true;
-        });
-    }
-
-    private static List<Long> upTo(int last) {
-        List<Long> seqs = new ArrayList<>();
-        for (long seq = 1; seq <= last; seq++) {
-            seqs.add(seq);
+    private List<LedgerEvent> next(int count) throws InterruptedException {
+        List<LedgerEvent> events = new ArrayList<>();
+        while (events.size() < count) {
+            events.add(next());
         }
+        return events;
+    }
+
+    private static Map<Integer, List<Long>> byStripe(List<LedgerEvent> events) {
+        Map<Integer, List<Long>> seqs = new TreeMap<>();
+        events.forEach(event -> seqs.computeIfAbsent(event.stripe(), stripe -> new ArrayList<>())
+                .add(event.seq()));
         return seqs;
     }
 
     @Test
-    void eventsOfManyWritersAreToldInOrderAndOnce() throws Exception {
-        try (Subscription subscription = ledger.subscribe(EventCursor.START, event -> told.add(event.seq()))) {
-            List<Thread> writers = new ArrayList<>();
+    void everyEventIsToldOnceThoughManyWriteAtOnce() throws Exception {
+        ExecutorService writers = Executors.newFixedThreadPool(4);
+        try (Subscription subscription = ledger.subscribe(EventCursor.START, told::add)) {
+            List<Future<?>> all = new ArrayList<>();
             for (int w = 0; w < 4; w++) {
-                Thread writer = new Thread(() -> {
-                    for (int i = 0; i < 100; i++) {
-                        add(1);
+                int writer = w;
+                all.add(writers.submit(() -> {
+                    for (int i = 0; i < 15; i++) {
+                        ledger.add(NewTask.of("t" + writer + "." + i, "T"));
                     }
-                });
-                writer.start();
-                writers.add(writer);
+                }));
             }
-            for (Thread writer : writers) {
-                writer.join();
+            for (Future<?> one : all) {
+                one.get();
             }
-            Eventually.is("all are told", () -> told.size() == 400);
-            assertThat(told).containsExactlyElementsOf(upTo(400));
+            List<LedgerEvent> events = next(60);
+            assertThat(byStripe(events)).isEqualTo(byStripe(events()));
+            assertThat(told).isEmpty();
+            byStripe(events).forEach((stripe, seqs) -> assertThat(subscription.cursor().seq(stripe))
+                    .isEqualTo(seqs.size()));
+        } finally {
+            writers.shutdown();
         }
     }
 
     @Test
-    void aListenerThatFailsIsToldTheSameEventAgain() {
-        AtomicInteger failures = new AtomicInteger(3);
-        try (Subscription subscription = ledger.subscribe(EventCursor.START, event -> {
-            if (event.seq() == 2 && failures.getAndDecrement() > 0) {
-                if (failures.get() == 1) {
-                    throw new AssertionError("an error");
-                }
-                throw new IllegalStateException("an exception");
-            }
-            told.add(event.seq());
-        })) {
-            add(3);
-            Eventually.is("all are told", () -> told.size() == 3);
-            assertThat(told).containsExactly(1L, 2L, 3L);
-            assertThat(subscription.failure()).isEmpty();
-            assertThat(subscription.cursor()).isEqualTo(EventCursor.after(3));
-        }
-    }
-
-    @Test
-    void afterTenFailuresItIsToldNothingMoreAndGoesOnThereWhenItIsOpenedAgain() {
-        AtomicInteger tries = new AtomicInteger();
-        try (Subscription subscription = ledger.subscribe("named", event -> {
-            if (event.seq() == 3) {
-                tries.incrementAndGet();
-                throw new StackOverflowError("always");
-            }
-            told.add(event.seq());
-        })) {
-            add(5);
-            Eventually.is("it has given up", () -> subscription.failure().isPresent());
-            assertThat(tries).hasValue(10);
-            assertThat(subscription.failure().orElseThrow()).hasRootCauseMessage("always");
-        }
-        assertThat(told).containsExactly(1L, 2L);
-        try (Subscription subscription = ledger.subscribe("named", event -> told.add(event.seq()))) {
-            Eventually.is("the rest is told", () -> told.size() == 5);
-            assertThat(told).containsExactlyElementsOf(upTo(5));
-        }
-    }
-
-    @Test
-    void closingDoesNotWaitForThePauseAfterAFailure() {
-        AtomicInteger tries = new AtomicInteger();
-        Subscription subscription = ledger.subscribe(EventCursor.START, event -> {
-            tries.incrementAndGet();
-            throw new IllegalStateException("always");
+    void itBeginsAfterItsCursor() throws Exception {
+        ledger.write(l -> {
+            l.append("t1", "ONE", Map.of());
+            l.append("t1", "TWO", Map.of());
+            return l.append("t1", "THREE", Map.of());
         });
-        add(1);
-        Eventually.is("it pauses for more than a second", () -> tries.get() >= 8);
-        long start = System.nanoTime();
-        subscription.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
-        assertThat(threads()).isEmpty();
-        assertThat(subscription.failure()).isEmpty();
+        EventCursor cursor = EventCursor.parse(EventCursor.START.toString())
+                .with(EventChain.stripe("t1", home.stripes), 2);
+        try (Subscription subscription = ledger.subscribe(EventCursor.parse(cursor.toString()), told::add)) {
+            assertThat(next().type()).isEqualTo("THREE");
+            assertThat(subscription.failure()).isEmpty();
+        }
     }
 
     @Test
-    void aListenerMayCloseItsOwnSubscription() throws Exception {
-        AtomicReference<Subscription> self = new AtomicReference<>();
-        CountDownLatch closed = new CountDownLatch(1);
-        self.set(ledger.subscribe(EventCursor.START, event -> {
-            Eventually.is("it is known", () -> self.get() != null);
-            told.add(event.seq());
-            self.get().close();
-            closed.countDown();
-        }));
-        add(3);
-        closed.await();
-        Eventually.is("the thread has ended", () -> threads().isEmpty());
-        assertThat(told).containsExactly(1L);
+    void aNamedOneGoesOnWhereItWasInAnotherProcess() throws Exception {
+        ledger.write(l -> l.append("t1", "ONE", Map.of()));
+        try (Subscription subscription = ledger.subscribe("reader", told::add)) {
+            assertThat(next().type()).isEqualTo("ONE");
+        }
+        ledger.write(l -> l.append("t1", "TWO", Map.of()));
+        try (Subscription subscription = inAnotherProcess().subscribe("reader", told::add)) {
+            assertThat(next().type()).isEqualTo("TWO");
+        }
+        try (Subscription other = ledger.subscribe("other", told::add)) {
+            assertThat(next(2)).extracting(LedgerEvent::type).containsExactly("ONE", "TWO");
+        }
+        assertRefused("INVALID_ARGUMENT", () -> ledger.subscribe("no spaces", told::add));
     }
 
     @Test
-    void aSlowListenerDelaysNoWriter() throws Exception {
-        CountDownLatch mayGoOn = new CountDownLatch(1);
+    void whatAListenerThrowsIsToldAgainUntilItTakesIt() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
         try (Subscription subscription = ledger.subscribe(EventCursor.START, event -> {
+            if (event.type().equals("BAD") && tries.incrementAndGet() < 10) {
+                throw new IllegalStateException("not yet");
+            }
+            told.add(event);
+        })) {
+            ledger.write(l -> {
+                l.append("t1", "BAD", Map.of());
+                return l.append("t1", "GOOD", Map.of());
+            });
+            assertThat(next(2)).extracting(LedgerEvent::type).containsExactly("BAD", "GOOD");
+            assertThat(tries).hasValue(10);
+            assertThat(subscription.failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void aListenerThatFailsTenTimesIsToldNothingMoreAndWritersGoOn() throws Exception {
+        CountDownLatch tries = new CountDownLatch(10);
+        AtomicInteger more = new AtomicInteger();
+        Subscription subscription = ledger.subscribe("broken", event -> {
+            if (event.type().equals("BAD")) {
+                tries.countDown();
+                throw new IllegalStateException("never");
+            }
+            more.incrementAndGet();
+        });
+        ledger.write(l -> {
+            l.append("t1", "BAD", Map.of());
+            return l.append("t1", "GOOD", Map.of());
+        });
+        assertThat(tries.await(30, TimeUnit.SECONDS)).isTrue();
+        add("t2");
+        subscription.close(); // waits for its thread, which has given up
+        assertThat(subscription.failure().orElseThrow()).hasMessage("never");
+        assertThat(more).hasValue(0);
+        try (Subscription again = ledger.subscribe("broken", told::add)) {
+            assertThat(next().type()).as("nothing was lost").isEqualTo("BAD");
+        }
+    }
+
+    @Test
+    void aSlowListenerDelaysNobody() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        try (Subscription subscription = ledger.subscribe(EventCursor.START, event -> {
+            begun.countDown();
             try {
-                mayGoOn.await();
+                go.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            told.add(event.seq());
+            told.add(event);
         })) {
+            add("first");
+            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
             for (int i = 0; i < 300; i++) {
-                add(2);
+                int n = i;
+                ledger.write(l -> l.append("t1", "NOTE", Map.of("n", (long) n)));
             }
             assertThat(told).isEmpty();
-            mayGoOn.countDown();
-            Eventually.is("all are told", () -> told.size() == 600);
-            assertThat(told).containsExactlyElementsOf(upTo(600));
+            go.countDown();
+            List<LedgerEvent> notes = next(301).stream()
+                    .filter(event -> event.type().equals("NOTE"))
+                    .toList();
+            assertThat(notes)
+                    .extracting(event -> (Long) event.payload().get("n"))
+                    .isEqualTo(LongStream.range(0, 300).boxed().toList());
         }
     }
 
     @Test
-    void aSubscriptionWhoseStoreWasClosedEnds() {
-        Subscription subscription = ledger.subscribe(EventCursor.START, event -> told.add(event.seq()));
-        add(1);
-        Eventually.is("it is told", () -> told.size() == 1);
-        store.close();
-        Eventually.is("the thread has ended", () -> threads().isEmpty());
-        assertThat(subscription.failure()).isEmpty();
-        subscription.close();
-    }
-
-    @Test
-    void eventsOfAnotherProcessesStoreAreTold(@TempDir Path folder) {
-        try (Store one = Store.sqlite(folder.resolve("shared.db"));
-                Store other = Store.sqlite(folder.resolve("shared.db"));
-                Ledgers first = Ledgers.in(one).withoutBackgroundThread().open();
-                Ledgers second = Ledgers.in(other).withoutBackgroundThread().open();
-                Subscription subscription =
-                        first.ledger(ledger.id()).subscribe(EventCursor.START, event -> told.add(event.seq()))) {
-            for (int i = 0; i < 5; i++) {
-                second.ledger(ledger.id()).add(NewTask.of("t" + i, "Do"));
-            }
-            Eventually.is("all are told", () -> told.size() == 5);
-            assertThat(told).containsExactlyElementsOf(upTo(5));
+    void oneCanBeginBeforeTheLedger() throws Exception {
+        Ledger later = ledgers.ledger(new LedgerId("case", "later"));
+        try (Subscription subscription = later.subscribe(EventCursor.START, told::add)) {
+            later.addAll(NewTask.of("t1", "T"), NewTask.of("action_1", "T"));
+            assertThat(next(2)).extracting(LedgerEvent::taskId).containsExactlyInAnyOrder("t1", "action_1");
         }
     }
 }

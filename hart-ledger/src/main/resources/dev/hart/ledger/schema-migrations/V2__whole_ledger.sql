@@ -100,7 +100,8 @@ CREATE TABLE task_edge (
     PRIMARY KEY (ledger_id, to_task, from_task, kind)
 ) WITHOUT ROWID;
 
-CREATE INDEX task_edge_by_from ON task_edge (ledger_id, from_task);
+-- With all columns: without statistics SQLite would read all edges of the ledger instead of using a shorter one.
+CREATE INDEX task_edge_by_from ON task_edge (ledger_id, from_task, to_task, kind, outcome, strict);
 
 -- What a completed task told those that wait for it.
 CREATE TABLE task_message (
