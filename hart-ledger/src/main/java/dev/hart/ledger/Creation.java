@@ -263,7 +263,8 @@ final class Creation {
         boolean isWaitedFor = row.hasDependents
                 || row.parentTaskId != null
                 || edges.stream().anyMatch(edge -> edge.from().equals(parent));
-        if (isWaitedFor && tasks.values().stream().anyMatch(task -> !task.edges().isEmpty())) {
+        if (isWaitedFor
+                && tasks.values().stream().anyMatch(task -> !task.edges().isEmpty())) {
             journal.unflushed().lockGraph();
         }
         for (NewTask task : tasks.values()) {

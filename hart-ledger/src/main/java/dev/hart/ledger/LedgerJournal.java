@@ -188,8 +188,7 @@ final class LedgerJournal {
                 ended++;
             }
         }
-        return stored
-                && tables.openChildren(parent, ended + 1).stream().anyMatch(child -> rows.get(child) == null);
+        return stored && tables.openChildren(parent, ended + 1).stream().anyMatch(child -> rows.get(child) == null);
     }
 
     /** Appends an event that changes no task; its payload is canonical JSON. */

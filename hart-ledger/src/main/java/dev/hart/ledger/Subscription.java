@@ -79,7 +79,10 @@ public final class Subscription implements AutoCloseable {
                     if (isClosed() || !ledgers.store.isOpen()) {
                         return;
                     }
-                    log.warn("the events of {} cannot be read; this is tried again", ledger.id().key(), e);
+                    log.warn(
+                            "the events of {} cannot be read; this is tried again",
+                            ledger.id().key(),
+                            e);
                 }
                 news.tryAcquire(POLL_MS, TimeUnit.MILLISECONDS);
                 news.drainPermits();

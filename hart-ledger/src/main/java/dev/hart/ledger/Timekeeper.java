@@ -106,8 +106,7 @@ final class Timekeeper implements AutoCloseable {
 
     private boolean look(Due one) {
         try {
-            return ledgers.ledger(one.ledger())
-                    .write(tx -> tx.dueTasks().look(one.taskId()));
+            return ledgers.ledger(one.ledger()).write(tx -> tx.dueTasks().look(one.taskId()));
         } catch (StoreUnavailableException e) {
             nextDue.set(Long.MIN_VALUE);
             throw e;

@@ -98,7 +98,8 @@ final class Votes {
 
     /** A parent that has ended takes no child any more. */
     private boolean parentIsOpen(TaskRow row) {
-        return row.parentTaskId == null || !journal.require(row.parentTaskId).status.isTerminal();
+        return row.parentTaskId == null
+                || !journal.require(row.parentTaskId).status.isTerminal();
     }
 
     private int repetitions(TaskRow row) {

@@ -27,7 +27,6 @@ public final class Worker implements AutoCloseable {
     /** Jobs may come at any time, with leases as short as a second. */
     private static final long BEAT_MS = 200;
 
-
     /** Does the work of one task. */
     @FunctionalInterface
     public interface Handler {
@@ -193,8 +192,7 @@ public final class Worker implements AutoCloseable {
             return closed ? new TaskCommand.Release("the worker is closing") : TaskCommand.failAttempt("interrupted");
         } catch (Throwable e) {
             log.debug("task {} failed", job.task(), e);
-            return TaskCommand.failAttempt(
-                    e.getMessage() == null ? e.getClass().getName() : e.getMessage());
+            return TaskCommand.failAttempt(e.getMessage() == null ? e.getClass().getName() : e.getMessage());
         } finally {
             job.end();
         }
