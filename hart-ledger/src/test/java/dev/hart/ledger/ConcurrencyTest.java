@@ -153,9 +153,9 @@ class ConcurrencyTest {
                 }
             }
         }
-        assertThat(completions).hasSize(TASKS).allSatisfy((task, times) -> assertThat(times)
-                .as(task)
-                .isOne());
+        assertThat(completions)
+                .hasSize(TASKS)
+                .allSatisfy((task, times) -> assertThat(times).as(task).isOne());
         completed.forEach((task, token) -> assertThat(ledger.require(task).result())
                 .as("what was accepted is what is there")
                 .isEqualTo(Map.of("lease", token)));

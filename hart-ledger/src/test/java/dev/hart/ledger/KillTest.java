@@ -72,9 +72,7 @@ class KillTest {
         int stripes = store.dialect() == dev.hart.store.Dialect.POSTGRESQL ? 16 : 1;
         return ledgers.create(
                 WorkerProcess.LEDGER,
-                LedgerOptions.defaults()
-                        .stripes(stripes)
-                        .retries(Duration.ofMillis(10), Duration.ofMillis(50), 0));
+                LedgerOptions.defaults().stripes(stripes).retries(Duration.ofMillis(10), Duration.ofMillis(50), 0));
     }
 
     private Process start(String database, String node, int threads, Duration lease, boolean holds) throws IOException {
@@ -141,12 +139,13 @@ class KillTest {
                 assertThat(victim.waitFor()).as(errors()).isEqualTo(SIGKILLED);
                 String next = random.nextBoolean() ? node : "other" + kills;
                 living.put(next, start(database, next, 2, Duration.ofSeconds(2), false));
-                if (ledger.find(TaskFilter.all().status(TaskStatus.PENDING).limit(20)).size() < 20) {
+                if (ledger.find(TaskFilter.all().status(TaskStatus.PENDING).limit(20))
+                                .size()
+                        < 20) {
                     add(ledger, 20); // it shall not run out of work before the last kill
                 }
             }
-            Eventually.is(
-                    "all tasks have ended", () -> ledger.tasks().stream().noneMatch(Task::isOpen));
+            Eventually.is("all tasks have ended", () -> ledger.tasks().stream().noneMatch(Task::isOpen));
             for (Process process : living.values()) {
                 process.destroyForcibly();
                 process.waitFor();
@@ -169,9 +168,11 @@ class KillTest {
                     .toList();
             assertThat(tokens)
                     .as("tokens of " + task)
-                    .isEqualTo(Stream.iterate(1L, n -> n + 1).limit(tokens.size()).toList());
+                    .isEqualTo(
+                            Stream.iterate(1L, n -> n + 1).limit(tokens.size()).toList());
             tokens.forEach(token -> claimed.add(task.taskId() + " " + token));
-            assertThat(history.stream().filter(event -> "completed".equals(event.payload().get("to"))))
+            assertThat(history.stream()
+                            .filter(event -> "completed".equals(event.payload().get("to"))))
                     .as("completions of " + task)
                     .hasSize(1);
             long lost = history.stream()
@@ -185,9 +186,8 @@ class KillTest {
         Set<String> effects = lines("effects");
         Set<String> accepted = lines("accepted");
         assertThat(claimed).as("side effects carry the token of a lease").containsAll(effects);
-        completedBy.forEach((task, token) -> assertThat(effects)
-                .as("what is completed was done")
-                .contains(task + " " + token));
+        completedBy.forEach((task, token) ->
+                assertThat(effects).as("what is completed was done").contains(task + " " + token));
         accepted.forEach(line -> {
             String[] words = line.split(" ");
             assertThat(completedBy)
@@ -287,8 +287,7 @@ class KillTest {
         }
         long killed = System.nanoTime();
         try (Store store = WorkerProcess.open(database);
-                Ledgers ledgers =
-                        Ledgers.in(store).node("holder", "next").open()) {
+                Ledgers ledgers = Ledgers.in(store).node("holder", "next").open()) {
             Ledger ledger = ledgers.ledger(WorkerProcess.LEDGER);
             assertThat(ledger.require("t0").claimable()).isTrue();
             Lease lease = ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "holder", "next")))
@@ -332,7 +331,8 @@ class KillTest {
             Files.createFile(folder.resolve("go"));
             signal(holder, "CONT");
             Eventually.is(
-                    "the late report is refused", () -> !lines("refused.STALE_LEASE").isEmpty());
+                    "the late report is refused",
+                    () -> !lines("refused.STALE_LEASE").isEmpty());
             assertThat(lines("refused.STALE_LEASE")).containsExactly("t0 1");
             assertThat(lines("accepted")).isEmpty();
             assertThat(ledger.require("t0")).isEqualTo(done);

@@ -51,15 +51,34 @@ final class LedgerModel {
         int priority;
         int retries;
         long version = 1;
-        @Nullable BlockedReason blocked;
-        @Nullable PendingReason pending;
-        @Nullable FailureReason failure;
-        @Nullable Long notBefore;
-        @Nullable Long scheduledAt;
-        @Nullable Long startedAt;
-        @Nullable Long completedAt;
-        @Nullable Long runningSince;
-        @Nullable Long leaseUntil;
+
+        @Nullable
+        BlockedReason blocked;
+
+        @Nullable
+        PendingReason pending;
+
+        @Nullable
+        FailureReason failure;
+
+        @Nullable
+        Long notBefore;
+
+        @Nullable
+        Long scheduledAt;
+
+        @Nullable
+        Long startedAt;
+
+        @Nullable
+        Long completedAt;
+
+        @Nullable
+        Long runningSince;
+
+        @Nullable
+        Long leaseUntil;
+
         long token;
         long timeSpent;
         long sparkSpent;
@@ -67,10 +86,18 @@ final class LedgerModel {
         boolean breached;
         boolean cancelRequested;
         boolean archived;
-        @Nullable String worker;
-        @Nullable String node;
-        @Nullable String incarnation;
-        @Nullable Object result;
+
+        @Nullable
+        String worker;
+
+        @Nullable
+        String node;
+
+        @Nullable
+        String incarnation;
+
+        @Nullable
+        Object result;
 
         Item(NewTask task, long no, @Nullable String supersedes) {
             Map<String, @Nullable Object> parts = task.payload();
@@ -113,7 +140,8 @@ final class LedgerModel {
         }
 
         /** When time alone demands something; null for never. */
-        @Nullable Long due() {
+        @Nullable
+        Long due() {
             if (isOver()) {
                 return null;
             }
@@ -190,8 +218,7 @@ final class LedgerModel {
         return switch (edge.condition()) {
             case SUCCESS ->
                 status == TaskStatus.COMPLETED
-                        || !edge.strict()
-                                && (status == TaskStatus.SKIPPED || status == TaskStatus.NOT_APPLICABLE);
+                        || !edge.strict() && (status == TaskStatus.SKIPPED || status == TaskStatus.NOT_APPLICABLE);
             case FAILURE ->
                 status == TaskStatus.FAILED || status == TaskStatus.CANCELLED || status == TaskStatus.TERMINATED;
             case ANY -> status.isTerminal();
@@ -244,8 +271,9 @@ final class LedgerModel {
     /** Whether somebody waits for themselves; by trying to take away who waits for nobody left. */
     private boolean hasCycle() {
         Map<String, Set<String>> waits = new TreeMap<>();
-        items.values().forEach(item -> waits.computeIfAbsent(item.id, id -> new HashSet<>())
-                .addAll(item.edges.stream().map(Edge::from).toList()));
+        items.values()
+                .forEach(item -> waits.computeIfAbsent(item.id, id -> new HashSet<>())
+                        .addAll(item.edges.stream().map(Edge::from).toList()));
         items.values().forEach(item -> {
             if (item.parent != null) {
                 waits.get(item.parent).add(item.id);
@@ -509,7 +537,9 @@ final class LedgerModel {
             schedule(item, schedule.at().toEpochMilli());
         } else if (command instanceof TaskCommand.Delegate delegate) {
             move(item, TaskStatus.DELEGATED);
-            item.leaseUntil = delegate.lease() == null ? null : (Long) (now + delegate.lease().toMillis());
+            item.leaseUntil = delegate.lease() == null
+                    ? null
+                    : (Long) (now + delegate.lease().toMillis());
         } else if (command instanceof TaskCommand.CompleteDelegation complete) {
             requireDelegated(item, TaskStatus.COMPLETED);
             if (hasOpenChildren(item)) {
@@ -652,7 +682,8 @@ final class LedgerModel {
         boolean met = task.edges().stream()
                 .allMatch(edge -> items.containsKey(edge.from()) && isMet(edge, require(edge.from()).status));
         item.edges.addAll(task.edges());
-        item.scheduledAt = task.scheduledAt() == null ? null : (Long) task.scheduledAt().toEpochMilli();
+        item.scheduledAt =
+                task.scheduledAt() == null ? null : (Long) task.scheduledAt().toEpochMilli();
         boolean nothingToWaitFor = task.blocked() == BlockedReason.DEPENDENCY && met && !item.edges.isEmpty();
         if (task.blocked() != null && !nothingToWaitFor) {
             item.status = TaskStatus.BLOCKED;
@@ -754,8 +785,8 @@ final class LedgerModel {
         repeated = old.needsGpu ? repeated.requiredCapabilities("gpu") : repeated;
         repeated = limits(repeated, old.sparkBudget, old.timeBudget, old.timeout, old.deadline, old.slaTarget);
         Item fresh = create(repeated, old.id);
-        old.edges.forEach(edge ->
-                fresh.edges.add(new Edge(edge.from(), freshId, edge.kind(), edge.condition(), edge.strict())));
+        old.edges.forEach(
+                edge -> fresh.edges.add(new Edge(edge.from(), freshId, edge.kind(), edge.condition(), edge.strict())));
         fresh.pending = unmet(fresh) == 0 ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES;
         connect(fresh);
         if (fresh.autoComplete) {

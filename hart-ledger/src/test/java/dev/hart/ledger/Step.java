@@ -46,7 +46,11 @@ sealed interface Step {
 
     record RollBackCascade(String task) implements InTransaction {}
 
-    record Claim(WorkerProfile worker, int most, long leaseMs, @Nullable String task) implements InTransaction {}
+    record Claim(
+            WorkerProfile worker,
+            int most,
+            long leaseMs,
+            @Nullable String task) implements InTransaction {}
 
     record Heartbeat(String task, int age, long leaseMs) implements InTransaction {}
 
@@ -118,8 +122,7 @@ sealed interface Step {
             } else if (dice < 14) {
                 return new Restart("n" + below(2));
             } else if (dice < 18) {
-                return new Vote(
-                        task(model, TaskStatus.COMPLETED), "v" + below(3), chance(40), chance(80) ? 2 : 3);
+                return new Vote(task(model, TaskStatus.COMPLETED), "v" + below(3), chance(40), chance(80) ? 2 : 3);
             } else if (dice < 19) {
                 return new Pause(!model.paused);
             } else if (model.paused && dice < 40) {
@@ -175,8 +178,7 @@ sealed interface Step {
             } else if (dice < 33) {
                 return new Transfer(task(model, TaskStatus.IN_PROGRESS), chance(90) ? 0 : 1, worker(), 2_000);
             } else if (dice < 46) {
-                return new Apply(
-                        task(model, TaskStatus.IN_PROGRESS), report(), null, chance(75) ? 0 : 1, null);
+                return new Apply(task(model, TaskStatus.IN_PROGRESS), report(), null, chance(75) ? 0 : 1, null);
             } else if (dice < 50) {
                 String to = task(model);
                 return new AddEdge(new Edge(task(model), to, Edge.Kind.PREREQ, outcome(), chance(20)));
@@ -187,8 +189,7 @@ sealed interface Step {
                         task(model, TaskStatus.PENDING, TaskStatus.IN_PROGRESS),
                         chance(50) ? List.of(task(model)) : List.of(task(model), task(model)));
             } else if (dice < 58) {
-                return new RetryAsNew(
-                        task(model, TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.ROLLED_BACK));
+                return new RetryAsNew(task(model, TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.ROLLED_BACK));
             } else if (dice < 60) {
                 return chance(50)
                         ? new CancelCascade(task(model))
@@ -277,9 +278,7 @@ sealed interface Step {
                 case 17 -> new TaskCommand.Schedule(soon(model));
                 case 18 ->
                     new TaskCommand.Delegate(
-                            "other",
-                            DelegationType.ESCALATION,
-                            chance(40) ? null : Duration.ofMillis(below(5_000)));
+                            "other", DelegationType.ESCALATION, chance(40) ? null : Duration.ofMillis(below(5_000)));
                 case 19 ->
                     chance(60) ? new TaskCommand.CompleteDelegation(result()) : new TaskCommand.ReclaimDelegation();
                 case 20 -> new TaskCommand.RollBack("x");

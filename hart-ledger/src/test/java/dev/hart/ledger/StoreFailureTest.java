@@ -96,7 +96,8 @@ class StoreFailureTest {
                 ledger.add(NewTask.of("t" + i, "Do").context(Map.of("text", "x".repeat(300))));
             }
             pragma(store, "max_page_count = " + pragma(store, "page_count"));
-            ClaimRequest request = ClaimRequest.by(WorkerProfile.of("w", "n", "1")).atMost(100);
+            ClaimRequest request =
+                    ClaimRequest.by(WorkerProfile.of("w", "n", "1")).atMost(100);
             List<Task> before = ledger.tasks();
             assertThatThrownBy(() -> ledger.claimBatch(request)).isInstanceOf(StoreUnavailableException.class);
             assertThat(ledger.tasks()).isEqualTo(before);
@@ -124,9 +125,7 @@ class StoreFailureTest {
                     .isInstanceOf(StoreUnavailableException.class)
                     .hasMessageContaining("locked");
             assertThatThrownBy(() -> ledger.add(NewTask.of("u", "Do"))).isInstanceOf(StoreUnavailableException.class);
-            assertThat(ledger.require("t"))
-                    .as("what can be read is as it was")
-                    .isEqualTo(before);
+            assertThat(ledger.require("t")).as("what can be read is as it was").isEqualTo(before);
 
             try (var statement = other.createStatement()) {
                 statement.execute("ROLLBACK");
@@ -211,9 +210,7 @@ class StoreFailureTest {
                 }
                 assertThat(gaps).isEmpty();
                 assertThat(ledger.task("u")).isEmpty();
-                assertThat(ledger.tasks())
-                        .hasSize(60)
-                        .allMatch(task -> task.status() == TaskStatus.COMPLETED);
+                assertThat(ledger.tasks()).hasSize(60).allMatch(task -> task.status() == TaskStatus.COMPLETED);
                 assertThat(ledger.verify().isOk()).isTrue();
             }
         }

@@ -136,8 +136,7 @@ final class Story {
             }
         } else if (step instanceof Step.Vote vote) {
             String said = answer(() -> {
-                Consensus consensus =
-                        ledger.vote(vote.task(), vote.verifier(), vote.verdict(), null, vote.expected());
+                Consensus consensus = ledger.vote(vote.task(), vote.verifier(), vote.verdict(), null, vote.expected());
                 return consensus.total() + " " + consensus.agreed() + " " + consensus.decision();
             });
             requireSame(predict(m -> m.vote(vote.task(), vote.verifier(), vote.verdict(), vote.expected())), said);
@@ -217,9 +216,8 @@ final class Story {
     }
 
     private static ClaimRequest request(Step.Claim claim) {
-        ClaimRequest request = ClaimRequest.by(claim.worker())
-                .atMost(claim.most())
-                .leasedFor(Duration.ofMillis(claim.leaseMs()));
+        ClaimRequest request =
+                ClaimRequest.by(claim.worker()).atMost(claim.most()).leasedFor(Duration.ofMillis(claim.leaseMs()));
         return claim.task() == null ? request : request.task(claim.task());
     }
 
@@ -246,7 +244,8 @@ final class Story {
             Task after = l.apply(apply.task(), apply.command(), options);
             return apply.key() == null ? line(after) : shortLine(after);
         } else if (step instanceof Step.Add add) {
-            List<Task> tasks = add.tasks().size() == 1 ? List.of(l.add(add.tasks().get(0))) : l.addAll(add.tasks());
+            List<Task> tasks =
+                    add.tasks().size() == 1 ? List.of(l.add(add.tasks().get(0))) : l.addAll(add.tasks());
             return tasks.stream().map(Story::line).toList().toString();
         } else if (step instanceof Step.AddEdge add) {
             Edge edge = add.edge();
@@ -270,8 +269,7 @@ final class Story {
             Heartbeat answer = l.heartbeat(lease(l, beat.task(), beat.age(), beat.leaseMs()));
             return "cancel " + answer.cancelRequested() + ", exhausted " + answer.budgetExhausted();
         } else if (step instanceof Step.Transfer transfer) {
-            Lease taken = l.transfer(
-                    lease(l, transfer.task(), transfer.age(), transfer.leaseMs()), transfer.to());
+            Lease taken = l.transfer(lease(l, transfer.task(), transfer.age(), transfer.leaseMs()), transfer.to());
             return taken.taskId() + ":" + taken.token();
         }
         throw new IllegalStateException("a step that nobody tells: " + step);
@@ -396,7 +394,8 @@ final class Story {
         long after = seen.getOrDefault(stripe, 0L);
         for (LedgerEvent event : ledger.events(stripe, after, 1000)) {
             seen.put(stripe, event.seq());
-            if (event.payload().get("to") instanceof String name && event.payload().get("from") instanceof String was) {
+            if (event.payload().get("to") instanceof String name
+                    && event.payload().get("from") instanceof String was) {
                 TaskStatus from = TaskStatus.ofWireName(was);
                 TaskStatus to = TaskStatus.ofWireName(name);
                 met.add(from + ">" + to);

@@ -84,8 +84,8 @@ class TimekeeperTest {
     void aClockThatIsPutBackShortensNoLeaseAndTakesNoTimeBack() {
         at(Duration.ofSeconds(100));
         ledger.add(NewTask.of("t", "Do"));
-        Lease lease = ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "n", "1")))
-                .orElseThrow();
+        Lease lease =
+                ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "n", "1"))).orElseThrow();
         at(Duration.ZERO);
         assertThat(ledger.heartbeat(lease).leaseUntil()).isEqualTo(START.plusSeconds(190));
         assertThat(ledger.rebuild().isOk()).isTrue();

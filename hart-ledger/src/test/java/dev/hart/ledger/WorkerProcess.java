@@ -52,8 +52,7 @@ final class WorkerProcess {
         Ledgers ledgers =
                 Ledgers.in(store).actor(node + "." + start).node(node, start).open();
         Ledger ledger = ledgers.ledger(LEDGER);
-        WorkerProcess process =
-                new WorkerProcess(ledger, Path.of(arguments[3]), Boolean.parseBoolean(arguments[6]));
+        WorkerProcess process = new WorkerProcess(ledger, Path.of(arguments[3]), Boolean.parseBoolean(arguments[6]));
         ClaimRequest request = ClaimRequest.by(WorkerProfile.of(node + "." + start, node, start))
                 .leasedFor(Duration.ofSeconds(Long.parseLong(arguments[5])));
         Worker.of(ledger, request, Integer.parseInt(arguments[4]), process::work);

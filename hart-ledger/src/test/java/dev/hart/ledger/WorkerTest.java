@@ -44,9 +44,8 @@ class WorkerTest {
     }
 
     private void add(String... ids) {
-        ledger.addAll(java.util.Arrays.stream(ids)
-                .map(id -> NewTask.of(id, "Do"))
-                .toArray(NewTask[]::new));
+        ledger.addAll(
+                java.util.Arrays.stream(ids).map(id -> NewTask.of(id, "Do")).toArray(NewTask[]::new));
     }
 
     private void isDone(String task, TaskStatus status) {
@@ -219,8 +218,10 @@ class WorkerTest {
     @Test
     void manyTasksAreDoneOnceEach() {
         ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
-        try (Worker one = Worker.of(ledger, REQUEST, 3, job -> done.add(job.task().taskId()));
-                Worker other = Worker.of(ledger, REQUEST, 3, job -> done.add(job.task().taskId()))) {
+        try (Worker one =
+                        Worker.of(ledger, REQUEST, 3, job -> done.add(job.task().taskId()));
+                Worker other =
+                        Worker.of(ledger, REQUEST, 3, job -> done.add(job.task().taskId()))) {
             String[] ids = new String[200];
             for (int i = 0; i < ids.length; i++) {
                 ids[i] = "t" + i;
