@@ -50,6 +50,15 @@ final class Creation {
         return rows;
     }
 
+    /** Adds tasks that were checked, each in the state that it had elsewhere: the payload of TASK_IMPORTED by task id. */
+    void importAll(List<NewTask> tasks, Map<String, Map<String, @Nullable Object>> states) {
+        for (NewTask task : tasks) {
+            TaskRow row = create(task, null);
+            journal.change(row, Projection.IMPORTED, java.util.Objects.requireNonNull(states.get(task.taskId())));
+        }
+        tasks.forEach(this::connect);
+    }
+
     TaskRow add(NewTask task) {
         return add(task, null);
     }
@@ -158,7 +167,7 @@ final class Creation {
         }
         if (task.parentTaskId() != null) {
             TaskRow parent = journal.require(task.parentTaskId());
-            if (!parent.hasOpenChildren) {
+            if (!parent.hasOpenChildren && !row.status.isTerminal()) {
                 parent.hasOpenChildren = true;
                 journal.touch(parent);
             }
@@ -176,7 +185,7 @@ final class Creation {
             from.hasDependents = true;
             journal.touch(from);
         }
-        if (edge.isDeadBy(from.status)) {
+        if (edge.isDeadBy(from.status) && !row.status.isTerminal()) {
             journal.change(row, Projection.DEPENDENCY_FAILED, Map.of("prerequisite_failed", edge.from()));
         }
     }
