@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class HartBuilder {
     private Path dataDirectory = Path.of("hart-data");
     private boolean inMemory;
+    private @Nullable String database;
     private Path workspace = Path.of("");
     private final Set<String> allowedHosts = new LinkedHashSet<>();
     private boolean builtInTools = true;
@@ -42,9 +43,29 @@ public final class HartBuilder {
         return this;
     }
 
+    /**
+     * Keeps recipes and the ledger in a PostgreSQL database instead of SQLite in the data directory, which is still used for
+     * the lock files of processes. Needs the libraries that {@link #create} names when they are missing.
+     *
+     * @param jdbcUrl {@code jdbc:postgresql://host:5432/name?user=…&password=…}; a password that is not in it is looked up
+     *     in the file {@code ~/.pgpass}
+     * @throws InvalidConfigurationException for a URL of another kind; the message does not have it
+     */
+    public HartBuilder database(String jdbcUrl) {
+        if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
+            throw new InvalidConfigurationException("database takes the URL of a PostgreSQL database, as in"
+                    + " jdbc:postgresql://localhost:5432/hart?user=hart; the one given begins otherwise."
+                    + " For SQLite call dataDirectory instead");
+        }
+        this.database = jdbcUrl;
+        this.inMemory = false;
+        return this;
+    }
+
     /** Keeps everything in memory: nothing survives {@link Hart#close()}. For tests. */
     public HartBuilder inMemory() {
         this.inMemory = true;
+        this.database = null;
         return this;
     }
 
@@ -129,13 +150,14 @@ public final class HartBuilder {
     /**
      * Opens the runtime.
      *
-     * @throws MissingModuleException when hart-core is missing
+     * @throws MissingModuleException when hart-core, or what a PostgreSQL database needs, is missing
      * @throws dev.hart.error.InvalidConfigurationException when a setting cannot be used
-     * @throws dev.hart.error.StoreUnavailableException when the data directory cannot be opened
+     * @throws dev.hart.error.StoreUnavailableException when the data directory or the database cannot be opened
      */
     public Hart create() {
         HartConfig config = new HartConfig(
                 inMemory ? null : dataDirectory,
+                database,
                 workspace,
                 allowedHosts,
                 builtInTools,

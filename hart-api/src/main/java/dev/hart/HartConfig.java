@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link HartBuilder} was told, as an immutable snapshot for the {@link dev.hart.spi.HartProvider}.
  *
- * @param dataDirectory where everything durable is kept; null keeps it in memory
+ * @param dataDirectory where everything durable is kept that is not in {@code database}; null keeps it in memory
+ * @param database the JDBC URL of a PostgreSQL database for recipes and the ledger, which may hold a password; null keeps
+ *     them in the data directory
  * @param workspace the only folder that built-in tools may touch
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
+        @Nullable String database,
         Path workspace,
         Set<String> allowedHosts,
         boolean builtInTools,
@@ -32,5 +35,12 @@ public record HartConfig(
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);
         listeners = List.copyOf(listeners);
+    }
+
+    /** The places only: a database's URL may hold a password, so its parameters are left out. */
+    @Override
+    public String toString() {
+        return "HartConfig[dataDirectory=%s, database=%s, workspace=%s]"
+                .formatted(dataDirectory, database == null ? null : database.replaceFirst("\\?.*", ""), workspace);
     }
 }

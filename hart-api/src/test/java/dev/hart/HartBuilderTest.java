@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +26,34 @@ class HartBuilderTest {
         assertThatThrownBy(() -> Hart.configure().allowHost(host))
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("host:port");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jdbc:mysql://host/hart?password=hush", "postgresql://ann:hush@host/hart", ""})
+    void aDatabaseIsOneOfPostgresAndARefusalKeepsItsSecret(String url) {
+        assertThatThrownBy(() -> Hart.configure().database(url))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("jdbc:postgresql://localhost:5432/hart")
+                .hasMessageNotContaining("hush");
+    }
+
+    @Test
+    void theTextOfAConfigurationHasNoPassword() {
+        HartConfig config = new HartConfig(
+                Path.of("data"),
+                "jdbc:postgresql://host/hart?user=ann&password=hush",
+                Path.of("work"),
+                Set.of(),
+                true,
+                null,
+                true,
+                List.of(),
+                null,
+                List.of(),
+                HartClock.system(),
+                1);
+        assertThat(config)
+                .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }
 
     @Test

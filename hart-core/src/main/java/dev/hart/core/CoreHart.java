@@ -139,7 +139,9 @@ final class CoreHart implements Hart, WriteCount {
             throw new StoreUnavailableException(
                     "cannot create the data directory " + directory + ": " + e.getMessage(), e);
         }
-        return open(config, parts, Store.sqlite(directory.resolve(DATABASE)));
+        String database = config.database();
+        return open(
+                config, parts, database == null ? Store.sqlite(directory.resolve(DATABASE)) : Store.postgres(database));
     }
 
     private static CoreHart open(HartConfig config, Parts parts, Store store) {

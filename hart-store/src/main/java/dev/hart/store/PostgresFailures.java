@@ -72,9 +72,7 @@ final class PostgresFailures extends StoreFailures {
     /** A pool wraps what it got from the driver. */
     private static SQLException deepest(SQLException e) {
         SQLException deepest = e;
-        for (int i = 0;
-                i < MAX_CAUSES && deepest.getSQLState() == null && deepest.getCause() instanceof SQLException;
-                i++) {
+        for (int i = 0; i < MAX_CAUSES && deepest.getCause() instanceof SQLException; i++) {
             deepest = (SQLException) deepest.getCause();
         }
         return deepest;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class InMemoryStoreTest extends StoreContract {
+class InMemoryStoreTest extends SqliteContract {
     @Override
     Store open() {
         return Store.inMemory();

@@ -3,10 +3,13 @@ package dev.hart.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hart.error.HartException;
 import dev.hart.error.StoreUnavailableException;
 import dev.hart.error.UnsupportedSchemaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +20,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteStoreTest extends StoreContract {
+class SqliteStoreTest extends SqliteContract {
     @TempDir
     Path folder;
 
@@ -177,5 +180,58 @@ class SqliteStoreTest extends StoreContract {
                             tx.prepare("INSERT INTO author VALUES ('x', 0)").executeUpdate()))
                     .isEqualTo(1);
         }
+    }
+
+    @Test
+    void aStoreHearsWithinASecondOfWhatAnotherCommitted() throws Exception {
+        Path file = folder.resolve("shared.db");
+        try (Store one = Store.sqlite(file);
+                Store other = Store.sqlite(file)) {
+            one.migrate("test", StoreContract.class);
+            hearsOf(other, one);
+        }
+    }
+
+    @Test
+    void aFileLockedByAnotherProgramIsGivenUpAndNothingIsWritten() throws Exception {
+        Path file = folder.resolve("locked.db");
+        try (Store locked = SqliteStore.open(file, Durability.FULL, Duration.ofMillis(1));
+                Connection program = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            locked.migrate("test", StoreContract.class);
+            program.createStatement().execute("BEGIN IMMEDIATE");
+            assertThatThrownBy(() -> locked.write(tx -> insert(tx, "a")))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("is locked by another process")
+                    .extracting(e -> ((HartException) e).code())
+                    .isEqualTo("STORE_UNAVAILABLE");
+            program.createStatement().execute("COMMIT");
+            assertThat(texts(locked)).isEmpty();
+            locked.write(tx -> insert(tx, "b"));
+            assertThat(texts(locked)).containsExactly("b");
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullTakesNothingOfACommitAndWritesAgainOnceThereIsRoom() throws Exception {
+        Path file = folder.resolve("full.db");
+        try (Store full = Store.sqlite(file)) {
+            full.migrate("test", StoreContract.class);
+            maxPages(full, 12);
+            assertThatThrownBy(() -> full.write(tx -> {
+                        insert(tx, "small");
+                        return insert(tx, "x".repeat(200_000));
+                    }))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessage("database " + file
+                            + " could not be written because the disk is full: free some space and try again");
+            assertThat(texts(full)).isEmpty();
+            maxPages(full, 1_000);
+            full.write(tx -> insert(tx, "x".repeat(200_000)));
+            assertThat(texts(full)).hasSize(1);
+        }
+    }
+
+    private static void maxPages(Store store, int pages) {
+        store.write(tx -> pragma(tx, "max_page_count = " + pages));
     }
 }

@@ -9,11 +9,13 @@ import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -61,7 +63,10 @@ public final class RecipeStore implements Recipes {
         if (stored != null && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
             return stored;
         }
-        return store.write(tx -> insert(tx, complete, null));
+        return store.write(tx -> {
+            lock(tx);
+            return insert(tx, complete, null);
+        });
     }
 
     /**
@@ -70,6 +75,7 @@ public final class RecipeStore implements Recipes {
      */
     public RecipeVersion saveLearned(Transaction tx, Recipe learned, String runId) throws SQLException {
         Recipe recipe = rules.complete(learned);
+        lock(tx);
         for (int n = 2; n <= MAX_INTENT_FREE_NAMES; n++) {
             RecipeVersion taken = named(tx, recipe.name());
             if (taken == null || taken.recipe().intents().equals(recipe.intents())) {
@@ -80,6 +86,16 @@ public final class RecipeStore implements Recipes {
                     base + "-" + n, recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), recipe.flows());
         }
         return insert(tx, recipe, runId);
+    }
+
+    /**
+     * Keeps other writers of recipes out until the commit, as SQLite does anyway: so versions follow each other, and numbers
+     * appear in their order, by which the index is known to be current.
+     */
+    private static void lock(Transaction tx) throws SQLException {
+        if (tx.dialect() == Dialect.POSTGRESQL) {
+            tx.prepare("LOCK TABLE recipe IN SHARE ROW EXCLUSIVE MODE").execute();
+        }
     }
 
     private RecipeVersion insert(Transaction tx, Recipe recipe, @Nullable String learnedBy) throws SQLException {
@@ -102,7 +118,7 @@ public final class RecipeStore implements Recipes {
         insert.setString(1, recipe.name());
         insert.setString(2, version.recipeId());
         insert.setInt(3, version.version());
-        insert.setObject(4, version.parentVersion());
+        insert.setObject(4, version.parentVersion(), Types.INTEGER);
         insert.setString(5, hash);
         insert.setString(6, version.status().name());
         insert.setString(7, learnedBy);
@@ -117,13 +133,17 @@ public final class RecipeStore implements Recipes {
     }
 
     private static @Nullable RecipeVersion newest(Transaction tx, String nameOrId) throws SQLException {
-        List<RecipeVersion> found =
-                query(tx, "WHERE name = ?1 OR recipe_id = ?1 ORDER BY name = ?1 DESC, version DESC LIMIT 1", nameOrId);
+        List<RecipeVersion> found = query(
+                tx,
+                "WHERE name = ? OR recipe_id = ? ORDER BY name = ? DESC, version DESC LIMIT 1",
+                nameOrId,
+                nameOrId,
+                nameOrId);
         return found.isEmpty() ? null : found.get(0);
     }
 
     private static @Nullable RecipeVersion named(Transaction tx, String name) throws SQLException {
-        List<RecipeVersion> found = query(tx, "WHERE name = ?1 ORDER BY version DESC LIMIT 1", name);
+        List<RecipeVersion> found = query(tx, "WHERE name = ? ORDER BY version DESC LIMIT 1", name);
         return found.isEmpty() ? null : found.get(0);
     }
 
@@ -162,7 +182,7 @@ public final class RecipeStore implements Recipes {
     @Override
     public List<RecipeVersion> versions(String nameOrId) {
         RecipeVersion newest = get(nameOrId);
-        return store.read(tx -> query(tx, "WHERE recipe_id = ?1 ORDER BY version DESC", newest.recipeId()));
+        return store.read(tx -> query(tx, "WHERE recipe_id = ? ORDER BY version DESC", newest.recipeId()));
     }
 
     private static List<RecipeVersion> query(Transaction tx, String where, String... values) throws SQLException {
@@ -224,6 +244,7 @@ public final class RecipeStore implements Recipes {
     private static long newestNo(Transaction tx) throws SQLException {
         try (ResultSet row =
                 tx.prepare("SELECT coalesce(max(no), 0) FROM recipe").executeQuery()) {
+            row.next();
             return row.getLong(1);
         }
     }

@@ -40,7 +40,10 @@ final class RunJournal {
     private final LedgerId ledgerId;
     private final TaskSync tasks = new TaskSync();
     private final @Nullable String takenFrom;
+    /** What the last {@link #finish} wrote; it may be written more than once, and counts once it is committed. */
     private @Nullable RecipeVersion saved;
+
+    private @Nullable JournalEntry end;
 
     /**
      * A journal.
@@ -112,30 +115,32 @@ final class RunJournal {
         lesson.notes().forEach(progress::note);
         return (tx, ledger, written) -> {
             Recipe recipe = lesson.recipe();
+            List<String> notes = new ArrayList<>(progress.report().notes());
+            saved = null;
             if (recipe != null) {
                 try {
                     saved = context.recipes().saveLearned(tx, recipe, runId);
                 } catch (RecipeInvalidException e) {
-                    progress.note("nothing was learned: " + e.getMessage());
+                    notes.add("nothing was learned: " + e.getMessage());
                 }
             }
             String why = ending.code() == null ? "" : ending.code() + ": " + ending.message();
             for (String task : tasks.open()) {
                 tasks.close(ledger, task, why);
             }
-            JournalEntry end =
-                    new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_FINISHED, closing(progress, ending));
-            written.add(JournalCommit.append(ledger, end));
+            JournalEntry entry =
+                    new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_FINISHED, closing(progress, ending, notes));
+            end = entry;
+            written.add(JournalCommit.append(ledger, entry));
             switch (ending.state()) {
                 case SUCCEEDED -> ledger.complete(JournalEntry.RUN, progress.outputValues());
                 case FAILED -> ledger.fail(JournalEntry.RUN, why, FailureReason.ERROR);
                 default -> ledger.terminate(JournalEntry.RUN, why);
             }
-            progress.apply(end, context.clock().instant());
         };
     }
 
-    private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending) {
+    private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending, List<String> notes) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("state", ending.state().name());
         json.put("elapsedNanos", ending.elapsed().toNanos());
@@ -147,7 +152,7 @@ final class RunJournal {
         json.put("recipeId", recipe == null ? null : recipe.recipeId());
         json.put("recipeVersion", recipe == null ? null : (long) recipe.version());
         json.put("modelCalls", (long) progress.report().modelCalls());
-        json.put("notes", progress.report().notes());
+        json.put("notes", notes);
         return json;
     }
 
@@ -164,6 +169,9 @@ final class RunJournal {
         } catch (IllegalTransitionException | LedgerException e) {
             throw new LedgerException(
                     "LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
+        }
+        if (end != null) {
+            progress.apply(end, context.clock().instant());
         }
         if (!progress.state.hasEnded()) {
             progress.commits++;

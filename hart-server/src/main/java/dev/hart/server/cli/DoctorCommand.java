@@ -78,7 +78,7 @@ final class DoctorCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (Hart hart = options.open()) {
             long millis = (System.nanoTime() - start) / 1_000_000;
-            good("Data", options.dataDirectory() + ", opened in " + millis + " ms");
+            good("Data", options.place() + ", opened in " + millis + " ms");
             good(
                     "Learned",
                     RunPrinter.counted(hart.recipes().list().size(), "recipe") + ", "

@@ -47,8 +47,23 @@ final class LedgerCommand implements Callable<Integer> {
         @Option(names = "--data", paramLabel = "DIR", description = "the data directory (./hart-data)")
         private Path data = Path.of("hart-data");
 
-        private Path database() {
+        @Option(
+                names = "--database",
+                paramLabel = "URL",
+                defaultValue = "${env:HART_DATABASE}",
+                description = "the PostgreSQL database, if it is in one; like HART_DATABASE")
+        private @Nullable String url;
+
+        private Path file() {
             return data.toAbsolutePath().normalize().resolve(DATABASE);
+        }
+
+        private Store open() {
+            return url == null || url.isBlank() ? Store.sqlite(file()) : Store.postgres(url.strip());
+        }
+
+        private boolean isMissing() {
+            return (url == null || url.isBlank()) && !Files.isRegularFile(file());
         }
     }
 
@@ -134,12 +149,12 @@ final class LedgerCommand implements Callable<Integer> {
     }
 
     private int withLedgers(Place place, ToIntFunction<Ledgers> work) {
-        Path database = place.database();
-        if (!Files.isRegularFile(database)) {
-            terminal.err().println("hart: there is no ledger at " + database + ": name the data directory with --data");
+        if (place.isMissing()) {
+            terminal.err()
+                    .println("hart: there is no ledger at " + place.file() + ": name the data directory with --data");
             return HartCommand.FAILED;
         }
-        try (Store store = Store.sqlite(database)) {
+        try (Store store = place.open()) {
             return work.applyAsInt(Ledgers.open(store, HartClock.system(), "auditor"));
         }
     }

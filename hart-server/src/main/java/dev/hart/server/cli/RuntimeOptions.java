@@ -15,6 +15,14 @@ final class RuntimeOptions {
     @Option(names = "--data", paramLabel = "DIR", description = "where recipes and the ledger are kept (./hart-data)")
     private @Nullable Path data;
 
+    @Option(
+            names = "--database",
+            paramLabel = "URL",
+            defaultValue = "${env:HART_DATABASE}",
+            description = "a PostgreSQL database for recipes and the ledger, jdbc:postgresql://…; like HART_DATABASE,"
+                    + " which other users of this machine cannot see")
+    private @Nullable String database;
+
     @Option(names = "--workspace", paramLabel = "DIR", description = "the only folder that tools may touch (.)")
     private @Nullable Path workspace;
 
@@ -28,12 +36,22 @@ final class RuntimeOptions {
         return (data == null ? DEFAULT_DATA : data).toAbsolutePath().normalize();
     }
 
+    /** Where recipes and the ledger are; without the parameters of a database, which may hold a password. */
+    String place() {
+        return database == null || database.isBlank()
+                ? dataDirectory().toString()
+                : database.strip().replaceFirst("\\?.*", "");
+    }
+
     Path workspace() {
         return (workspace == null ? Path.of("") : workspace).toAbsolutePath().normalize();
     }
 
     Hart open() {
         HartBuilder builder = Hart.configure().dataDirectory(dataDirectory()).workspace(workspace());
+        if (database != null && !database.isBlank()) {
+            builder.database(database.strip());
+        }
         allowedHosts.forEach(builder::allowHost);
         return builder.create();
     }

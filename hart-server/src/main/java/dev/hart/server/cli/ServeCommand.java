@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
             "",
             "HART_API_KEY    the key that callers must send; needed to listen beyond loopback",
             "HART_BIND       like --bind",
+            "HART_DATABASE   like --database",
             "ALLOWED_HOSTS   names by which callers may call the server, separated by commas"
         },
         mixinStandardHelpOptions = true)
@@ -49,7 +50,7 @@ final class ServeCommand implements Callable<Integer> {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, stopped), "hart-stop"));
                 List<RunHandle> takenUp = hart.resume();
                 terminal.line("HART listens on " + server.baseUri() + "  (console and routes; stop with Ctrl-C)");
-                terminal.field("Data", options.dataDirectory().toString());
+                terminal.field("Data", options.place());
                 terminal.field("Workspace", options.workspace().toString());
                 if (!takenUp.isEmpty()) {
                     terminal.field("Resumed", RunPrinter.counted(takenUp.size(), "run") + " that had been cut off");

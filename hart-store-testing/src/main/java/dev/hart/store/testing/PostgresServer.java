@@ -110,7 +110,8 @@ public final class PostgresServer implements AutoCloseable {
 
     private long postmasterId() {
         try {
-            return Long.parseLong(Files.readAllLines(folder.resolve("data/postmaster.pid")).get(0));
+            return Long.parseLong(
+                    Files.readAllLines(folder.resolve("data/postmaster.pid")).get(0));
         } catch (IOException e) {
             throw new UncheckedIOException("the server does not run", e);
         }

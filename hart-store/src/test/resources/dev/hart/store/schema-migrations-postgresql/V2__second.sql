@@ -1,0 +1,4 @@
+CREATE TABLE author (
+    name TEXT PRIMARY KEY,
+    note BIGINT REFERENCES note (no)
+);
