@@ -295,10 +295,13 @@ final class Creation {
             n++;
         }
         List<Edge> waiting = journal.unflushed().edgesFrom(old.taskId);
-        TaskRow fresh = add(
-                NewTask.repeating(
-                        old, original.taskId + "~" + n, journal.unflushed().edgesTo(old.taskId)),
-                old.taskId);
+        NewTask again = NewTask.repeating(
+                old, original.taskId + "~" + n, journal.unflushed().edgesTo(old.taskId));
+        String parent = old.parentTaskId;
+        if (parent != null && journal.require(parent).status.isTerminal()) {
+            again = again.withoutParent();
+        }
+        TaskRow fresh = add(again, old.taskId);
         for (Edge edge : waiting) {
             TaskRow waiter = journal.require(edge.to());
             if (!waiter.status.isTerminal() && !edge.isSatisfiedBy(old.status)) {

@@ -281,7 +281,7 @@ public final class LedgerTransaction {
 
     /**
      * Adds a pending task {@code {id}~{n}} that repeats an ended one. The ended one stays as it is; what still waited for it
-     * waits for the new one.
+     * waits for the new one. It has the same parent, unless that has ended too.
      */
     public Task retryAsNew(String taskId) {
         return shown(creation.retryAsNew(journal.require(taskId)));

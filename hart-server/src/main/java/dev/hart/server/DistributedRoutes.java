@@ -254,6 +254,7 @@ final class DistributedRoutes {
                 all.stream().map(Task::supersedes).filter(Objects::nonNull).collect(Collectors.toSet());
         List<Task> tasks = all.stream()
                 .filter(task -> !repeated.contains(task.taskId()))
+                .map(this::latest)
                 .toList();
         long completed = tasks.stream()
                 .filter(task -> task.status() == TaskStatus.COMPLETED)
@@ -278,6 +279,20 @@ final class DistributedRoutes {
                                         .map())
                                 .toList())
                 .map());
+    }
+
+    /** What repeats a task whose result was rejected after the goal had ended; such a task is no child of the goal. */
+    private Task latest(Task task) {
+        Task latest = task;
+        String original = task.taskId().replaceFirst("~[0-9]+$", "");
+        for (int n = 1; latest.status() == TaskStatus.ROLLED_BACK; n++) {
+            Optional<Task> next = goals().task(original + "~" + n);
+            if (next.isEmpty()) {
+                break;
+            }
+            latest = next.get();
+        }
+        return latest;
     }
 
     private Reply claim(Call call) {
