@@ -3,6 +3,8 @@ package dev.hart.ledger;
 import dev.hart.error.LedgerException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -177,7 +179,7 @@ final class Creation {
             throw new LedgerException(
                     "NO_CHANGE", "task %s waits for %s already".formatted(journal.name(row.taskId), edge.from()));
         }
-        List<String> path = TaskGraph.path(edge.from(), row.taskId, this::waitsFor);
+        List<String> path = Walks.path(edge.from(), row.taskId, this::waitsFor);
         if (!path.isEmpty()) {
             throw cycle(path);
         }
@@ -220,48 +222,43 @@ final class Creation {
                 edges.add(new Edge(task.taskId(), task.parentTaskId(), Edge.Kind.BLOCKER, Outcome.ANY, false));
             }
         }
-        List<String> inside = TaskGraph.cycle(new LinkedHashSet<>(tasks.keySet()), edges);
+        List<String> inside = Walks.cycle(new LinkedHashSet<>(tasks.keySet()), edges);
         if (!inside.isEmpty()) {
             throw Refusals.cycle(inside);
         }
-        Set<String> parents = new LinkedHashSet<>();
+        Map<String, List<String>> waitsFor = new HashMap<>();
+        edges.forEach(edge ->
+                waitsFor.computeIfAbsent(edge.to(), id -> new ArrayList<>()).add(edge.from()));
+        Map<String, List<String>> childrenOf = new LinkedHashMap<>();
         tasks.values().forEach(task -> {
             if (task.parentTaskId() != null && !tasks.containsKey(task.parentTaskId())) {
-                parents.add(task.parentTaskId());
+                childrenOf
+                        .computeIfAbsent(task.parentTaskId(), id -> new ArrayList<>())
+                        .add(task.taskId());
             }
         });
-        for (String parent : parents) {
-            requireNotWaitedForBy(parent, tasks, edges);
-        }
+        Set<String> waitedFor = new HashSet<>();
+        edges.forEach(edge -> waitedFor.add(edge.from()));
+        childrenOf.forEach((parent, children) -> {
+            TaskRow row = journal.require(parent);
+            if (row.hasDependents || row.parentTaskId != null || waitedFor.contains(parent)) {
+                requireNotWaitedForBy(parent, children, tasks.keySet(), waitsFor);
+            }
+        });
     }
 
-    /** A new child must not wait, over any number of steps, for its own parent. */
-    private void requireNotWaitedForBy(String parent, Map<String, NewTask> tasks, List<Edge> edges) {
-        TaskRow row = journal.require(parent);
-        boolean isWaitedFor = row.hasDependents || row.parentTaskId != null;
-        for (NewTask task : tasks.values()) {
-            if (!parent.equals(task.parentTaskId())) {
-                continue;
+    /** New children must not wait, over any number of steps, for their own parent. */
+    private void requireNotWaitedForBy(
+            String parent, List<String> children, Set<String> added, Map<String, List<String>> addedWaits) {
+        List<String> path = Walks.path(children, parent, id -> {
+            List<String> others = new ArrayList<>(addedWaits.getOrDefault(id, List.of()));
+            if (!added.contains(id)) {
+                others.addAll(waitsFor(id));
             }
-            for (Edge edge : task.edges()) {
-                if (!edge.from().equals(parent) && !isWaitedFor) {
-                    continue;
-                }
-                List<String> path = TaskGraph.path(
-                        edge.from(),
-                        parent,
-                        id -> tasks.containsKey(id)
-                                ? edges.stream()
-                                        .filter(e -> e.to().equals(id))
-                                        .map(Edge::from)
-                                        .toList()
-                                : waitsFor(id));
-                if (!path.isEmpty()) {
-                    List<String> whole = new ArrayList<>(List.of(task.taskId()));
-                    whole.addAll(path);
-                    throw cycle(whole);
-                }
-            }
+            return others;
+        });
+        if (!path.isEmpty()) {
+            throw cycle(path);
         }
     }
 

@@ -9,13 +9,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One ledger: an append-only, hash-chained history of events together with the tasks that the events amount to; both are
@@ -26,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * id whose key is another ledger's. Writes to a ledger that was found corrupt throw LEDGER_CORRUPT.
  */
 public final class Ledger {
+    private static final Logger log = LoggerFactory.getLogger(Ledger.class);
+    private static final int MAX_TASKS_FOR_CLASSIFIER = 200;
+
     private final Ledgers ledgers;
     private final Store store;
     private final LedgerId id;
@@ -75,7 +82,8 @@ public final class Ledger {
         Heads heads = Heads.of(tx);
         heads.begin(id.key());
         try {
-            LedgerJournal journal = new LedgerJournal(tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor);
+            LedgerJournal journal = new LedgerJournal(
+                    tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
             int events = journal.flush();
@@ -188,6 +196,38 @@ public final class Ledger {
         });
     }
 
+    /**
+     * Adds a task {@code dynamic_{n}} that was discovered at run time where the {@link Classifier} says it belongs; one that
+     * fails or answers nonsense has it added as an independent task.
+     *
+     * @param discoveredBy the task that was being done, or null
+     */
+    public DiscoveredTask addDynamic(
+            String description, Map<String, ? extends @Nullable Object> context, @Nullable String discoveredBy) {
+        List<Task> newest = read(tables ->
+                tables
+                        .tasks(
+                                "WHERE ledger_id = ? AND NOT archived ORDER BY created_no DESC LIMIT ?",
+                                MAX_TASKS_FOR_CLASSIFIER)
+                        .stream()
+                        .sorted(Comparator.comparingLong(row -> row.createdNo))
+                        .map(row -> new Task(id, row))
+                        .toList());
+        Discovery discovery = new Discovery(description, context, discoveredBy, newest);
+        String answer;
+        try {
+            answer = ledgers.classifier.classify(discovery);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LedgerException("INTERRUPTED", "the classifier was interrupted; nothing was added", e);
+        } catch (Exception e) {
+            log.warn("{}: a discovered task was not classified", id.key(), e);
+            answer = "";
+        }
+        String said = answer;
+        return write(tx -> tx.addDiscovered(discovery, said));
+    }
+
     /** Pauses every task in progress, and counts them. */
     public int pauseAllActive(String reason) {
         return write(tx -> tx.applyToAll(List.of(TaskStatus.IN_PROGRESS), new TaskCommand.Pause(reason)));
@@ -258,6 +298,30 @@ public final class Ledger {
                     .filter(vote -> vote.attempt() == row.retryCount + 1
                             && vote.resultHash().equals(row.resultHash))
                     .toList());
+        });
+    }
+
+    /** Notes where every task stands now, see {@link LedgerTransaction#snapshot}. */
+    public Snapshot snapshot(String label) {
+        return write(tx -> tx.snapshot(label));
+    }
+
+    /** All snapshots, oldest first. */
+    public List<Snapshot> snapshots() {
+        return read(tables -> new Snapshots(id, tables).find(null));
+    }
+
+    /**
+     * What happened since a snapshot.
+     *
+     * @throws LedgerException SNAPSHOT_NOT_FOUND
+     */
+    public Snapshot.Comparison compare(String snapshotId) {
+        return read(tables -> {
+            Snapshots snapshots = new Snapshots(id, tables);
+            return snapshots
+                    .require(snapshotId)
+                    .compareWith(snapshots.now("now", "", ledgers.clock.instant()));
         });
     }
 
@@ -336,6 +400,18 @@ public final class Ledger {
     /** The most urgent task that could be claimed now. */
     public Optional<Task> next() {
         return ready(1).stream().findFirst();
+    }
+
+    /** All tasks with their parents and what they wait for, read at one moment. */
+    public TaskGraph graph() {
+        return read(tables -> {
+            LedgerTables.Info info = tables.info();
+            return new TaskGraph(
+                    id,
+                    info != null && info.status().equals(LedgerJournal.Status.PAUSED),
+                    shown(tables.tasks()),
+                    tables.edges());
+        });
     }
 
     /** All edges of the graph. */

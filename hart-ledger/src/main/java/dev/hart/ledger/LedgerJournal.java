@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class LedgerJournal {
     private final EventChain chain;
     private final String actor;
     private final long now;
+    private final Supplier<String> randomHex;
     private final LedgerOptions options;
     private final String status;
     private boolean stored;
@@ -48,7 +50,14 @@ final class LedgerJournal {
     private boolean touchesWork;
     private boolean over;
 
-    LedgerJournal(Transaction tx, Heads heads, LedgerId ledger, LedgerOptions ifNew, long now, String actor) {
+    LedgerJournal(
+            Transaction tx,
+            Heads heads,
+            LedgerId ledger,
+            LedgerOptions ifNew,
+            long now,
+            String actor,
+            Supplier<String> randomHex) {
         this.ledger = ledger;
         this.key = ledger.key();
         this.tables = new LedgerTables(tx, ledger, true);
@@ -56,6 +65,7 @@ final class LedgerJournal {
         this.chain = new EventChain(key);
         this.actor = actor;
         this.now = now;
+        this.randomHex = randomHex;
         LedgerTables.Info info = heads.info(tables, key);
         this.stored = info != null;
         this.options = info == null ? ifNew : info.options();
@@ -74,6 +84,11 @@ final class LedgerJournal {
     /** Milliseconds since 1970; one instant for the whole transaction. */
     long now() {
         return now;
+    }
+
+    /** 8 hex digits for an id. */
+    String randomHex() {
+        return randomHex.get();
     }
 
     LedgerOptions options() {

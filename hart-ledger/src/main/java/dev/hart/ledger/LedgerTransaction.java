@@ -4,12 +4,14 @@ import dev.hart.error.LedgerException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class LedgerTransaction {
     private final Creation creation;
     private final Claims claims;
     private final Commands commands;
+    private final Families families;
     private final Requests requests;
 
     LedgerTransaction(LedgerId ledger, LedgerJournal journal) {
@@ -37,6 +40,7 @@ public final class LedgerTransaction {
         this.creation = new Creation(journal, lifecycle);
         this.claims = new Claims(ledger, journal, lifecycle);
         this.commands = new Commands(journal, lifecycle, claims);
+        this.families = new Families(journal, lifecycle, creation, commands);
         this.requests = new Requests(ledger, journal);
     }
 
@@ -162,6 +166,110 @@ public final class LedgerTransaction {
     /** One key for each task of a batch; a caller's own key has no space in it. */
     private static String keyOf(String key, int task) {
         return task == 0 ? key : key + " " + task;
+    }
+
+    /**
+     * Adds the child {@code {parent}_child_{n}}. The parent's status stays; it is not ready while a child is open.
+     *
+     * @throws LedgerException TASK_ENDED for a parent that has ended
+     */
+    public Task addChild(String parentId, String description) {
+        return addChild(parentId, description, task -> task);
+    }
+
+    /** The same with more about it. */
+    public Task addChild(String parentId, String description, UnaryOperator<NewTask> more) {
+        return shown(families.addChild(parentId, description, more));
+    }
+
+    /** Adds children {@code {parent}_sibling_{n}} that may run beside one another; numbers go on where the last call ended. */
+    public List<Task> addSiblings(String parentId, String... descriptions) {
+        return addSiblings(parentId, Arrays.asList(descriptions), task -> task);
+    }
+
+    /** The same with more about each. */
+    public List<Task> addSiblings(String parentId, List<String> descriptions, UnaryOperator<NewTask> more) {
+        return shown(families.addSiblings(parentId, descriptions, more));
+    }
+
+    /**
+     * Adds tasks that are done one after the other, {@code seq_task_{n}}: the first is pending, each other one blocked until
+     * the one before it has succeeded.
+     */
+    public List<Task> addChain(String... descriptions) {
+        return addChain(null, Arrays.asList(descriptions), task -> task);
+    }
+
+    /** The same as children of a task, {@code {parent}_seq_{n}}, or of none, with more about each. */
+    public List<Task> addChain(@Nullable String parentId, List<String> descriptions, UnaryOperator<NewTask> more) {
+        return shown(families.addChain(parentId, descriptions, more));
+    }
+
+    /**
+     * Breaks a task down. The subtasks become children of type {@link TaskType#AUTONOMOUS} and may name each other as
+     * prerequisites; all or none. A running parent is blocked until they have ended and gives its lease up; another one waits
+     * through its open children.
+     */
+    public List<Task> addSubtasks(String parentId, Collection<NewTask> subtasks) {
+        return shown(families.addSubtasks(parentId, subtasks));
+    }
+
+    /** Adds a task for each action of a plan, sealed; all or none. */
+    public List<Task> addActions(List<PlannedAction> actions) {
+        return shown(families.addActions(actions));
+    }
+
+    /**
+     * Adds a goal, in progress, and its tasks, ready; all or none.
+     *
+     * @return the goal, with the id {@code goal_{yyyyMMdd_HHmmss}_{8 hex}}
+     */
+    public Task submitGoal(NewGoal goal) {
+        return shown(families.submitGoal(goal, journal.randomHex()));
+    }
+
+    /** Notes that tasks may run beside one another though they have different parents, or none. */
+    public void linkSiblings(String... taskIds) {
+        families.linkSiblings(Arrays.asList(taskIds));
+    }
+
+    /**
+     * Adds a task that was discovered at run time where a {@link Classifier} says it belongs.
+     *
+     * @param answer what the classifier gave; nothing in it is trusted, see {@link Classification}
+     */
+    public DiscoveredTask addDiscovered(Discovery discovery, String answer) {
+        return new Placing(ledger, journal, creation, commands, families).place(discovery, answer);
+    }
+
+    /**
+     * Hands part of a task to another agent: the child {@code delegation_{n}} that is delegated to it. The parent is blocked until the part comes
+     * back, and then goes on as the ledger's rules say. Whoever has a part may hand parts of it on.
+     *
+     * @return the part, to be given back with {@link #finishDelegation}
+     */
+    public Task delegate(String parentId, Delegation delegation) {
+        return shown(families.delegate(journal.require(parentId), delegation));
+    }
+
+    /**
+     * Takes a delegated part back: it completes, or fails, and its parent goes on.
+     *
+     * @param ok whether the agent did it
+     * @param result what it gave, or the text of its error
+     * @throws LedgerException NOT_DELEGATED for a task that nobody was given
+     */
+    public Task finishDelegation(String taskId, boolean ok, @Nullable Object result) {
+        return shown(families.finishDelegation(journal.require(taskId), ok, result));
+    }
+
+    /** Refuses a caller whose lease is not the task's present one, with LedgerException STALE_LEASE. */
+    public void requireLease(Lease lease) {
+        claims.requireLease(journal.require(lease.taskId()), lease.token());
+    }
+
+    private List<Task> shown(List<TaskRow> rows) {
+        return rows.stream().map(this::shown).toList();
     }
 
     /** Gives a command to a task. */
@@ -418,6 +526,20 @@ public final class LedgerTransaction {
             }
         }
         return changed;
+    }
+
+    /** Notes where every task stands now, to be compared with later. */
+    public Snapshot snapshot(String label) {
+        Limits.requireLength("label", label);
+        Snapshots snapshots = new Snapshots(ledger, journal.tables());
+        String snapshotId = "snap_" + ledger.agentId() + "_" + Families.stamp(journal.now(), journal.randomHex());
+        Snapshot snapshot = snapshots.now(snapshotId, label, now());
+        journal.record(
+                Snapshots.SUBJECT,
+                Projection.SNAPSHOT_CREATED,
+                new CanonicalJson.Raw(CanonicalJson.write(Snapshots.event(snapshot))));
+        snapshots.insert(snapshot);
+        return snapshot;
     }
 
     Votes votes(int expected) {

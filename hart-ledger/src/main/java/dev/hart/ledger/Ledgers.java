@@ -7,17 +7,20 @@ import dev.hart.store.Durability;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,8 @@ public final class Ledgers implements AutoCloseable {
     final InstantSource clock;
     final String actor;
     final Timekeeper timekeeper;
+    final Classifier classifier;
+    private final RandomGenerator random;
     private final boolean ownsStore;
     private final @Nullable Signer signer;
     private final Consumer<Checkpoint> checkpointSink;
@@ -42,6 +47,8 @@ public final class Ledgers implements AutoCloseable {
         this.store = builder.store;
         this.clock = builder.clock;
         this.actor = builder.actor;
+        this.classifier = builder.classifier;
+        this.random = builder.random;
         this.signer = builder.signer;
         this.checkpointSink = builder.checkpointSink;
         this.ownsStore = builder.ownsStore;
@@ -88,6 +95,8 @@ public final class Ledgers implements AutoCloseable {
         private final boolean ownsStore;
         private InstantSource clock = InstantSource.system();
         private String actor = "hart";
+        private Classifier classifier = Classifier.byRules();
+        private RandomGenerator random = new SecureRandom();
         private @Nullable String nodeId;
         private String incarnation = UUID.randomUUID().toString();
         private @Nullable Signer signer;
@@ -108,6 +117,18 @@ public final class Ledgers implements AutoCloseable {
         /** Who the events say has acted; {@code hart} unless set. 1 to 255 of letters, digits, {@code . _ : ~ -}. */
         public Builder actor(String actor) {
             this.actor = Limits.requireId("actor", actor);
+            return this;
+        }
+
+        /** Says where tasks belong that are discovered at run time; {@link Classifier#byRules} unless set. */
+        public Builder classifier(Classifier classifier) {
+            this.classifier = classifier;
+            return this;
+        }
+
+        /** Where the random digits of ids come from; a secure one unless set. Used by one thread at a time. */
+        public Builder random(RandomGenerator random) {
+            this.random = random;
             return this;
         }
 
@@ -287,6 +308,13 @@ public final class Ledgers implements AutoCloseable {
                 store.write(tx -> Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis())));
         made.ifPresent(checkpoint -> timekeeper.offer(checkpointSink, checkpoint));
         return made;
+    }
+
+    /** 8 hex digits for an id. */
+    String randomHex() {
+        synchronized (random) {
+            return HexFormat.of().toHexDigits(random.nextInt());
+        }
     }
 
     @Nullable

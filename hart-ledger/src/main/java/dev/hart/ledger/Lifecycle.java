@@ -426,7 +426,7 @@ final class Lifecycle {
                             .formatted(journal.name(first.taskId), String.join(", ", running)));
         }
         List<String> rolledBack = new ArrayList<>();
-        for (TaskRow row : TaskGraph.lastFirst(all, this::edgesTo)) {
+        for (TaskRow row : Walks.lastFirst(all, this::edgesTo)) {
             if (row.status == TaskStatus.COMPLETED) {
                 change(row, TaskStatus.ROLLED_BACK, Projection.ROLLED_BACK, Map.of("reason", reason));
                 rolledBack.add(row.taskId);

@@ -15,13 +15,17 @@ final class Limits {
 
     private Limits() {}
 
-    static String requireId(String name, String id) {
+    static boolean isId(String id) {
         boolean legal = !id.isEmpty() && id.length() <= MAX_ID;
         for (int i = 0; legal && i < id.length(); i++) {
             char c = id.charAt(i);
             legal = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "._:~-".indexOf(c) >= 0;
         }
-        if (!legal) {
+        return legal;
+    }
+
+    static String requireId(String name, String id) {
+        if (!isId(id)) {
             throw invalid("%s must be 1 to %d of letters, digits and . _ : ~ -, was '%s'"
                     .formatted(name, MAX_ID, id.length() <= MAX_ID ? id : id.substring(0, MAX_ID) + "…"));
         }

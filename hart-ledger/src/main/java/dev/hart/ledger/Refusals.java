@@ -23,6 +23,10 @@ final class Refusals {
         return new LedgerException("TASK_NOT_FOUND", "there is no task " + task);
     }
 
+    static LedgerException taskEnded(String task, String consequence) {
+        return new LedgerException("TASK_ENDED", "task %s has ended and %s".formatted(task, consequence));
+    }
+
     static LedgerException unknownDependency(String task, String role, String other) {
         return new LedgerException(
                 "UNKNOWN_DEPENDENCY",

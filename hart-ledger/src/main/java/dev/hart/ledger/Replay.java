@@ -19,6 +19,7 @@ final class Replay {
     private final Map<String, Set<Edge>> edgesTo = new HashMap<>();
     private final List<TaskMessage> messages = new ArrayList<>();
     private final List<Vote> votes = new ArrayList<>();
+    private final Map<String, String> snapshotHashes = new LinkedHashMap<>();
 
     Replay(String ledgerKey) {
         this.ledgerKey = ledgerKey;
@@ -35,6 +36,10 @@ final class Replay {
     void accept(LedgerTables.EventRow event) {
         if (event.type().equals(Projection.VERIFICATION_RECORDED)) {
             votes.add(Votes.vote(event.taskId(), event.at(), CanonicalJson.readObject(event.payload())));
+        }
+        if (event.type().equals(Projection.SNAPSHOT_CREATED)) {
+            Map<String, @Nullable Object> payload = CanonicalJson.readObject(event.payload());
+            snapshotHashes.put(String.valueOf(payload.get("snapshot_id")), String.valueOf(payload.get("hash")));
         }
         if (!Projection.concerns(event.type())) {
             return;
@@ -120,5 +125,10 @@ final class Replay {
 
     List<Vote> votes() {
         return votes;
+    }
+
+    /** The hashes of snapshots by their ids. */
+    Map<String, String> snapshotHashes() {
+        return snapshotHashes;
     }
 }

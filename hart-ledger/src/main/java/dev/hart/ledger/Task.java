@@ -424,6 +424,15 @@ public final class Task {
         return canDistribute() && (locality() != Locality.REGIONAL || region.equals(home));
     }
 
+    /** Ids of tasks linked with {@link LedgerTransaction#linkSiblings}; other children of its parent are siblings too. */
+    public List<String> linkedSiblings() {
+        List<String> ids = new ArrayList<>();
+        if (row.field(Fields.SIBLINGS) instanceof List<?> list) {
+            list.forEach(id -> ids.add((String) id));
+        }
+        return ids;
+    }
+
     /** The hash of the definition, if it was sealed. */
     public @Nullable String dataHash() {
         return row.text(Fields.DATA_HASH);

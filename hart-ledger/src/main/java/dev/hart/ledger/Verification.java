@@ -218,6 +218,11 @@ final class Verification {
         if (!new HashSet<>(replay.votes()).equals(new HashSet<>(tables.votes(null)))) {
             return new VerifyReport.ProjectionDiffers("*", "votes are not those of its events");
         }
+        Map<String, String> snapshots = new HashMap<>();
+        new Snapshots(ledger, tables).find(null).forEach(found -> snapshots.put(found.snapshotId(), found.hash()));
+        if (!replay.snapshotHashes().equals(snapshots)) {
+            return new VerifyReport.ProjectionDiffers("*", "snapshots are not those of its events");
+        }
         return null;
     }
 }

@@ -12,7 +12,9 @@ import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.LedgerOptions;
 import dev.hart.ledger.LedgerTransaction;
 import dev.hart.ledger.Ledgers;
+import dev.hart.ledger.NewGoal;
 import dev.hart.ledger.NewTask;
+import dev.hart.ledger.Snapshot;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskCommand;
 import dev.hart.ledger.TaskFilter;
@@ -23,17 +25,13 @@ import dev.hart.server.LedgerDocuments.Given;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +56,6 @@ final class DistributedRoutes {
     private static final int MOST_TASKS = 1_000;
     private static final Duration STALE = Duration.ofSeconds(300);
     private static final Duration SEEN_ANEW = Duration.ofSeconds(60);
-    private static final DateTimeFormatter GOAL_TIME =
-            DateTimeFormatter.ofPattern("uuuuMMdd_HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final String CAPABILITIES = "capabilities";
     private static final String SUCCESS = "success";
 
@@ -141,6 +137,14 @@ final class DistributedRoutes {
     }
 
     private void describeHive(RouteTable table) {
+        table.post("/api/distributed/baselines")
+                .summary("Notes where the tasks of all goals stand, to be compared with later")
+                .takes(anObject("label?"))
+                .answers(200, RouteTable.JSON, succeeding("snapshot_id"))
+                .refuses(400, "INVALID_ARGUMENT")
+                .refuses(409, "LEDGER_CORRUPT")
+                .refuses(413, "PAYLOAD_TOO_LARGE")
+                .handle(Access.USER, this::baseline);
         table.get("/api/distributed/hosts")
                 .summary("The hosts that registered; stale are those unseen for 300 seconds")
                 .answers(200, RouteTable.JSON, succeeding("hosts"))
@@ -215,33 +219,28 @@ final class DistributedRoutes {
         if (items.size() > MOST_TASKS) {
             throw new Refused(400, "invalid_request", "a goal has at most " + MOST_TASKS + " tasks");
         }
-        Map<String, @Nullable Object> context = new LinkedHashMap<>();
-        context.put("objective", text);
-        context.put("context", call.object("context"));
+        NewGoal goal = NewGoal.of(text).context(call.object("context"));
+        for (Object item : items) {
+            goal = withTask(goal, new Given("tasks", item).object());
+        }
+        NewGoal whole = goal;
         Ledger ledger = ledgers.create(
                 GOALS, LedgerOptions.defaults().origin(new LedgerOptions.Origin(OWN_NODE, null, null)));
-        String unique = UUID.randomUUID().toString().substring(0, 8);
-        String goalId = ledger.write(tx -> {
-            String id = "goal_" + GOAL_TIME.format(tx.now()) + "_" + unique;
-            List<NewTask> tasks = new ArrayList<>();
-            tasks.add(NewTask.of(id, "[GOAL] " + text).context(context).asAutoCompleting());
-            for (int i = 0; i < items.size(); i++) {
-                tasks.add(task(new Given("tasks", items.get(i)).object(), id, i + 1));
-            }
-            tx.addAll(tasks);
-            return id;
-        });
+        String goalId = ledger.write(tx -> tx.submitGoal(whole)).taskId();
         return new Reply.Document(201, success().put("goal_id", goalId).map());
     }
 
     /** A task of a goal: a new task's fields, with the reference's name for what a worker must be able to do. */
-    private static NewTask task(Map<String, @Nullable Object> given, String goalId, int number) {
+    private static NewGoal withTask(NewGoal goal, Map<String, @Nullable Object> given) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>(given);
-        document.putIfAbsent("task_id", goalId + "_sub_" + number);
         if (document.containsKey(CAPABILITIES)) {
             document.putIfAbsent("required_capabilities", document.remove(CAPABILITIES));
         }
-        return LedgerDocuments.newTask(document).childOf(goalId);
+        if (document.containsKey("task_id")) {
+            return goal.task(LedgerDocuments.newTask(document));
+        }
+        String description = new Given("description", document.get("description")).text();
+        return goal.task(description, task -> LedgerDocuments.with(task, document));
     }
 
     private Reply progress(Call call) {
@@ -261,8 +260,8 @@ final class DistributedRoutes {
                 .count();
         return Reply.ok(success()
                 .put("goal_id", goal.taskId())
-                .put("objective", goal.context().get("objective"))
-                .put("context", call.caller().isOwner() ? goal.context().get("context") : null)
+                .put("objective", goal.description().replaceFirst("^\\[GOAL] ", ""))
+                .put("context", call.caller().isOwner() ? goal.context() : null)
                 .put("status", goal.status())
                 .put("total_tasks", (long) tasks.size())
                 .put("completed", completed)
@@ -501,6 +500,12 @@ final class DistributedRoutes {
         return lastMessage(host)
                 .map(message -> new Given("timestamp", message.get("timestamp")).instant())
                 .orElse(Instant.EPOCH);
+    }
+
+    private Reply baseline(Call call) {
+        Object label = call.body().get("label");
+        Snapshot snapshot = goals().snapshot(label == null ? "" : new Given("label", label).text());
+        return Reply.ok(success().put("snapshot_id", snapshot.snapshotId()).map());
     }
 
     private Reply hosts(Call call) {

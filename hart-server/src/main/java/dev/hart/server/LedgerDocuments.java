@@ -16,6 +16,7 @@ import dev.hart.ledger.Locality;
 import dev.hart.ledger.NewTask;
 import dev.hart.ledger.Outcome;
 import dev.hart.ledger.Sensitivity;
+import dev.hart.ledger.Snapshot;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskFilter;
 import dev.hart.ledger.TaskStatus;
@@ -337,6 +338,34 @@ public final class LedgerDocuments {
                 .map();
     }
 
+    static Map<String, @Nullable Object> snapshot(Snapshot snapshot) {
+        return new Fields()
+                .put("snapshot_id", snapshot.snapshotId())
+                .put("label", snapshot.label())
+                .put("agent_id", snapshot.ledger().agentId())
+                .put("session_id", snapshot.ledger().sessionId())
+                .put("created_at", snapshot.createdAt())
+                .put("task_count", (long) snapshot.tasks().size())
+                .map();
+    }
+
+    static Map<String, @Nullable Object> comparison(Snapshot.Comparison comparison) {
+        return new Fields()
+                .put("new_tasks", comparison.newTasks())
+                .put("removed_tasks", comparison.removedTasks())
+                .put(
+                        "changed_tasks",
+                        comparison.changedTasks().stream()
+                                .map(change -> new Fields()
+                                        .put("task_id", change.taskId())
+                                        .put("was", change.was())
+                                        .put("now", change.now())
+                                        .map())
+                                .toList())
+                .put("completed_since", comparison.completedSince())
+                .map();
+    }
+
     // ---- the way in
 
     /** What each field of a task to be added does to it. */
@@ -382,15 +411,22 @@ public final class LedgerDocuments {
      * @throws LedgerException INVALID_ARGUMENT, naming the field
      */
     static NewTask newTask(Map<String, ? extends @Nullable Object> document) {
+        return with(
+                NewTask.of(
+                        new Given("task_id", document.get("task_id")).text(),
+                        new Given("description", document.get("description")).text()),
+                document);
+    }
+
+    /** The same, of a task that has its id and description. */
+    static NewTask with(NewTask named, Map<String, ? extends @Nullable Object> document) {
         for (String name : document.keySet()) {
             if (!NEW_TASK.containsKey(name)) {
                 throw invalid("a new task has no field '%s'; it has %s"
                         .formatted(name, String.join(", ", NEW_TASK.keySet())));
             }
         }
-        NewTask task = NewTask.of(
-                new Given("task_id", document.get("task_id")).text(),
-                new Given("description", document.get("description")).text());
+        NewTask task = named;
         for (Map.Entry<String, BiFunction<NewTask, Given, NewTask>> field : NEW_TASK.entrySet()) {
             Object value = document.get(field.getKey());
             if (value != null) {

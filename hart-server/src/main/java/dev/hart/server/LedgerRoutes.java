@@ -72,6 +72,48 @@ final class LedgerRoutes {
         describeReads(table);
         describeHistory(table);
         describeWrites(table);
+        describeSnapshots(table);
+    }
+
+    private void describeSnapshots(RouteTable table) {
+        table.get(LEDGER + "/snapshots")
+                .summary("The snapshots, oldest first")
+                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("snapshots")))
+                .refuses(400, BAD)
+                .refuses(404, NO_LEDGER)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(Map.of(
+                                "snapshots",
+                                existing(call).snapshots().stream()
+                                        .map(LedgerDocuments::snapshot)
+                                        .toList())));
+        table.post(LEDGER + "/snapshots")
+                .summary("Notes where every task stands, to be compared with later")
+                .takes(anObject("label?"))
+                .answers(201, RouteTable.JSON, LedgerDocuments.object(List.of("snapshot_id", "task_count")))
+                .refuses(400, BAD)
+                .refuses(404, NO_LEDGER)
+                .refuses(409, "LEDGER_ID_CLASH", "LEDGER_CORRUPT", "engine_ledger")
+                .refuses(413, "PAYLOAD_TOO_LARGE")
+                .handle(Access.USER, call -> {
+                    Ledger ledger = writable(call);
+                    existing(call);
+                    return new Reply.Document(
+                            201, LedgerDocuments.snapshot(ledger.snapshot(text(call.body(), "label", ""))));
+                });
+        table.get(LEDGER + "/snapshots/{id}/compare")
+                .summary("What has happened since a snapshot")
+                .answers(
+                        200,
+                        RouteTable.JSON,
+                        LedgerDocuments.object(
+                                List.of("new_tasks", "removed_tasks", "changed_tasks", "completed_since")))
+                .refuses(400, BAD)
+                .refuses(404, NO_LEDGER, "SNAPSHOT_NOT_FOUND")
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(LedgerDocuments.comparison(existing(call).compare(taskId(call)))));
     }
 
     private void describeReads(RouteTable table) {

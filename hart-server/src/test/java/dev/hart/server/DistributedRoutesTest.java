@@ -102,6 +102,11 @@ class DistributedRoutesTest {
         Map<String, Object> done = progress(goal);
         assertThat(done).containsEntry("status", "completed").containsEntry("completed", 2L);
         assertThat(done.get("tasks").toString()).contains("claimed_by=ant", "claimed_by=bee");
+        assertThat(served.post("/api/distributed/baselines", "{\"label\":\"done\"}", OWNER)
+                        .json()
+                        .get("snapshot_id")
+                        .toString())
+                .startsWith("snap_hive_");
     }
 
     @Test

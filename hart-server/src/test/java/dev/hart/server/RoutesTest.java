@@ -196,6 +196,10 @@ class RoutesTest {
                         "GET /api/ledgers/{agent}/{session}/graph",
                         "GET /api/ledgers/{agent}/{session}/verify",
                         "GET /api/ledgers/{agent}/{session}/checkpoints",
+                        "GET /api/ledgers/{agent}/{session}/snapshots",
+                        "POST /api/ledgers/{agent}/{session}/snapshots",
+                        "GET /api/ledgers/{agent}/{session}/snapshots/{id}/compare",
+                        "POST /api/distributed/baselines",
                         "POST /api/distributed/goals",
                         "GET /api/distributed/goals/{id}/progress",
                         "POST /api/distributed/tasks/claim",
@@ -252,7 +256,10 @@ class RoutesTest {
                     case "/api/ledgers/{agent}/{session}/claim" -> Map.of("worker_id", "w1", "task_id", "t1");
                     case "/api/distributed/goals" ->
                         Map.of("objective", "Count", "tasks", java.util.List.of(Map.of("description", "Count one")));
-                    case "/api/distributed/tasks/claim", "/api/distributed/tasks/{id}/verify" -> Map.of();
+                    case "/api/distributed/tasks/claim",
+                            "/api/distributed/tasks/{id}/verify",
+                            "/api/distributed/baselines",
+                            "/api/ledgers/{agent}/{session}/snapshots" -> Map.of();
                     case "/api/distributed/tasks/{id}/submit" -> Map.of("result", 1);
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));

@@ -197,12 +197,16 @@ final class LedgerCommand implements Callable<Integer> {
         terminal.blank();
         List<LedgerGraph.Branch> branches = LedgerGraph.of(ledger).branches();
         int widest = branches.stream().mapToInt(branch -> width(branch)).max().orElse(0);
+        int longest = branches.stream()
+                .mapToInt(branch -> told(branch.task()).length())
+                .max()
+                .orElse(0);
         for (LedgerGraph.Branch branch : branches) {
             Task task = branch.task();
             String indent = "  ".repeat(branch.depth());
             terminal.line("  " + indent + terminal.tone(tone(task.status()), LedgerGraph.icon(task.status())) + "  "
                     + Terminal.pad(task.taskId(), Math.max(0, widest - indent.length()))
-                    + "  " + terminal.tone(tone(task.status()), Terminal.pad(told(task), 13))
+                    + "  " + terminal.tone(tone(task.status()), Terminal.pad(told(task), longest + 1))
                     + Terminal.shorten(task.description(), 70));
         }
     }
@@ -227,7 +231,7 @@ final class LedgerCommand implements Callable<Integer> {
 
     private static String told(Task task) {
         boolean partly = task.isOpen() && task.progress() > 0;
-        return words(task.status()) + (partly ? " " + task.progress() + "%" : "") + " ";
+        return words(task.status()) + (partly ? " " + task.progress() + "%" : "");
     }
 
     private static Tone tone(TaskStatus status) {
@@ -278,7 +282,7 @@ final class LedgerCommand implements Callable<Integer> {
         String owner = task.workerId() == null ? task.ownerNodeId() : task.workerId();
         return List.of(
                 task.taskId(),
-                told(task).strip(),
+                told(task),
                 Integer.toString(task.priority()),
                 owner == null ? "" : Terminal.shorten(owner, 36),
                 Moments.local(task.updatedAt()),
