@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Store implements AutoCloseable permits SqliteStore, PostgresStore {
     private static final Pattern CHANNEL = Pattern.compile("[A-Za-z0-9._:~-]{1,255}");
     private static final Pattern COMPONENT = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+    static final String POSTGRES_DEPENDENCIES = """
+            com.zaxxer:HikariCP:7.1.0
+            org.postgresql:postgresql:42.7.14
+            org.flywaydb:flyway-core:13.12.0
+            org.flywaydb:flyway-database-postgresql:13.12.0
+            """;
     private static final List<String> POSTGRES_CLASSES = List.of(
             "com.zaxxer.hikari.HikariDataSource",
             "org.postgresql.Driver",
@@ -95,13 +101,11 @@ public abstract sealed class Store implements AutoCloseable permits SqliteStore,
             try {
                 Class.forName(name, false, Store.class.getClassLoader());
             } catch (ClassNotFoundException e) {
-                throw new MissingModuleException("""
-                        a store on PostgreSQL needs %s, which is missing: add to your build
-                        com.zaxxer:HikariCP:7.1.0
-                        org.postgresql:postgresql:42.7.14
-                        org.flywaydb:flyway-core:13.12.0
-                        org.flywaydb:flyway-database-postgresql:13.12.0
-                        and on a module path also: --add-modules com.zaxxer.hikari,org.postgresql.jdbc,flyway.core""".formatted(name), e);
+                throw new MissingModuleException(
+                        "a store on PostgreSQL needs " + name + ", which is missing: add to your build\n"
+                                + POSTGRES_DEPENDENCIES
+                                + "and on a module path also: --add-modules com.zaxxer.hikari,org.postgresql.jdbc,flyway.core",
+                        e);
             }
         }
     }

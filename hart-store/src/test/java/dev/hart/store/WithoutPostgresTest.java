@@ -6,6 +6,7 @@ import dev.hart.error.HartException;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,21 @@ class WithoutPostgresTest {
                         "MISSING_MODULE a store on PostgreSQL needs com.zaxxer.hikari.HikariDataSource, which is missing:"
                                 + " add to your build")
                 .contains("org.flywaydb:flyway-database-postgresql:");
+    }
+
+    @Test
+    void theVersionsToAddAreThoseOfTheBuild() throws Exception {
+        String build = Files.readString(Path.of("../pom.xml"));
+        assertThat(Store.POSTGRES_DEPENDENCIES)
+                .contains(
+                        "com.zaxxer:HikariCP:" + version(build, "hikaricp"),
+                        "org.postgresql:postgresql:" + version(build, "postgresql"),
+                        "org.flywaydb:flyway-core:" + version(build, "flyway"),
+                        "org.flywaydb:flyway-database-postgresql:" + version(build, "flyway"));
+    }
+
+    private static String version(String build, String name) {
+        return build.replaceFirst("(?s).*<" + name + "\\.version>([^<]+)<.*", "$1");
     }
 
     private static String path(Stream<Class<?>> types) {

@@ -36,8 +36,7 @@ final class RecipesCommand implements Callable<Integer> {
         try (Hart hart = options.open()) {
             List<RecipeVersion> recipes = hart.recipes().list();
             if (recipes.isEmpty()) {
-                terminal.line(
-                        "Nothing learned yet in " + options.dataDirectory() + ". Teach something: hart run \"...\"");
+                terminal.line("Nothing learned yet in " + options.place() + ". Teach something: hart run \"...\"");
                 return HartCommand.OK;
             }
             terminal.table(

@@ -38,7 +38,7 @@ final class RunCommand implements Callable<Integer> {
         try (Hart hart = options.open()) {
             RunHandle handle = hart.start(request);
             try (Interruption ignored = Interruption.of(terminal, hart, handle)) {
-                RunPrinter printer = new RunPrinter(terminal, hart, options.dataDirectory());
+                RunPrinter printer = new RunPrinter(terminal, hart, options.place());
                 if (json) {
                     Run run = handle.await();
                     terminal.line(JsonText.writeIndented(RunDocument.of(hart, run)));

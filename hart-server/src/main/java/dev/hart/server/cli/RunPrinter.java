@@ -12,7 +12,6 @@ import dev.hart.server.cli.Terminal.Tone;
 import java.io.IOException;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,15 +26,15 @@ final class RunPrinter {
 
     private final Terminal terminal;
     private final Hart hart;
-    private final Path dataDirectory;
+    private final String place;
     private List<PlanLine> plan = List.of();
     /** The steps that have begun, so that their ends can be told by name. */
     private final Map<String, PlanLine> begun = new LinkedHashMap<>();
 
-    RunPrinter(Terminal terminal, Hart hart, Path dataDirectory) {
+    RunPrinter(Terminal terminal, Hart hart, String place) {
         this.terminal = terminal;
         this.hart = hart;
-        this.dataDirectory = dataDirectory;
+        this.place = place;
     }
 
     /** Tells the events until they end. */
@@ -155,8 +154,8 @@ final class RunPrinter {
 
     private String saved(Run run, RecipeVersion version) {
         return run.mode() == Mode.CREATE
-                ? version.label() + "  learned, saved in " + dataDirectory
-                : version.label() + "  from " + dataDirectory;
+                ? version.label() + "  learned, saved in " + place
+                : version.label() + "  from " + place;
     }
 
     private void paused(Run run) {

@@ -66,7 +66,7 @@ final class RunsCommand implements Callable<Integer> {
                 return HartCommand.OK;
             }
             if (runs.isEmpty()) {
-                terminal.line("No runs yet in " + options.dataDirectory() + ". Start one: hart run \"...\"");
+                terminal.line("No runs yet in " + options.place() + ". Start one: hart run \"...\"");
                 return HartCommand.OK;
             }
             terminal.table(
@@ -108,7 +108,7 @@ final class RunsCommand implements Callable<Integer> {
                 terminal.line("It is still running, or was cut off; in the second case: hart runs resume " + id);
                 return HartCommand.OK;
             }
-            RunPrinter printer = new RunPrinter(terminal, hart, options.dataDirectory());
+            RunPrinter printer = new RunPrinter(terminal, hart, options.place());
             try (Stream<RunEvent> events = hart.runs().events(id, 0)) {
                 printer.follow(events);
             }
@@ -184,7 +184,7 @@ final class RunsCommand implements Callable<Integer> {
     }
 
     private int ended(RuntimeOptions options, Hart hart, Run run) {
-        new RunPrinter(terminal, hart, options.dataDirectory()).end(run);
+        new RunPrinter(terminal, hart, options.place()).end(run);
         return RunPrinter.exitCode(run);
     }
 
