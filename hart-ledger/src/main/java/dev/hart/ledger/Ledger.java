@@ -4,6 +4,8 @@ import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,9 +13,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -414,6 +419,98 @@ public final class Ledger {
         });
     }
 
+    /** What the tasks amount to now: progress, summaries, advice. */
+    public LedgerReport report() {
+        return new LedgerReport(graph());
+    }
+
+    /** How long tasks took; reads the whole history. */
+    public LedgerTimings timings() {
+        return read(tables -> {
+            LedgerTimings timings = new LedgerTimings(ledgers.clock.millis());
+            LedgerTables.Info info = tables.info();
+            if (info != null) {
+                tables.eachEvent(info.options().stripes(), timings::add);
+            }
+            return timings;
+        });
+    }
+
+    /**
+     * Everything about one task, as the JSON object with which routes answer: {@link TaskDocument#of} with its histories,
+     * edges, children, siblings and messages.
+     *
+     * @throws LedgerException TASK_NOT_FOUND
+     */
+    public Map<String, @Nullable Object> document(String taskId) {
+        return read(tables -> {
+            TaskRow row = require(tables, taskId);
+            TaskPast past = new TaskPast();
+            int stripe = EventChain.stripe(
+                    taskId, Objects.requireNonNull(tables.info()).options().stripes());
+            tables.history(stripe, row.lastEventSeq)
+                    .forEach(event ->
+                            past.add(event.type(), event.at(), CanonicalJson.readObject(event.payload())));
+            Task task = new Task(id, row);
+            List<Edge> edgesFrom = tables.edgesFrom(taskId);
+            Map<String, @Nullable Object> document = TaskDocument.full(
+                    task,
+                    tables.edgesTo(taskId),
+                    edgesFrom,
+                    tables.children(taskId),
+                    tables.messages(taskId, null),
+                    JsonExport.sent(tables, taskId, edgesFrom),
+                    past);
+            Set<String> siblings = new LinkedHashSet<>(
+                    row.parentTaskId == null ? List.of() : tables.children(row.parentTaskId));
+            siblings.addAll(task.linkedSiblings());
+            siblings.remove(taskId);
+            document.put("sibling_task_ids", List.copyOf(siblings));
+            return document;
+        });
+    }
+
+    /**
+     * Writes the ledger as it stands at one moment. JSON is written while it is read, so {@code out} should not wait for
+     * anybody long.
+     *
+     * @throws IOException if {@code out} does
+     */
+    public void export(ExportFormat format, Appendable out) throws IOException {
+        if (format != ExportFormat.JSON && format != ExportFormat.JSON_WITH_EVENTS) {
+            GraphDrawing drawing = new GraphDrawing(graph(), out);
+            switch (format) {
+                case DOT -> drawing.dot();
+                case MERMAID -> drawing.mermaid();
+                default -> drawing.tree();
+            }
+            return;
+        }
+        try {
+            read(tables -> {
+                try {
+                    new JsonExport(id, tables, out).write(format == ExportFormat.JSON_WITH_EVENTS);
+                    return true;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** The same as one text. */
+    public String export(ExportFormat format) {
+        StringBuilder out = new StringBuilder();
+        try {
+            export(format, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toString();
+    }
+
     /** All edges of the graph. */
     public List<Edge> edges() {
         return read(LedgerTables::edges);
@@ -438,7 +535,7 @@ public final class Ledger {
     public List<LedgerEvent> history(String taskId) {
         return read(tables -> {
             TaskRow row = require(tables, taskId);
-            LedgerTables.Info info = java.util.Objects.requireNonNull(tables.info());
+            LedgerTables.Info info = Objects.requireNonNull(tables.info());
             int stripe = EventChain.stripe(taskId, info.options().stripes());
             return tables.history(stripe, row.lastEventSeq).stream()
                     .map(this::event)
@@ -470,6 +567,10 @@ public final class Ledger {
     }
 
     private LedgerEvent event(LedgerTables.EventRow event) {
+        return event(id, event);
+    }
+
+    static LedgerEvent event(LedgerId id, LedgerTables.EventRow event) {
         return new LedgerEvent(
                 id,
                 event.stripe(),

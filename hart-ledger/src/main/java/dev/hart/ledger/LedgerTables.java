@@ -8,8 +8,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of one ledger inside one transaction. */
@@ -244,6 +247,21 @@ final class LedgerTables {
         });
     }
 
+    /** Tells all events, stripe by stripe, each in order, read page by page. */
+    void eachEvent(int stripes, Consumer<EventRow> told) {
+        for (int stripe = 0; stripe < stripes; stripe++) {
+            long seq = 0;
+            List<EventRow> page;
+            do {
+                page = events(stripe, seq, Limits.MAX_EVENTS_PER_PAGE);
+                for (EventRow event : page) {
+                    told.accept(event);
+                    seq = event.seq();
+                }
+            } while (page.size() == Limits.MAX_EVENTS_PER_PAGE);
+        }
+    }
+
     @Nullable
     EventRow event(int stripe, long seq) {
         List<EventRow> found = events(stripe, seq - 1, 1);
@@ -471,6 +489,21 @@ final class LedgerTables {
 
     List<String> children(String taskId) {
         return ids("SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? ORDER BY created_no", taskId);
+    }
+
+    /** Ids of all tasks that have children. */
+    Set<String> parents() {
+        return sql(
+                "SELECT DISTINCT parent_task_id FROM task WHERE ledger_id = ? AND parent_task_id IS NOT NULL", select -> {
+                    select.setString(1, key);
+                    Set<String> ids = new HashSet<>();
+                    try (ResultSet rows = select.executeQuery()) {
+                        while (rows.next()) {
+                            ids.add(rows.getString(1));
+                        }
+                    }
+                    return ids;
+                });
     }
 
     /** At most 100 children that have not ended. */
