@@ -5,7 +5,6 @@ import dev.hart.error.LedgerException;
 import dev.hart.ledger.BlockedReason;
 import dev.hart.ledger.Checkpoint;
 import dev.hart.ledger.Consensus;
-import dev.hart.ledger.Edge;
 import dev.hart.ledger.EventCursor;
 import dev.hart.ledger.ExecutionMode;
 import dev.hart.ledger.Lease;
@@ -18,7 +17,7 @@ import dev.hart.ledger.Outcome;
 import dev.hart.ledger.Sensitivity;
 import dev.hart.ledger.Snapshot;
 import dev.hart.ledger.Task;
-import dev.hart.ledger.TaskFilter;
+import dev.hart.ledger.TaskDocument;
 import dev.hart.ledger.TaskStatus;
 import dev.hart.ledger.TaskType;
 import dev.hart.ledger.VerifyReport;
@@ -38,10 +37,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What ledgers are on the wire: names in {@code snake_case}, instants in UTC with three decimals, durations in seconds where
- * the name ends in {@code _s}, Spark as decimal text. A field without a value is left out.
+ * the name ends in {@code _s}, Spark as decimal text.
  */
 public final class LedgerDocuments {
-    private static final int MOST_CHILDREN = 1_000;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -58,23 +56,10 @@ public final class LedgerDocuments {
                 map.put(name, seconds(time));
             } else if (value instanceof Enum<?> constant) {
                 map.put(name, wireName(constant));
-            } else if (value instanceof Spark amount) {
-                map.put(name, amount.toString());
             } else if (value != null) {
                 map.put(name, value);
             }
             return this;
-        }
-
-        /** The same; a flag that is false, a number that is 0, and what is empty are left out too. */
-        Fields unlessUsual(String name, @Nullable Object value) {
-            boolean usual = Boolean.FALSE.equals(value)
-                    || value instanceof Number number && number.longValue() == 0
-                    || value instanceof List<?> list && list.isEmpty()
-                    || value instanceof Map<?, ?> map && map.isEmpty()
-                    || Spark.ZERO.equals(value)
-                    || Duration.ZERO.equals(value);
-            return usual ? this : put(name, value);
         }
 
         Map<String, @Nullable Object> map() {
@@ -94,118 +79,21 @@ public final class LedgerDocuments {
         return BigDecimal.valueOf(time.toMillis(), 3);
     }
 
-    /** A task as it stands. */
+    /** A task as it stands, see {@link TaskDocument}, with what lists need. */
     public static Map<String, @Nullable Object> task(Task task) {
-        return fields(task).map();
+        return with(task, TaskDocument.of(task));
     }
 
-    /** The same, with its place in the graph; children beyond the first 1,000 are left out. */
-    public static Map<String, @Nullable Object> task(Ledger ledger, Task task) {
-        List<Edge> waitsFor = ledger.waitsFor(task.taskId());
-        return fields(task)
-                .put("prerequisites", from(waitsFor, Edge.Kind.PREREQ))
-                .put("blocked_by", from(waitsFor, Edge.Kind.BLOCKER))
-                .put(
-                        "dependent_task_ids",
-                        ledger.waiters(task.taskId()).stream()
-                                .map(Edge::to)
-                                .distinct()
-                                .toList())
-                .put(
-                        "child_task_ids",
-                        ledger.find(TaskFilter.all().parent(task.taskId()).limit(MOST_CHILDREN)).stream()
-                                .map(Task::taskId)
-                                .toList())
-                .map();
+    /** The same, with its place in the graph and its histories. */
+    static Map<String, @Nullable Object> task(Ledger ledger, Task task) {
+        return with(task, ledger.document(task.taskId()));
     }
 
-    private static List<String> from(List<Edge> edges, Edge.Kind kind) {
-        return edges.stream()
-                .filter(edge -> edge.kind() == kind)
-                .map(Edge::from)
-                .toList();
-    }
-
-    private static Fields fields(Task task) {
-        return new Fields()
-                .put("task_id", task.taskId())
-                .put("ledger_id", task.ledger().key())
-                .put("description", task.description())
-                .put("task_type", task.type())
-                .put("execution_mode", task.executionMode())
-                .put("status", task.status())
-                .put("priority", (long) task.priority())
-                .put("version", task.version())
-                .put("parent_task_id", task.parentTaskId())
-                .put("context", task.context())
-                .put("created_no", task.createdNo())
-                .put("created_at", task.createdAt())
-                .put("updated_at", task.updatedAt())
-                .put("started_at", task.startedAt())
-                .put("completed_at", task.completedAt())
-                .put("result", task.result())
-                .put("result_hash", task.resultHash())
-                .put("error_message", task.errorMessage())
-                .put("failure_reason", task.failureReason())
-                .put("blocked_reason", task.blockedReason())
-                .put("blocked_detail", task.blockedDetail())
-                .put("pending_reason", task.pendingReason())
-                .put("claimable", task.claimable())
-                .unlessUsual("container", task.container())
-                .unlessUsual("auto_complete", task.autoComplete())
-                .unlessUsual("unmet_edges", task.unmetEdges())
-                .unlessUsual("has_open_children", task.hasOpenChildren())
-                .put("not_before", task.notBefore())
-                .put("paused_at", task.pausedAt())
-                .put("resumed_at", task.resumedAt())
-                .unlessUsual("pause_count", (long) task.pauseCount())
-                .put("stop_reason", task.stopReason())
-                .put("termination_reason", task.terminationReason())
-                .put("delegated_to", task.delegatedTo())
-                .put("delegated_at", task.delegatedAt())
-                .put("delegation_type", task.delegationType())
-                .put("delegation_result", task.delegationResult())
-                .put("deferred_at", task.deferredAt())
-                .put("deferred_until", task.deferredUntil())
-                .put("deferred_reason", task.deferredReason())
-                .put("scheduled_at", task.scheduledAt())
-                .put("attempt", (long) task.attempt())
-                .put("retry_count", (long) task.retryCount())
-                .put("max_retries", (long) task.maxRetries())
-                .put("last_retry_at", task.lastRetryAt())
-                .put("supersedes", task.supersedes())
-                .put("progress_pct", (long) task.progress())
-                .unlessUsual("checkpoints", task.steps())
-                .unlessUsual("status_messages", task.statusMessages())
-                .put("rolled_back_at", task.rolledBackAt())
-                .put("rollback_reason", task.rollbackReason())
-                .put("original_result", task.originalResult())
-                .put("owner_node_id", task.ownerNodeId())
-                .put("worker_id", task.workerId())
-                .put("owner_user_id", task.ownerUserId())
-                .put("owner_prompt_id", task.ownerPromptId())
-                .put("owned_at", task.ownedAt())
-                .put("lease_token", task.leaseToken())
-                .put("lease_until", task.leaseUntil())
-                .put("last_heartbeat_at", task.lastHeartbeatAt())
-                .put("heartbeat_interval_s", task.heartbeatInterval())
-                .unlessUsual("cancel_requested", task.cancelRequested())
-                .unlessUsual("pause_requested", task.pauseRequested())
-                .put("time_budget_s", task.timeBudget().orElse(null))
-                .unlessUsual("time_spent_s", task.timeSpent())
-                .put("timeout_s", task.timeout().orElse(null))
-                .put("spark_budget", task.sparkBudget().orElse(null))
-                .unlessUsual("spark_spent", task.sparkSpent())
-                .unlessUsual("spark_reserved", task.sparkReserved())
-                .put("deadline", task.deadline())
-                .put("sla_target_s", task.slaTarget().orElse(null))
-                .unlessUsual("sla_breached", task.slaBreached())
-                .unlessUsual("compute_requirements", task.computeRequirements())
-                .unlessUsual("required_capabilities", List.copyOf(task.requiredCapabilities()))
-                .put("locality", task.locality())
-                .put("sensitivity", task.sensitivity())
-                .put("data_hash", task.dataHash())
-                .unlessUsual("archived", task.archived());
+    private static Map<String, @Nullable Object> with(Task task, Map<String, @Nullable Object> document) {
+        document.put("ledger_id", task.ledger().key());
+        document.put("created_no", task.createdNo());
+        document.put("claimable", task.claimable());
+        return document;
     }
 
     /** The JSON Schema of a task: what each has. */
@@ -255,17 +143,11 @@ public final class LedgerDocuments {
      * @param id where a reader goes on who has seen it; null to leave it out
      */
     public static Map<String, @Nullable Object> event(LedgerEvent event, @Nullable EventCursor id) {
-        return new Fields()
-                .put("id", id == null ? null : id.toString())
-                .put("stripe", (long) event.stripe())
-                .put("seq", event.seq())
-                .put("task_id", event.taskId())
-                .put("type", event.type())
-                .put("at", event.at())
-                .put("actor", event.actor())
-                .put("payload", event.payload())
-                .put("hash", event.hash())
-                .map();
+        Map<String, @Nullable Object> document = TaskDocument.of(event);
+        if (id != null) {
+            document.put("id", id.toString());
+        }
+        return document;
     }
 
     static Map<String, @Nullable Object> lease(Lease lease) {

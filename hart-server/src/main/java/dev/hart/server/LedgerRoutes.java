@@ -5,6 +5,7 @@ import dev.hart.ledger.ClaimRequest;
 import dev.hart.ledger.CommandDocument;
 import dev.hart.ledger.CommandOptions;
 import dev.hart.ledger.EventCursor;
+import dev.hart.ledger.ExportFormat;
 import dev.hart.ledger.Heartbeat;
 import dev.hart.ledger.Lease;
 import dev.hart.ledger.Ledger;
@@ -367,21 +368,22 @@ final class LedgerRoutes {
 
     private Reply task(Call call) {
         Ledger ledger = existing(call);
-        return answer(call, ledger, ledger.require(taskId(call)));
+        Task task = ledger.require(taskId(call));
+        return answer(call, task, LedgerDocuments.task(ledger, task));
     }
 
-    private static Reply answer(Call call, Ledger ledger, Task task) {
+    private static Reply answer(Call call, Task task, Map<String, @Nullable Object> document) {
         call.context().header("ETag", '"' + Long.toString(task.version()) + '"');
-        return Reply.ok(LedgerDocuments.task(ledger, task));
+        return Reply.ok(document);
     }
 
     private Reply graph(Call call) {
         String format = call.query("format");
-        LedgerGraph graph = LedgerGraph.of(existing(call));
+        Ledger ledger = existing(call);
         return switch (format == null ? "json" : format) {
-            case "json" -> Reply.ok(graph.json());
-            case "dot" -> text("text/vnd.graphviz; charset=utf-8", graph.dot());
-            case "mermaid" -> text("text/vnd.mermaid; charset=utf-8", graph.mermaid());
+            case "json" -> Reply.ok(LedgerGraph.of(ledger).json());
+            case "dot" -> text("text/vnd.graphviz; charset=utf-8", ledger.export(ExportFormat.DOT));
+            case "mermaid" -> text("text/vnd.mermaid; charset=utf-8", ledger.export(ExportFormat.MERMAID));
             default -> throw new Refused(400, "invalid_query", "format must be json, dot or mermaid, was " + format);
         };
     }
@@ -468,7 +470,7 @@ final class LedgerRoutes {
                 token == null ? null : token(token));
         Task task = ledger.apply(
                 taskId(call), CommandDocument.read(call.context().pathParam("command"), parts), options);
-        return answer(call, ledger, task);
+        return answer(call, task, LedgerDocuments.task(task));
     }
 
     private static long token(@Nullable Object token) {

@@ -233,7 +233,7 @@ class ConsoleTest {
         team();
         browser.get(served.uri("/#/ledgers/team/work/second").toString());
         see("#task [data-status=in_progress]");
-        assertThat(texts("#task th")).contains("worker id", "lease until", "parent task id", "dependent task ids");
+        assertThat(texts("#task th")).contains("owner agent id", "lease until", "parent task id", "dependent task ids");
 
         ledger().apply("second", TaskCommand.fail("the disk is full"));
 
@@ -279,7 +279,7 @@ class ConsoleTest {
 
         Path file = directory.resolve("team_work.dot");
         wait.until(page -> java.nio.file.Files.isRegularFile(file));
-        assertThat(file).content().startsWith("digraph ledger {");
+        assertThat(file).content().startsWith("digraph \"ledger_team_work\" {");
         assertNothingWentWrong();
     }
 

@@ -4,6 +4,7 @@ import dev.hart.HartClock;
 import dev.hart.error.LedgerException;
 import dev.hart.ledger.Checkpoint;
 import dev.hart.ledger.EventCursor;
+import dev.hart.ledger.ExportFormat;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerEvent;
 import dev.hart.ledger.LedgerId;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
@@ -79,14 +79,6 @@ final class LedgerCommand implements Callable<Integer> {
         private boolean isMissing() {
             return (url == null || url.isBlank()) && !Files.isRegularFile(file());
         }
-    }
-
-    /** What an export is written as. */
-    enum Format {
-        JSON,
-        DOT,
-        MERMAID,
-        TREE
     }
 
     @Override
@@ -451,30 +443,23 @@ final class LedgerCommand implements Callable<Integer> {
             @Option(
                             names = "--format",
                             defaultValue = "JSON",
-                            description = "json; dot for Graphviz; mermaid; tree for a text (json)")
-                    Format format,
+                            description = "json, json_with_events, dot for Graphviz, mermaid, or tree for a text (json)")
+                    ExportFormat format,
             @Option(names = "--out", paramLabel = "FILE", description = "a new file to write to instead") @Nullable
                     Path out) {
         return withLedger(place, id, (ledgers, ledger) -> {
-            LedgerGraph graph = LedgerGraph.of(ledger);
-            String text = switch (format) {
-                case JSON -> JsonText.writeIndented(graph.json()) + "\n";
-                case DOT -> graph.dot();
-                case MERMAID -> graph.mermaid();
-                case TREE -> graph.tree();
-            };
             if (out == null) {
-                terminal.out().print(text);
+                terminal.out().print(ledger.export(format));
                 terminal.out().flush();
                 return HartCommand.OK;
             }
-            try {
-                Files.writeString(out, text, java.nio.file.StandardOpenOption.CREATE_NEW);
+            try (var file = Files.newBufferedWriter(out, java.nio.file.StandardOpenOption.CREATE_NEW)) {
+                ledger.export(format, file);
             } catch (IOException e) {
                 terminal.err().println("hart: cannot write " + out + ": " + reason(e));
                 return HartCommand.FAILED;
             }
-            good(name(ledger.id()) + " as " + format.name().toLowerCase(Locale.ROOT) + " in " + out);
+            good(name(ledger.id()) + " as " + format.wireName() + " in " + out);
             return HartCommand.OK;
         });
     }

@@ -395,7 +395,7 @@ function tree(list, total, agent, session, closed) {
 }
 
 function taskLine(one, agent, session) {
-  const holder = one.worker_id ?? one.delegated_to ?? one.owner_user_id;
+  const holder = one.owner_agent_id ?? one.delegated_to ?? one.owner_user_id;
   return [
     h('span', { class: 'task-line', 'data-task': one.task_id },
       statusBadge(one.status),
@@ -415,14 +415,14 @@ function reason(one) {
   return text?.replaceAll('_', ' ').toLowerCase();
 }
 
-const HIDDEN = ['task_id', 'ledger_id', 'description', 'status', 'created_no', 'claimable'];
-const LINKS = ['prerequisites', 'blocked_by', 'dependent_task_ids', 'child_task_ids', 'parent_task_id', 'supersedes'];
+const HIDDEN = ['task_id', 'ledger_id', 'description', 'status', 'created_no', 'claimable', 'state_history'];
+const LINKS = ['prerequisites', 'blocked_by', 'dependent_task_ids', 'child_task_ids', 'sibling_task_ids', 'parent_task_id', 'supersedes'];
 
 function taskFacts(found, agent, session) {
   const link = id => h('a', { href: address(agent, session, id) }, id);
   const rows = Object.entries(found)
     .filter(([name, value]) => !HIDDEN.includes(name) && value !== null
-      && !(typeof value === 'object' && !Object.keys(value).length))
+      && ![false, 0, '0'].includes(value) && !(typeof value === 'object' && !Object.keys(value).length))
     .map(([name, value]) => h('tr', {},
       h('th', { scope: 'row' }, name.replaceAll('_', ' ')),
       h('td', {}, LINKS.includes(name) ? [value].flat().flatMap(id => [link(id), ' '])

@@ -272,10 +272,10 @@ class HartCommandTest {
         assertThat(hart("ledger", "show", "team/work")).isZero();
         assertThat(out)
                 .contains("  Tasks     4, 1 completed, 1 pending, 2 in progress")
-                .contains("  RUN   goal      in progress      All of it")
-                .contains("    DONE  first   completed        Count")
-                .contains("    RUN   second  in progress 40%  Add")
-                .contains("    PEND  third   pending          Write");
+                .contains("  RUN   goal      in progress     All of it")
+                .contains("    DONE  first   completed       Count")
+                .contains("    RUN   second  in progress 40% Add")
+                .contains("    PEND  third   pending         Write");
         String shown = out;
         assertThat(hart("ledger", "show", "ledger_team_work")).isZero();
         assertThat(out).isEqualTo(shown);
@@ -314,26 +314,25 @@ class HartCommandTest {
 
         assertThat(hart("ledger", "export", "team/work")).isZero();
         assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8)))
-                .containsEntry("ledger_id", "ledger_team_work")
-                .containsKeys("tasks", "edges");
+                .containsKeys("ledger", "tasks", "edges");
         assertThat(hart("ledger", "export", "team/work", "--format", "tree")).isZero();
         assertThat(out).isEqualTo("""
-                [RUN ] goal: All of it
-                  [DONE] first: Count
-                  [RUN ] second: Add
-                  [PEND] third: Write
+                [RUN] goal All of it
+                  [DONE] first Count
+                  [RUN] second Add
+                  [PEND] third Write
                 """);
         assertThat(hart("ledger", "export", "team/work", "--format", "dot")).isZero();
-        assertThat(out).startsWith("digraph ledger {").endsWith("}\n");
+        assertThat(out).startsWith("digraph \"ledger_team_work\" {").endsWith("}\n");
         Path file = directory.resolve("graph.mmd");
         assertThat(hart("ledger", "export", "team/work", "--format", "mermaid", "--out", file.toString()))
                 .isZero();
         assertThat(out).startsWith("ok    team/work as mermaid in " + file);
-        assertThat(file).content().startsWith("flowchart LR\n");
+        assertThat(file).content().startsWith("flowchart TD\n");
         assertThat(hart("ledger", "export", "team/work", "--out", file.toString()))
                 .isEqualTo(1);
         assertThat(err).contains("it is there already; name another file");
-        assertThat(file).content().startsWith("flowchart LR\n");
+        assertThat(file).content().startsWith("flowchart TD\n");
     }
 
     /** A ledger of four tasks beside those of the runs. */
