@@ -49,6 +49,16 @@ final class Creation {
         return rows;
     }
 
+    /** Adds tasks that were checked, each in the state that it had elsewhere: the payload of TASK_IMPORTED by task id. */
+    void importAll(List<NewTask> tasks, Map<String, Map<String, @Nullable Object>> states) {
+        for (NewTask task : tasks) {
+            TaskRow row = create(task, null);
+            journal.change(
+                    row, Projection.IMPORTED, java.util.Objects.requireNonNull(states.get(task.taskId())));
+        }
+        tasks.forEach(this::connect);
+    }
+
     TaskRow add(NewTask task) {
         return add(task, null);
     }
@@ -143,7 +153,7 @@ final class Creation {
         }
         if (task.parentTaskId() != null) {
             TaskRow parent = journal.require(task.parentTaskId());
-            if (!parent.hasOpenChildren) {
+            if (!parent.hasOpenChildren && !row.status.isTerminal()) {
                 parent.hasOpenChildren = true;
                 journal.touch(parent);
             }
@@ -161,7 +171,7 @@ final class Creation {
             from.hasDependents = true;
             journal.touch(from);
         }
-        if (edge.isDeadBy(from.status)) {
+        if (edge.isDeadBy(from.status) && !row.status.isTerminal()) {
             journal.change(row, Projection.DEPENDENCY_FAILED, Map.of("prerequisite_failed", edge.from()));
         }
     }
@@ -188,6 +198,9 @@ final class Creation {
         if (row.status == TaskStatus.PENDING && !edge.isSatisfiedBy(journal.require(edge.from()).status)) {
             payload.put("pending_reason", PendingReason.AWAITING_PREREQUISITES.wireName());
         }
+        List<Edge> after = new ArrayList<>(before);
+        after.add(edge);
+        reseal(row, after, payload);
         journal.change(row, Projection.UPDATED, payload);
         connect(row, edge);
     }
@@ -203,8 +216,18 @@ final class Creation {
         if (!edge.isSatisfiedBy(journal.require(from).status)) {
             row.unmetEdges--;
         }
-        journal.change(row, Projection.UPDATED, Map.of("edges_removed", List.of(Projection.document(edge))));
+        Map<String, @Nullable Object> payload = new LinkedHashMap<>();
+        payload.put("edges_removed", List.of(Projection.document(edge)));
+        reseal(row, journal.unflushed().edgesTo(row.taskId), payload);
+        journal.change(row, Projection.UPDATED, payload);
         lifecycle.released(row);
+    }
+
+    /** Prerequisites belong to a definition: one that was sealed is sealed anew with them. */
+    private static void reseal(TaskRow row, List<Edge> edges, Map<String, @Nullable Object> payload) {
+        if (row.field(Fields.DATA_HASH) != null) {
+            payload.put(Fields.DATA_HASH, Definition.hash(row, edges));
+        }
     }
 
     private void disconnect(Edge edge) {
@@ -325,6 +348,7 @@ final class Creation {
                         "kind",
                         edge.kind().wireName()));
         payload.put("failure_reason", null);
+        reseal(waiter, journal.unflushed().edgesTo(waiter.taskId), payload);
         journal.change(waiter, Projection.UPDATED, payload);
     }
 }

@@ -521,6 +521,15 @@ public final class Ledger {
         return read(tables -> tables.edgesTo(taskId));
     }
 
+    /** Whether a task's definition is the one that was sealed; true for one that never was. See {@link NewTask#sealed}. */
+    public boolean isDefinitionIntact(String taskId) {
+        return read(tables -> {
+            TaskRow row = require(tables, taskId);
+            String sealed = row.text(Fields.DATA_HASH);
+            return sealed == null || sealed.equals(Definition.hash(row, tables.edgesTo(taskId)));
+        });
+    }
+
     /** What waits for a task. */
     public List<Edge> waiters(String taskId) {
         return read(tables -> tables.edgesFrom(taskId));

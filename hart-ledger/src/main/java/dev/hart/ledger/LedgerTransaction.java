@@ -542,6 +542,10 @@ public final class LedgerTransaction {
         return snapshot;
     }
 
+    int importAll(ReferenceImport document) {
+        return document.into(journal, creation);
+    }
+
     Votes votes(int expected) {
         return new Votes(journal, lifecycle, creation, expected);
     }

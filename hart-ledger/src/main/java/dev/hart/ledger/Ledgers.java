@@ -12,6 +12,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -207,6 +209,27 @@ public final class Ledgers implements AutoCloseable {
                             .formatted(id.key(), stored.json()));
         }
         return ledger;
+    }
+
+    /** Takes a document of the reference over whose clock times are in UTC, see {@link #importReference(ReferenceLedger, ZoneId)}. */
+    public ImportReport importReference(ReferenceLedger document) {
+        return importReference(document, ZoneOffset.UTC);
+    }
+
+    /**
+     * Takes a document of the reference over, into a ledger that has no tasks: all of it, or nothing. What the ledger has no
+     * place for is kept in the history of its task. A ledger that needs other options is made with {@link #create} before.
+     *
+     * @param zone the zone of the document's clock times, which name none
+     * @throws LedgerException IMPORT_REFUSED with everything that is wrong with the document: hashes that are not those of
+     *     their tasks, names of tasks that are not there, tasks that wait for each other, and values that cannot be;
+     *     LEDGER_EXISTS if the ledger has tasks
+     */
+    public ImportReport importReference(ReferenceLedger document, ZoneId zone) {
+        ReferenceImport checked = new ReferenceImport(document, zone);
+        LedgerId id = checked.requireGood();
+        int tasks = ledger(id).write(tx -> tx.importAll(checked));
+        return new ImportReport(id, tasks, checked.notes());
     }
 
     /**

@@ -192,7 +192,7 @@ public final class NewTask implements Cloneable {
         return with(t -> t.put(Fields.SENSITIVITY, sensitivity.wireName()));
     }
 
-    /** Fixes the definition with its hash, see {@link Task#isDefinitionIntact}. */
+    /** Fixes the definition with its hash, see {@link Ledger#isDefinitionIntact}. */
     public NewTask sealed() {
         return with(t -> t.put(Fields.DATA_HASH, ""));
     }
