@@ -453,7 +453,7 @@ function historyTable(events, agent, session, ofOneTask = false) {
       h('td', { class: 'number quiet', title: event.hash }, event.stripe ? `${event.stripe}:${event.seq}` : String(event.seq)),
       h('td', { class: 'quiet moment' }, moment(event.at)),
       ofOneTask ? null : h('td', {}, h('a', { href: address(agent, session, event.task_id) }, event.task_id)),
-      h('td', {}, words(event)),
+      h('td', { class: 'what' }, words(event)),
       h('td', { class: 'mono payload' }, payload(event))))));
 }
 
