@@ -59,9 +59,11 @@ class LedgerSummaryTest {
 
         List<Task> again = ledger.write(tx -> tx.addAll(both, key));
 
-        assertThat(again).extracting(Task::taskId, Task::status).containsExactlyElementsOf(added.stream()
-                .map(task -> org.assertj.core.groups.Tuple.tuple(task.taskId(), task.status()))
-                .toList());
+        assertThat(again)
+                .extracting(Task::taskId, Task::status)
+                .containsExactlyElementsOf(added.stream()
+                        .map(task -> org.assertj.core.groups.Tuple.tuple(task.taskId(), task.status()))
+                        .toList());
         assertThat(ledger.events(0, 10)).hasSize(3);
         assertThatThrownBy(() -> ledger.write(tx -> tx.addAll(List.of(NewTask.of("t3", "C")), key)))
                 .isInstanceOfSatisfying(
@@ -75,7 +77,10 @@ class LedgerSummaryTest {
         for (int i = 0; i < 70; i++) {
             ledger.add(NewTask.of("gpu" + i, "G").requiredCapabilities("gpu").priority(90));
         }
-        ledger.addAll(NewTask.of("any", "A"), NewTask.of("more", "M"), NewTask.of("secret", "S").sensitivity(Sensitivity.SECRET));
+        ledger.addAll(
+                NewTask.of("any", "A"),
+                NewTask.of("more", "M"),
+                NewTask.of("secret", "S").sensitivity(Sensitivity.SECRET));
         WorkerProfile worker = WorkerProfile.of("w", "n", "i");
 
         assertThat(ledger.ready(worker, 5)).extracting(Task::taskId).containsExactly("any", "more");
@@ -87,7 +92,8 @@ class LedgerSummaryTest {
     @Test
     void aRejectedResultIsDoneAgainThoughItsParentHasEnded() {
         Ledger ledger = ledgers.ledger(new LedgerId("a", "b"));
-        ledger.addAll(NewTask.of("goal", "G").asAutoCompleting(), NewTask.of("t", "T").childOf("goal"));
+        ledger.addAll(
+                NewTask.of("goal", "G").asAutoCompleting(), NewTask.of("t", "T").childOf("goal"));
         ledger.apply("t", TaskCommand.start());
         ledger.apply("t", TaskCommand.complete(1L));
         assertThat(ledger.require("goal").status()).isEqualTo(TaskStatus.COMPLETED);
