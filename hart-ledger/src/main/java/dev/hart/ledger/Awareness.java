@@ -80,7 +80,9 @@ public final class Awareness {
     }
 
     private static boolean isWaitedForByParent(TaskGraph graph, Task task) {
-        Task parent = task.parentTaskId() == null ? null : graph.task(task.parentTaskId()).orElse(null);
+        Task parent = task.parentTaskId() == null
+                ? null
+                : graph.task(task.parentTaskId()).orElse(null);
         return parent != null
                 && !parent.container()
                 && (parent.status() == TaskStatus.BLOCKED || parent.status() == TaskStatus.IN_PROGRESS);
@@ -139,7 +141,10 @@ public final class Awareness {
         }
         for (Executing running : executing) {
             if (running.task().status() == TaskStatus.IN_PROGRESS) {
-                return about(Action.CONTINUE, running.task(), "it is at " + running.task().progress() + " percent");
+                return about(
+                        Action.CONTINUE,
+                        running.task(),
+                        "it is at " + running.task().progress() + " percent");
             }
         }
         for (Blocked held : blocked) {
@@ -246,8 +251,8 @@ public final class Awareness {
                 text,
                 "EXECUTING",
                 executing,
-                running -> line(running.task()) + " (" + running.task().progress() + "%) next: "
-                        + running.nextAction());
+                running ->
+                        line(running.task()) + " (" + running.task().progress() + "%) next: " + running.nextAction());
         list(text, "PENDING", pending, task -> line(task) + (task.claimable() ? "" : " (not ready)"));
         list(text, "BLOCKED", blocked, held -> line(held.task()) + " until: " + held.unblockCondition());
         text.append("RECOMMENDED: ")
@@ -266,7 +271,9 @@ public final class Awareness {
             return;
         }
         text.append(title).append(" (").append(items.size()).append("):\n");
-        items.stream().limit(LISTED).forEach(item -> text.append("- ").append(line.apply(item)).append('\n'));
+        items.stream()
+                .limit(LISTED)
+                .forEach(item -> text.append("- ").append(line.apply(item)).append('\n'));
         if (items.size() > LISTED) {
             text.append("- and ").append(items.size() - LISTED).append(" more\n");
         }
@@ -306,7 +313,9 @@ public final class Awareness {
                         .toList());
         document.put(
                 "pending",
-                pending.stream().map(task -> entry(task, "ready", task.claimable())).toList());
+                pending.stream()
+                        .map(task -> entry(task, "ready", task.claimable()))
+                        .toList());
         document.put(
                 "blocked",
                 blocked.stream()

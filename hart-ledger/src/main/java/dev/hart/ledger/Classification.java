@@ -151,9 +151,7 @@ public record Classification(
 
         boolean flag(Map<?, ?> answer, String field, boolean otherwise) {
             Object value = answer.get(field);
-            return value instanceof Boolean flag
-                    ? flag
-                    : value == null ? otherwise : wrong(field, value, otherwise);
+            return value instanceof Boolean flag ? flag : value == null ? otherwise : wrong(field, value, otherwise);
         }
 
         /** A whole number, put into 0 to {@code most}. */

@@ -53,8 +53,7 @@ final class Creation {
     void importAll(List<NewTask> tasks, Map<String, Map<String, @Nullable Object>> states) {
         for (NewTask task : tasks) {
             TaskRow row = create(task, null);
-            journal.change(
-                    row, Projection.IMPORTED, java.util.Objects.requireNonNull(states.get(task.taskId())));
+            journal.change(row, Projection.IMPORTED, java.util.Objects.requireNonNull(states.get(task.taskId())));
         }
         tasks.forEach(this::connect);
     }

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param skills what the part asks of whoever does it; none unless set
  */
 public record Delegation(
-        String agent, String description, DelegationType type, @Nullable Duration lease, Set<String> skills) {
+        String agent,
+        String description,
+        DelegationType type,
+        @Nullable Duration lease,
+        Set<String> skills) {
 
     /** Checks the parts; throws LedgerException INVALID_ARGUMENT. */
     public Delegation {

@@ -67,9 +67,8 @@ final class GraphDrawing {
             out.append("  ")
                     .append(dotText(task.taskId()))
                     .append(" [label=")
-                    .append(dotText(
-                            task.taskId() + "\n" + TextCut.line(printable(task.description()), MAX_LABEL) + "\n"
-                                    + task.status().wireName()))
+                    .append(dotText(task.taskId() + "\n" + TextCut.line(printable(task.description()), MAX_LABEL) + "\n"
+                            + task.status().wireName()))
                     .append(", fillcolor=\"")
                     .append(Look.of(task.status()).colour)
                     .append("\"];\n");

@@ -55,7 +55,9 @@ final class JsonExport {
         head.put("status", info == null ? LedgerJournal.Status.OPEN : info.status());
         head.put(
                 "options",
-                info == null ? Map.of() : CanonicalJson.readObject(info.options().json()));
+                info == null
+                        ? Map.of()
+                        : CanonicalJson.readObject(info.options().json()));
         return head;
     }
 
@@ -115,10 +117,7 @@ final class JsonExport {
     /** What a task told each that waits for it. */
     static List<TaskMessage> sent(LedgerTables tables, String taskId, List<Edge> edgesFrom) {
         List<TaskMessage> sent = new ArrayList<>();
-        edgesFrom.stream()
-                .map(Edge::to)
-                .distinct()
-                .forEach(waiter -> sent.addAll(tables.messages(waiter, taskId)));
+        edgesFrom.stream().map(Edge::to).distinct().forEach(waiter -> sent.addAll(tables.messages(waiter, taskId)));
         return sent;
     }
 

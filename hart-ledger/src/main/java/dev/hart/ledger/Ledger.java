@@ -87,8 +87,8 @@ public final class Ledger {
         Heads heads = Heads.of(tx);
         heads.begin(id.key());
         try {
-            LedgerJournal journal = new LedgerJournal(
-                    tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
+            LedgerJournal journal =
+                    new LedgerJournal(tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
             int events = journal.flush();
@@ -209,15 +209,14 @@ public final class Ledger {
      */
     public DiscoveredTask addDynamic(
             String description, Map<String, ? extends @Nullable Object> context, @Nullable String discoveredBy) {
-        List<Task> newest = read(tables ->
-                tables
-                        .tasks(
-                                "WHERE ledger_id = ? AND NOT archived ORDER BY created_no DESC LIMIT ?",
-                                MAX_TASKS_FOR_CLASSIFIER)
-                        .stream()
-                        .sorted(Comparator.comparingLong(row -> row.createdNo))
-                        .map(row -> new Task(id, row))
-                        .toList());
+        List<Task> newest = read(tables -> tables
+                .tasks(
+                        "WHERE ledger_id = ? AND NOT archived ORDER BY created_no DESC LIMIT ?",
+                        MAX_TASKS_FOR_CLASSIFIER)
+                .stream()
+                .sorted(Comparator.comparingLong(row -> row.createdNo))
+                .map(row -> new Task(id, row))
+                .toList());
         Discovery discovery = new Discovery(description, context, discoveredBy, newest);
         String answer;
         try {
@@ -324,9 +323,7 @@ public final class Ledger {
     public Snapshot.Comparison compare(String snapshotId) {
         return read(tables -> {
             Snapshots snapshots = new Snapshots(id, tables);
-            return snapshots
-                    .require(snapshotId)
-                    .compareWith(snapshots.now("now", "", ledgers.clock.instant()));
+            return snapshots.require(snapshotId).compareWith(snapshots.now("now", "", ledgers.clock.instant()));
         });
     }
 
@@ -449,8 +446,7 @@ public final class Ledger {
             int stripe = EventChain.stripe(
                     taskId, Objects.requireNonNull(tables.info()).options().stripes());
             tables.history(stripe, row.lastEventSeq)
-                    .forEach(event ->
-                            past.add(event.type(), event.at(), CanonicalJson.readObject(event.payload())));
+                    .forEach(event -> past.add(event.type(), event.at(), CanonicalJson.readObject(event.payload())));
             Task task = new Task(id, row);
             List<Edge> edgesFrom = tables.edgesFrom(taskId);
             Map<String, @Nullable Object> document = TaskDocument.full(
@@ -461,8 +457,8 @@ public final class Ledger {
                     tables.messages(taskId, null),
                     JsonExport.sent(tables, taskId, edgesFrom),
                     past);
-            Set<String> siblings = new LinkedHashSet<>(
-                    row.parentTaskId == null ? List.of() : tables.children(row.parentTaskId));
+            Set<String> siblings =
+                    new LinkedHashSet<>(row.parentTaskId == null ? List.of() : tables.children(row.parentTaskId));
             siblings.addAll(task.linkedSiblings());
             siblings.remove(taskId);
             document.put("sibling_task_ids", List.copyOf(siblings));

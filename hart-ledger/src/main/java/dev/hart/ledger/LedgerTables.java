@@ -494,7 +494,8 @@ final class LedgerTables {
     /** Ids of all tasks that have children. */
     Set<String> parents() {
         return sql(
-                "SELECT DISTINCT parent_task_id FROM task WHERE ledger_id = ? AND parent_task_id IS NOT NULL", select -> {
+                "SELECT DISTINCT parent_task_id FROM task WHERE ledger_id = ? AND parent_task_id IS NOT NULL",
+                select -> {
                     select.setString(1, key);
                     Set<String> ids = new HashSet<>();
                     try (ResultSet rows = select.executeQuery()) {

@@ -94,8 +94,7 @@ public final class LedgerTimings {
         if (event.type().equals(Projection.CREATED)) {
             TaskStatus status =
                     payload.get("status") instanceof String name ? TaskStatus.ofWireName(name) : TaskStatus.PENDING;
-            tasks.put(
-                    event.taskId(), new Times(event.at(), status, Boolean.TRUE.equals(payload.get("container"))));
+            tasks.put(event.taskId(), new Times(event.at(), status, Boolean.TRUE.equals(payload.get("container"))));
             return;
         }
         Times times = tasks.get(event.taskId());
@@ -136,8 +135,8 @@ public final class LedgerTimings {
             if (!times.status.isTerminal()) {
                 stays.merge(times.status, Math.max(0, now - times.since), Long::sum);
             }
-            stays.forEach(
-                    (status, millis) -> all.computeIfAbsent(status, s -> new ArrayList<>()).add(millis));
+            stays.forEach((status, millis) ->
+                    all.computeIfAbsent(status, s -> new ArrayList<>()).add(millis));
         }
         Map<TaskStatus, Spread> spreads = new EnumMap<>(TaskStatus.class);
         all.forEach((status, millis) -> spreads.put(status, Spread.of(millis)));
@@ -163,8 +162,8 @@ public final class LedgerTimings {
 
     /** From first start to the end, of tasks that were started and have ended; containers left out. */
     public Spread cycleTime() {
-        return spread(times ->
-                times.firstStart == null || times.endedAt == null ? -1 : times.endedAt - times.firstStart);
+        return spread(
+                times -> times.firstStart == null || times.endedAt == null ? -1 : times.endedAt - times.firstStart);
     }
 
     /** Attempts that failed and were repeated as a share of all attempts, 0 to 1; 0 without attempts. */

@@ -28,10 +28,7 @@ final class ReferenceImport {
         if (given instanceof Map<?, ?> all) {
             for (String id : order(all.keySet())) {
                 if (all.get(id) instanceof Map<?, ?> task) {
-                    tasks.put(
-                            id,
-                            new ReferenceTask(
-                                    id, task, zone, source.checksHashes(), problems::add, notes::add));
+                    tasks.put(id, new ReferenceTask(id, task, zone, source.checksHashes(), problems::add, notes::add));
                 } else {
                     problems.add("task '" + id + "' is not an object");
                 }
@@ -75,8 +72,7 @@ final class ReferenceImport {
             for (Edge edge : task.task().edges()) {
                 if (!tasks.containsKey(edge.from())) {
                     problems.add("task '%s' names the %s '%s', which is not there"
-                            .formatted(
-                                    id, edge.kind() == Edge.Kind.BLOCKER ? "blocker" : "prerequisite", edge.from()));
+                            .formatted(id, edge.kind() == Edge.Kind.BLOCKER ? "blocker" : "prerequisite", edge.from()));
                 }
             }
             for (String sibling : task.siblings()) {
@@ -207,7 +203,9 @@ final class ReferenceImport {
                 "history")) {
             Object value = state.get(field);
             if (value != null) {
-                state.put(field, requireSize(id, field, value, field.equals("history") ? Limits.MAX_PAYLOAD_BYTES : most));
+                state.put(
+                        field,
+                        requireSize(id, field, value, field.equals("history") ? Limits.MAX_PAYLOAD_BYTES : most));
             }
         }
         return state;
@@ -218,7 +216,8 @@ final class ReferenceImport {
             String text = CanonicalJson.writeRedacted(value);
             if (text.length() > most / 3 && text.getBytes(StandardCharsets.UTF_8).length > most) {
                 problems.add("task '%s': '%s' is more than %s of JSON: make the ledger first, with a larger"
-                        .formatted(id, field, Limits.size(most)) + " maxPayloadBytes, or leave it out");
+                                .formatted(id, field, Limits.size(most))
+                        + " maxPayloadBytes, or leave it out");
             }
             return new CanonicalJson.Raw(text);
         } catch (IllegalArgumentException e) {

@@ -228,8 +228,9 @@ final class ReferenceTask {
         BigDecimal seconds = number(field);
         if (seconds != null) {
             try {
-                Duration time = Duration.ofMillis(
-                        seconds.movePointRight(3).setScale(0, RoundingMode.HALF_UP).longValueExact());
+                Duration time = Duration.ofMillis(seconds.movePointRight(3)
+                        .setScale(0, RoundingMode.HALF_UP)
+                        .longValueExact());
                 set(field, t -> limit.set(t, time));
             } catch (ArithmeticException e) {
                 wrong(field, seconds, "a number of seconds");
@@ -413,8 +414,8 @@ final class ReferenceTask {
             }
         });
         if (!unknown.isEmpty()) {
-            notes.accept("these fields are not known and were kept in its history: "
-                    + String.join(", ", unknown.keySet()));
+            notes.accept(
+                    "these fields are not known and were kept in its history: " + String.join(", ", unknown.keySet()));
             history.put("unknown", unknown);
         }
         if (!history.isEmpty()) {

@@ -45,7 +45,10 @@ public record Snapshot(
         List<String> added = new ArrayList<>();
         List<String> removed = new ArrayList<>();
         List<Change> changed = new ArrayList<>();
-        later.tasks.keySet().stream().filter(id -> !tasks.containsKey(id)).sorted().forEach(added::add);
+        later.tasks.keySet().stream()
+                .filter(id -> !tasks.containsKey(id))
+                .sorted()
+                .forEach(added::add);
         tasks.keySet().stream().sorted().forEach(id -> {
             TaskState now = later.tasks.get(id);
             TaskStatus was = Objects.requireNonNull(tasks.get(id)).status();

@@ -100,7 +100,8 @@ public final class TaskGraph {
         this.tasks = all.stream().filter(task -> !task.archived()).toList();
         for (Task task : tasks) {
             if (task.parentTaskId() != null) {
-                children.computeIfAbsent(task.parentTaskId(), id -> new ArrayList<>()).add(task);
+                children.computeIfAbsent(task.parentTaskId(), id -> new ArrayList<>())
+                        .add(task);
             }
         }
         for (Edge edge : edges) {
@@ -437,7 +438,10 @@ public final class TaskGraph {
                 }
                 Task from = require(edge.from());
                 int order = nearest == null ? 1 : end.compareTo(start);
-                if (order > 0 || order == 0 && from.createdNo() < Objects.requireNonNull(nearest).createdNo()) {
+                if (order > 0
+                        || order == 0
+                                && from.createdNo()
+                                        < Objects.requireNonNull(nearest).createdNo()) {
                     start = end;
                     nearest = from;
                 }

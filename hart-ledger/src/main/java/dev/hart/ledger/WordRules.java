@@ -11,7 +11,8 @@ final class WordRules implements Classifier {
     private static final Pattern ON_FAILURE =
             words("if\\b.{0,200}\\bfail\\w*|on (?:failure|error)|in case of (?:failure|error)|otherwise|fall ?back");
     private static final Pattern ON_SUCCESS = words("if\\b.{0,200}\\bsucceed\\w*|on success");
-    private static final Pattern AFTERWARDS = words("then|after\\w*|once|next|finally|follow(?:s|ing)?[ -]?up|when done");
+    private static final Pattern AFTERWARDS =
+            words("then|after\\w*|once|next|finally|follow(?:s|ing)?[ -]?up|when done");
     private static final Pattern BEFOREHAND = words("first|before\\w*|needs?|needed|requires?|required|prerequisite");
     private static final Pattern URGENT = words("urgent\\w*|critical\\w*|asap|immediately|emergency");
     private static final Pattern UNHURRIED =
@@ -25,7 +26,9 @@ final class WordRules implements Classifier {
     public String classify(Discovery discovery) {
         String text = discovery.description().toLowerCase(Locale.ROOT);
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("priority", URGENT.matcher(text).find() ? 80L : UNHURRIED.matcher(text).find() ? 20L : 50L);
+        answer.put(
+                "priority",
+                URGENT.matcher(text).find() ? 80L : UNHURRIED.matcher(text).find() ? 20L : 50L);
         String related = discovery.discoveredBy();
         Relationship relationship = related == null ? Relationship.INDEPENDENT : relationship(text);
         answer.put("relationship", relationship.wireName());

@@ -88,8 +88,7 @@ class CreationTest {
         finish("seq_task_1", Map.of("d", 1L));
         assertThat(ledger.require("seq_task_2").pendingReason()).isEqualTo(PendingReason.READY);
         assertThat(status("seq_task_3")).isEqualTo(BLOCKED);
-        assertThat(ledger.graph().prerequisiteResults("seq_task_2"))
-                .isEqualTo(Map.of("seq_task_1", Map.of("d", 1L)));
+        assertThat(ledger.graph().prerequisiteResults("seq_task_2")).isEqualTo(Map.of("seq_task_1", Map.of("d", 1L)));
         assertThat(ledger.messages("seq_task_2")).hasSize(2);
     }
 
@@ -148,8 +147,8 @@ class CreationTest {
 
     @Test
     void anActionWithoutAnIdTakesNoNumberOfAnother() {
-        List<PlannedAction> plan =
-                List.of(PlannedAction.of(2, "B"), PlannedAction.of("one"), PlannedAction.of("two"), PlannedAction.of(4, "D"));
+        List<PlannedAction> plan = List.of(
+                PlannedAction.of(2, "B"), PlannedAction.of("one"), PlannedAction.of("two"), PlannedAction.of(4, "D"));
         assertThat(many(tx -> tx.addActions(plan)))
                 .extracting(Task::taskId)
                 .containsExactly("action_2", "action_3", "action_5", "action_4");
@@ -160,14 +159,21 @@ class CreationTest {
 
     @Test
     void aBadPlanIsRefusedWhole() {
-        assertRefused("UNKNOWN_DEPENDENCY", () ->
-                write(tx -> tx.addActions(List.of(PlannedAction.of("x"), PlannedAction.of(7, "y", 9)))));
-        assertRefused("TASK_EXISTS", () ->
-                write(tx -> tx.addActions(List.of(PlannedAction.of(7, "x"), PlannedAction.of(7, "y")))));
-        assertRefused("CYCLE", () ->
-                write(tx -> tx.addActions(List.of(PlannedAction.of(1, "x", 2), PlannedAction.of(2, "y", 1)))));
+        assertRefused(
+                "UNKNOWN_DEPENDENCY",
+                () -> write(tx -> tx.addActions(List.of(PlannedAction.of("x"), PlannedAction.of(7, "y", 9)))));
+        assertRefused(
+                "TASK_EXISTS",
+                () -> write(tx -> tx.addActions(List.of(PlannedAction.of(7, "x"), PlannedAction.of(7, "y")))));
+        assertRefused(
+                "CYCLE",
+                () -> write(tx -> tx.addActions(List.of(PlannedAction.of(1, "x", 2), PlannedAction.of(2, "y", 1)))));
         for (Object bad : Arrays.asList(
-                null, 5L, Map.of(), Map.of("action", "x", "action_id", "1"), Map.of("action", "x", "prerequisites", 1L))) {
+                null,
+                5L,
+                Map.of(),
+                Map.of("action", "x", "action_id", "1"),
+                Map.of("action", "x", "prerequisites", 1L))) {
             assertRefused("INVALID_ARGUMENT", () -> PlannedAction.read(bad));
         }
         assertThat(ledger.exists()).isFalse();
@@ -175,7 +181,8 @@ class CreationTest {
 
     @Test
     void aSealStaysGoodWhateverCommandsChangeTheDefinition() {
-        write(tx -> tx.addActions(List.of(PlannedAction.of(1, "A"), PlannedAction.of(2, "B"), PlannedAction.of(3, "C", 1))));
+        write(tx -> tx.addActions(
+                List.of(PlannedAction.of(1, "A"), PlannedAction.of(2, "B"), PlannedAction.of(3, "C", 1))));
         write(tx -> tx.addPrerequisite("action_3", "action_2", Outcome.SUCCESS, false));
         assertThat(ledger.isDefinitionIntact("action_3")).isTrue();
         write(tx -> tx.cancel("action_1", "x"));
@@ -185,9 +192,11 @@ class CreationTest {
         write(tx -> tx.removePrerequisite("action_3", "action_2"));
         ledger.apply("action_3", new TaskCommand.Reprioritize(7));
         assertThat(ledger.isDefinitionIntact("action_3")).isTrue();
-        store.write(tx -> tx.prepare("UPDATE task SET description = 'D' WHERE task_id = 'action_3'").executeUpdate());
+        store.write(tx -> tx.prepare("UPDATE task SET description = 'D' WHERE task_id = 'action_3'")
+                .executeUpdate());
         assertThat(ledger.isDefinitionIntact("action_3")).isFalse();
-        store.write(tx -> tx.prepare("UPDATE task SET description = 'C' WHERE task_id = 'action_3'").executeUpdate());
+        store.write(tx -> tx.prepare("UPDATE task SET description = 'C' WHERE task_id = 'action_3'")
+                .executeUpdate());
     }
 
     @Test
@@ -218,14 +227,18 @@ class CreationTest {
         });
         assertThat(ledger.graph().siblings("b")).extracting(Task::taskId).containsExactly("a", "c");
         assertThat(ledger.graph().siblings("c")).extracting(Task::taskId).containsExactly("b");
-        assertRefused("TASK_NOT_FOUND", () -> write(tx -> {
-            tx.linkSiblings("a", "nobody");
-            return null;
-        }));
-        assertRefused("INVALID_ARGUMENT", () -> write(tx -> {
-            tx.linkSiblings("a", "a");
-            return null;
-        }));
+        assertRefused(
+                "TASK_NOT_FOUND",
+                () -> write(tx -> {
+                    tx.linkSiblings("a", "nobody");
+                    return null;
+                }));
+        assertRefused(
+                "INVALID_ARGUMENT",
+                () -> write(tx -> {
+                    tx.linkSiblings("a", "a");
+                    return null;
+                }));
     }
 
     @Test
@@ -281,28 +294,39 @@ class CreationTest {
         write(tx -> tx.addSubtasks("p", List.of(NewTask.of("s", "S"))));
         assertThat(status("p")).isEqualTo(PENDING);
         assertThat(ledger.next().map(Task::taskId)).contains("s");
-        assertRefused("CYCLE", () ->
-                write(tx -> tx.addSubtasks("p", List.of(NewTask.of("x", "X").after("y"), NewTask.of("y", "Y").after("p")))));
+        assertRefused(
+                "CYCLE",
+                () -> write(tx -> tx.addSubtasks(
+                        "p",
+                        List.of(
+                                NewTask.of("x", "X").after("y"),
+                                NewTask.of("y", "Y").after("p")))));
     }
 
     @Test
     void twoNewChildrenCannotLetTheirParentsWaitForEachOther() {
         ledger.addAll(NewTask.of("p", "P"), NewTask.of("q", "Q"));
-        assertRefused("CYCLE", () -> ledger.addAll(
-                NewTask.of("c", "C").childOf("p").after("q"), NewTask.of("d", "D").childOf("q").after("p")));
+        assertRefused(
+                "CYCLE",
+                () -> ledger.addAll(
+                        NewTask.of("c", "C").childOf("p").after("q"),
+                        NewTask.of("d", "D").childOf("q").after("p")));
         assertThat(ledger.tasks()).hasSize(2);
     }
 
     @Test
     void aWorkerWithoutItsLeaseCannotBreakATaskDown() {
         ledger.add(NewTask.of("t", "T"));
-        Lease lease = ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "n", "i"))).orElseThrow();
+        Lease lease =
+                ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "n", "i"))).orElseThrow();
         now = now.plusSeconds(100);
         ledgers.tick();
-        assertRefused("STALE_LEASE", () -> write(tx -> {
-            tx.requireLease(lease);
-            return tx.addSubtasks("t", List.of(NewTask.of("s", "S")));
-        }));
+        assertRefused(
+                "STALE_LEASE",
+                () -> write(tx -> {
+                    tx.requireLease(lease);
+                    return tx.addSubtasks("t", List.of(NewTask.of("s", "S")));
+                }));
         assertThat(ledger.tasks()).hasSize(1);
     }
 
@@ -379,7 +403,9 @@ class CreationTest {
     void aDelegationThatFailedGoesBackToItsParent() {
         ledger.add(NewTask.of("top", "Top"));
         write(tx -> tx.start("top"));
-        Task part = write(tx -> tx.delegate("top", Delegation.to("b", "Part").type(DelegationType.ESCALATION).skills("law")));
+        Task part = write(tx -> tx.delegate(
+                "top",
+                Delegation.to("b", "Part").type(DelegationType.ESCALATION).skills("law")));
         assertThat(part.delegatedTo()).isEqualTo("b");
         assertThat(part.delegationType()).isEqualTo(DelegationType.ESCALATION);
         assertThat(part.requiredCapabilities()).containsExactly("law");
@@ -401,7 +427,8 @@ class CreationTest {
         write(tx -> tx.delegate("delegation_1", Delegation.to("c", "Part of part")));
         write(tx -> tx.finishDelegation("delegation_2", true, "c's"));
         assertThat(status("delegation_1")).isEqualTo(PENDING);
-        assertThat(write(tx -> tx.finishDelegation("delegation_1", true, "b's")).result()).isEqualTo("b's");
+        assertThat(write(tx -> tx.finishDelegation("delegation_1", true, "b's")).result())
+                .isEqualTo("b's");
         assertThat(ledger.require("top").pendingReason()).isEqualTo(PendingReason.READY);
     }
 
@@ -409,7 +436,8 @@ class CreationTest {
     void aChainOfTenThousandIsAddedAndDone() {
         List<String> descriptions =
                 IntStream.rangeClosed(1, 10_000).mapToObj(i -> "Step " + i).toList();
-        ledger.add(NewTask.of("top", "Top").childOf(ledger.add(NewTask.of("above", "Above")).taskId()));
+        ledger.add(NewTask.of("top", "Top")
+                .childOf(ledger.add(NewTask.of("above", "Above")).taskId()));
         write(tx -> tx.addChain("top", descriptions, task -> task));
         write(tx -> {
             for (int i = 1; i <= 10_000; i++) {

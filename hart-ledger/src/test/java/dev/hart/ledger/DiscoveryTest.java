@@ -75,16 +75,22 @@ class DiscoveryTest {
         assertThat(added.warnings()).isEmpty();
         assertThat(added.task().taskId()).isEqualTo("dynamic_1");
         assertThat(added.task().type()).isEqualTo(TaskType.AUTONOMOUS);
-        assertThat(ledger.addDynamic(description, Map.of(), null).classification().relationship())
+        assertThat(ledger.addDynamic(description, Map.of(), null)
+                        .classification()
+                        .relationship())
                 .isEqualTo(Relationship.INDEPENDENT);
         assertThat(ledger.require("dynamic_2").description()).isEqualTo(description);
     }
 
     @Test
     void wordsOfTheDescriptionSayHowUrgentItIs() {
-        assertThat(ledger.addDynamic("URGENT: stop the leak", Map.of(), null).task().priority())
+        assertThat(ledger.addDynamic("URGENT: stop the leak", Map.of(), null)
+                        .task()
+                        .priority())
                 .isEqualTo(80);
-        assertThat(ledger.addDynamic("Eventually paint the wall", Map.of(), null).task().priority())
+        assertThat(ledger.addDynamic("Eventually paint the wall", Map.of(), null)
+                        .task()
+                        .priority())
                 .isEqualTo(20);
         assertThat(ledger.addDynamic("Insurgently paint", Map.of(), null).task().priority())
                 .isEqualTo(50);
@@ -126,9 +132,13 @@ class DiscoveryTest {
         ledger.write(tx -> tx.addChild("cook", "Stir"));
         DiscoveredTask added = answered("{'relationship':'sibling','related_to_task_id':'cook_child_1'}");
         assertThat(added.task().parentTaskId()).isEqualTo("cook");
-        assertThat(ledger.graph().siblings("dynamic_1")).extracting(Task::taskId).containsExactly("cook_child_1");
+        assertThat(ledger.graph().siblings("dynamic_1"))
+                .extracting(Task::taskId)
+                .containsExactly("cook_child_1");
         answered("{'relationship':'sibling','related_to_task_id':'cook'}");
-        assertThat(ledger.graph().siblings("dynamic_2")).extracting(Task::taskId).containsExactly("cook");
+        assertThat(ledger.graph().siblings("dynamic_2"))
+                .extracting(Task::taskId)
+                .containsExactly("cook");
     }
 
     @Test
@@ -145,10 +155,13 @@ class DiscoveryTest {
                 .task();
         assertThat(deferred.status()).isEqualTo(DEFERRED);
         assertThat(deferred.deferredUntil()).isEqualTo(Instant.parse("2026-01-01T01:00:00Z"));
-        assertThat(answered("{'blocked_by':['cook'],'priority':70}").task().status()).isEqualTo(BLOCKED);
+        assertThat(answered("{'blocked_by':['cook'],'priority':70}").task().status())
+                .isEqualTo(BLOCKED);
         assertThat(answered("{'blocked_reason':'approval_required'}").task().blockedReason())
                 .isEqualTo(BlockedReason.APPROVAL_REQUIRED);
-        assertThat(answered("{'scheduling':{'scheduled_at':'2026-01-01T00:00:05Z'}}").task().notBefore())
+        assertThat(answered("{'scheduling':{'scheduled_at':'2026-01-01T00:00:05Z'}}")
+                        .task()
+                        .notBefore())
                 .isEqualTo(Instant.parse("2026-01-01T00:00:05Z"));
         assertThat(answered("{'blocked_by':['cook'],'delegation':{'should_delegate':true,'delegate_to':'b'}}")
                         .warnings())
@@ -188,7 +201,8 @@ class DiscoveryTest {
 
     @Test
     void anAnswerInsideProseIsFound() {
-        assertThat(answered("Here:\n```json\n{'priority': 90}\n```").task().priority()).isEqualTo(90);
+        assertThat(answered("Here:\n```json\n{'priority': 90}\n```").task().priority())
+                .isEqualTo(90);
     }
 
     @Test
@@ -226,10 +240,14 @@ class DiscoveryTest {
 
     @Test
     void retriesCanBeSwitchedOff() {
-        assertThat(answered("{'retry_config':{'max_retries':4,'retry_on_failure':false}}").task().maxRetries())
+        assertThat(answered("{'retry_config':{'max_retries':4,'retry_on_failure':false}}")
+                        .task()
+                        .maxRetries())
                 .isZero();
-        assertThat(answered("{'retry_config':{'max_retries':4}}").task().maxRetries()).isEqualTo(4);
-        assertThat(answered("{'retry_config':{'max_retries':-4}}").task().maxRetries()).isZero();
+        assertThat(answered("{'retry_config':{'max_retries':4}}").task().maxRetries())
+                .isEqualTo(4);
+        assertThat(answered("{'retry_config':{'max_retries':-4}}").task().maxRetries())
+                .isZero();
     }
 
     @Test
@@ -259,13 +277,44 @@ class DiscoveryTest {
     void noAnswerWhateverBreaksTheLedger(long seed) {
         Random random = new Random(seed);
         String[] keys = {
-            "relationship", "related_to_task_id", "execution_mode", "priority", "prerequisites", "blocked_by",
-            "blocked_reason", "condition", "depends_on_outcome", "required_outcome", "delegation", "should_delegate",
-            "delegate_to", "scheduling", "defer", "defer_until", "retry_config", "max_retries", "reasoning"
+            "relationship",
+            "related_to_task_id",
+            "execution_mode",
+            "priority",
+            "prerequisites",
+            "blocked_by",
+            "blocked_reason",
+            "condition",
+            "depends_on_outcome",
+            "required_outcome",
+            "delegation",
+            "should_delegate",
+            "delegate_to",
+            "scheduling",
+            "defer",
+            "defer_until",
+            "retry_config",
+            "max_retries",
+            "reasoning"
         };
         String[] values = {
-            "'cook'", "'dynamic_1'", "'dynamic_2'", "'child'", "'sibling'", "'sequential'", "'conditional'", "'failure'",
-            "['cook']", "['dynamic_1','dynamic_3']", "true", "5", "-1e9", "null", "{}", "'2026-01-01T00:00:01Z'", "'\u0000'"
+            "'cook'",
+            "'dynamic_1'",
+            "'dynamic_2'",
+            "'child'",
+            "'sibling'",
+            "'sequential'",
+            "'conditional'",
+            "'failure'",
+            "['cook']",
+            "['dynamic_1','dynamic_3']",
+            "true",
+            "5",
+            "-1e9",
+            "null",
+            "{}",
+            "'2026-01-01T00:00:01Z'",
+            "'\u0000'"
         };
         for (int i = 0; i < 60; i++) {
             StringBuilder answer = new StringBuilder();
@@ -274,7 +323,8 @@ class DiscoveryTest {
                 if (random.nextInt(3) == 0) {
                     continue;
                 }
-                boolean opens = List.of("condition", "delegation", "scheduling", "retry_config").contains(key);
+                boolean opens = List.of("condition", "delegation", "scheduling", "retry_config")
+                        .contains(key);
                 answer.append(answer.isEmpty() || answer.charAt(answer.length() - 1) == '{' ? "" : ",");
                 answer.append("'").append(key).append("':");
                 if (opens && depth == 0) {

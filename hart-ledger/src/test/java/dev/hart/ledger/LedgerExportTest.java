@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a ledger is written as, with golden texts and small readers of DOT and Mermaid. */
 class LedgerExportTest {
-    private static final String NASTY = "He said \"[x]\" {y} <b>&amp;</b> | a\\b; `c` #1\n%%{init}%% end\u202e\u0007 é😀";
+    private static final String NASTY =
+            "He said \"[x]\" {y} <b>&amp;</b> | a\\b; `c` #1\n%%{init}%% end\u202e\u0007 é😀";
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final Store store = Store.inMemory();
@@ -132,7 +133,8 @@ class LedgerExportTest {
         Set<String> classes = new HashSet<>(Set.of());
         Set<String> used = new HashSet<>();
         List<String> labels = new ArrayList<>();
-        Pattern node = Pattern.compile("  (n\\d+)\\[\"([^\"\\[\\]{}()`<>|\\\\;&#]*|(?:#\\d+;|<br/>|[^\"<>#&;\\[\\]{}|`\\\\])*)\"\\]:::(\\w+)");
+        Pattern node = Pattern.compile(
+                "  (n\\d+)\\[\"([^\"\\[\\]{}()`<>|\\\\;&#]*|(?:#\\d+;|<br/>|[^\"<>#&;\\[\\]{}|`\\\\])*)\"\\]:::(\\w+)");
         Pattern edge = Pattern.compile("  (n\\d+) (?:-->|==>|-\\.-)(?:\\|\\w+\\|)? (n\\d+)");
         Pattern style = Pattern.compile("  classDef (\\w+) fill:#[0-9a-f]{6}");
         String[] lines = mermaid.split("\n");
@@ -201,8 +203,9 @@ class LedgerExportTest {
         assertThat(taskOf(document, "a").get("messages_to_dependents")).asList().hasSize(6);
         assertThat(taskOf(document, "root").get("child_task_ids")).isEqualTo(List.of("a", "b", "c", "d"));
         assertThat(taskOf(document, "d").get("blocked_by")).isEqualTo(List.of("b"));
-        assertThat(list(document, "tasks")).extracting(task -> task.get("task_id")).containsExactly(
-                "root", "a", "b", "c", "d", "e", "f");
+        assertThat(list(document, "tasks"))
+                .extracting(task -> task.get("task_id"))
+                .containsExactly("root", "a", "b", "c", "d", "e", "f");
     }
 
     @Test
@@ -313,7 +316,8 @@ class LedgerExportTest {
     void aTasksHistoriesComeFromItsEvents() {
         ledger.add(NewTask.of("p", "P"));
         ledger.write(tx -> tx.addSiblings("p", "A", "B"));
-        Lease lease = ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "n", "i"))).orElseThrow();
+        Lease lease =
+                ledger.claim(ClaimRequest.by(WorkerProfile.of("w", "n", "i"))).orElseThrow();
         now = now.plusSeconds(5);
         ledger.apply(lease, TaskCommand.failAttempt("boom"));
         Map<String, Object> document = ledger.document("p_sibling_1");

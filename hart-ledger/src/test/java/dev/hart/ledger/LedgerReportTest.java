@@ -74,7 +74,11 @@ class LedgerReportTest {
     @Test
     void summariesCountTasksByWhatTheyAre() {
         ledger.addAll(
-                NewTask.of("a", "A"), NewTask.of("b", "B"), NewTask.of("c", "C"), NewTask.of("d", "D"), NewTask.of("e", "E"));
+                NewTask.of("a", "A"),
+                NewTask.of("b", "B"),
+                NewTask.of("c", "C"),
+                NewTask.of("d", "D"),
+                NewTask.of("e", "E"));
         complete("c", "c");
         now = now.plusSeconds(1);
         complete("a", "a");
@@ -96,7 +100,9 @@ class LedgerReportTest {
         assertThat(report.execution().executed()).extracting(Task::taskId).containsExactly("c", "a");
         assertThat(report.execution().executing()).extracting(Task::taskId).containsExactly("d");
         assertThat(report.execution().next()).extracting(Task::taskId).containsExactly("e");
-        assertThat(report.states().get(TaskStatus.COMPLETED)).extracting(Task::taskId).containsExactly("a", "c");
+        assertThat(report.states().get(TaskStatus.COMPLETED))
+                .extracting(Task::taskId)
+                .containsExactly("a", "c");
     }
 
     @Test
@@ -224,7 +230,13 @@ class LedgerReportTest {
         assertThat(ledger.report().awareness().document())
                 .containsEntry(
                         "recommended_action",
-                        Map.of("action", "execute_child", "task_ids", List.of("1.1"), "reason", "action_1 waits for it"));
+                        Map.of(
+                                "action",
+                                "execute_child",
+                                "task_ids",
+                                List.of("1.1"),
+                                "reason",
+                                "action_1 waits for it"));
     }
 
     @Test

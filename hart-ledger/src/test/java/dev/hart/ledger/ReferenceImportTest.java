@@ -48,8 +48,9 @@ class ReferenceImportTest {
     }
 
     private static ReferenceLedger document(String tasks) {
-        return ReferenceLedger.parse(
-                "{'agent_id':'456','session_id':'123_456','tasks':{%s}}".formatted(tasks).replace('\'', '"'));
+        return ReferenceLedger.parse("{'agent_id':'456','session_id':'123_456','tasks':{%s}}"
+                .formatted(tasks)
+                .replace('\'', '"'));
     }
 
     private List<String> problems(ReferenceLedger document) {
@@ -75,16 +76,31 @@ class ReferenceImportTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "1.0 | 1.0", "100 | 100", "0.1 | 0.1", "1e16 | 1e+16", "123456789012345.6 | 123456789012345.6",
-        "9999999999999998.0 | 9999999999999998.0", "1e-4 | 0.0001", "1e-5 | 1e-05", "1.5e-7 | 1.5e-07",
-        "-2.50 | -2.5", "1e22 | 1e+22", "1.7976931348623157e308 | 1.7976931348623157e+308", "5e-324 | 5e-324",
-        "33.33333333333333570180911920033395290374755859375 | 33.333333333333336",
-        "123456789012345678901234567890 | 123456789012345678901234567890",
-        "[] | []", "{} | {}", "[1,true,null] | [1, true, null]",
-        "{\"b\":1,\"a\":\"é\\n\\\"\\u007f\"} | {\"a\": \"\\u00e9\\n\\\"\\u007f\", \"b\": 1}",
-        "{\"\uFF61\":1,\"\uD83D\uDE00\":2} | {\"\\uff61\": 1, \"\\ud83d\\ude00\": 2}",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "1.0 | 1.0",
+                "100 | 100",
+                "0.1 | 0.1",
+                "1e16 | 1e+16",
+                "123456789012345.6 | 123456789012345.6",
+                "9999999999999998.0 | 9999999999999998.0",
+                "1e-4 | 0.0001",
+                "1e-5 | 1e-05",
+                "1.5e-7 | 1.5e-07",
+                "-2.50 | -2.5",
+                "1e22 | 1e+22",
+                "1.7976931348623157e308 | 1.7976931348623157e+308",
+                "5e-324 | 5e-324",
+                "33.33333333333333570180911920033395290374755859375 | 33.333333333333336",
+                "123456789012345678901234567890 | 123456789012345678901234567890",
+                "[] | []",
+                "{} | {}",
+                "[1,true,null] | [1, true, null]",
+                "{\"b\":1,\"a\":\"é\\n\\\"\\u007f\"} | {\"a\": \"\\u00e9\\n\\\"\\u007f\", \"b\": 1}",
+                "{\"\uFF61\":1,\"\uD83D\uDE00\":2} | {\"\\uff61\": 1, \"\\ud83d\\ude00\": 2}",
+            })
     void valuesAreWrittenAsPythonWritesThem(String json, String python) {
         assertThat(PythonJson.write(CanonicalJson.read(json))).isEqualTo(python);
     }
@@ -207,7 +223,8 @@ class ReferenceImportTest {
                         'p':{'description':'x'},'q':{'description':'x','parent_task_id':'p','blocked_by':['p']},
                         'self':{'description':'x','prerequisites':['self']},
                         'altered':{'description':'x','data_hash':'00','status':'completed','result':1,'result_hash':'11'},
-                        'text':'no object'""".replace("\n", " ")))).satisfiesExactlyInAnyOrder(
+                        'text':'no object'""".replace("\n", " "))))
+                .satisfiesExactlyInAnyOrder(
                         p -> assertThat(p).startsWith("task 'a b': its id must be"),
                         p -> assertThat(p).startsWith("task 'blank': 'description' must be a text"),
                         p -> assertThat(p).startsWith("task 'key': 'task_id' must be the key"),
@@ -280,8 +297,7 @@ class ReferenceImportTest {
     @EnumSource(TaskStatus.class)
     void everyStatusComesInAsItIs(TaskStatus status) {
         ledgers.importReference(document("'a':{'description':'x','status':'" + status.wireName() + "'}"));
-        assertThat(ledger.require("a").status())
-                .isEqualTo(status == TaskStatus.RESUMING ? TaskStatus.PENDING : status);
+        assertThat(ledger.require("a").status()).isEqualTo(status == TaskStatus.RESUMING ? TaskStatus.PENDING : status);
         assertThat(ReferenceLedger.actionState(status))
                 .isEqualTo(
                         switch (status) {

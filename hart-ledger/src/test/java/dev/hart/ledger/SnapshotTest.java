@@ -86,7 +86,8 @@ class SnapshotTest {
     void aChangedOrLostSnapshotIsFound() {
         ledger.add(NewTask.of("a", "A"));
         ledger.snapshot("x");
-        store.write(tx -> tx.prepare("UPDATE ledger_snapshot SET tasks_json = '{}'").executeUpdate());
+        store.write(
+                tx -> tx.prepare("UPDATE ledger_snapshot SET tasks_json = '{}'").executeUpdate());
         assertThat(ledger.verify())
                 .isEqualTo(new VerifyReport.ProjectionDiffers("*", "snapshots are not those of its events"));
         store.write(tx -> tx.prepare("DELETE FROM ledger_snapshot").executeUpdate());

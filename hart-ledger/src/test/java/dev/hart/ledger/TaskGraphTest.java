@@ -64,12 +64,18 @@ class TaskGraphTest {
     void anEstimateIsOneWhereThereIsNone() {
         ledger.addAll(
                 NewTask.of("none", "x"),
-                NewTask.of("text", "x").context(Map.of("estimated_duration", "long")).after("none"),
-                NewTask.of("negative", "x").context(Map.of("estimated_duration", -5L)).after("text"),
+                NewTask.of("text", "x")
+                        .context(Map.of("estimated_duration", "long"))
+                        .after("none"),
+                NewTask.of("negative", "x")
+                        .context(Map.of("estimated_duration", -5L))
+                        .after("text"),
                 NewTask.of("half", "x")
                         .context(Map.of("estimated_duration", new BigDecimal("0.5")))
                         .after("negative"),
-                NewTask.of("zero", "x").context(Map.of("estimated_duration", 0L)).after("half"));
+                NewTask.of("zero", "x")
+                        .context(Map.of("estimated_duration", 0L))
+                        .after("half"));
         assertThat(ledger.graph().criticalPath().duration()).isEqualByComparingTo("3.5");
         assertThat(ledger.graph().criticalPath().taskIds()).containsExactly("none", "text", "negative", "half");
     }
@@ -90,7 +96,8 @@ class TaskGraphTest {
         assertThat(status.dependencies())
                 .extracting(TaskGraph.Dependency::isSatisfied, TaskGraph.Dependency::isDead)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(false, false), org.assertj.core.groups.Tuple.tuple(false, true));
+                        org.assertj.core.groups.Tuple.tuple(false, false),
+                        org.assertj.core.groups.Tuple.tuple(false, true));
         assertThat(status.unmet()).containsExactly("a", "b");
         assertThat(status.openChildren()).containsExactly("c_child_1");
         assertThat(status.isMet()).isFalse();
@@ -241,7 +248,8 @@ class TaskGraphTest {
             List<Edge> edges = new ArrayList<>();
             Map<String, Set<String>> waits = new HashMap<>();
             Map<String, Long> lengths = new HashMap<>();
-            List<Integer> shuffled = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+            List<Integer> shuffled =
+                    new ArrayList<>(IntStream.range(0, size).boxed().toList());
             java.util.Collections.shuffle(shuffled, random); // the order of creation is not that of waiting
             for (int i = 0; i < size; i++) {
                 String id = "t" + shuffled.get(i);
@@ -323,7 +331,8 @@ class TaskGraphTest {
         List<List<String>> ways = new ArrayList<>();
         small.ways(new ArrayList<>(), ways);
         List<List<String>> groups = small.graph().parallelGroups();
-        assertThat(groups.stream().mapToInt(List::size).sum()).isEqualTo(small.ids().size());
+        assertThat(groups.stream().mapToInt(List::size).sum())
+                .isEqualTo(small.ids().size());
         for (int level = 0; level < groups.size(); level++) {
             for (String id : groups.get(level)) {
                 int steps = ways.stream()
@@ -341,7 +350,9 @@ class TaskGraphTest {
     void treesHoldEveryTaskOnceUnderItsParent(long seed) {
         Small small = Small.of(seed);
         TaskGraph graph = small.graph();
-        assertThat(graph.tree()).extracting(node -> node.task().taskId()).containsExactlyInAnyOrderElementsOf(small.ids());
+        assertThat(graph.tree())
+                .extracting(node -> node.task().taskId())
+                .containsExactlyInAnyOrderElementsOf(small.ids());
         for (TaskGraph.Node node : graph.tree()) {
             assertThat(graph.depth(node.task().taskId())).isEqualTo(node.depth());
         }
