@@ -53,7 +53,7 @@ final class Creation {
     /** Adds tasks that were checked, each in the state that it had elsewhere: the payload of TASK_IMPORTED by task id. */
     void importAll(List<NewTask> tasks, Map<String, Map<String, @Nullable Object>> states) {
         for (NewTask task : tasks) {
-            TaskRow row = create(task, null);
+            TaskRow row = create(task, context(task), null);
             journal.change(row, Projection.IMPORTED, java.util.Objects.requireNonNull(states.get(task.taskId())));
         }
         tasks.forEach(this::connect);

@@ -309,6 +309,29 @@ public final class Ledgers implements AutoCloseable {
         return found.stream().findFirst().map(this::ledger);
     }
 
+    /**
+     * What ledgers amount to, the newest first.
+     *
+     * @param afterKey only ledgers after the one of this key, the last of the page before; empty to begin
+     * @param limit 1 to 1000
+     */
+    public List<LedgerSummary> summaries(String afterKey, int limit) {
+        Limits.requireRange("limit", limit, 1, Limits.MAX_EVENTS_PER_PAGE);
+        timekeeper.catchUp();
+        return store.read(tx -> LedgerSummary.page(tx, afterKey, limit));
+    }
+
+    /** What one ledger amounts to; empty if there is no such ledger. */
+    public Optional<LedgerSummary> summary(LedgerId id) {
+        timekeeper.catchUp();
+        return store.read(tx -> LedgerSummary.of(tx, id));
+    }
+
+    /** Which database they are in. */
+    public Dialect dialect() {
+        return store.dialect();
+    }
+
     private static List<LedgerId> ids(PreparedStatement select) throws SQLException {
         List<LedgerId> ids = new ArrayList<>();
         try (ResultSet rows = select.executeQuery()) {
