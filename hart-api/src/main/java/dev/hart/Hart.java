@@ -78,6 +78,12 @@ public interface Hart extends AutoCloseable {
      */
     List<RunHandle> resume();
 
+    /**
+     * A finished run, to be run again with something changed: an input, a result, the recipe. Only what depends on the change
+     * runs again. Nothing happens before {@link Rerun#run()} or {@link Rerun#start()}.
+     */
+    Rerun rerun(String runId);
+
     /** The tools that runs may call. */
     Tools tools();
 

@@ -16,7 +16,7 @@ public interface Run {
 
     Mode mode();
 
-    /** The text that was asked, or the recipe's goal when it was run by name. */
+    /** The text that was asked, or the recipe's goal when it was run by name; a rerun has that of the run it comes from. */
     String request();
 
     /** The recipe that was replayed, or the one that this run learned; empty when a CREATE run did not succeed. */

@@ -22,15 +22,31 @@ public record RunReport(
         notes = List.copyOf(notes);
     }
 
+    /** How many steps were not called because an earlier run had recorded their result, see {@link Hart#rerun}. */
+    public int keptSteps() {
+        return (int) steps.stream().filter(step -> step.source() == Source.KEPT).count();
+    }
+
+    /** Where the result of a step comes from. */
+    public enum Source {
+        /** The step was performed in this run. */
+        PERFORMED,
+        /** Recorded by the run that this one comes from; the event in the journal names the run and the event. */
+        KEPT,
+        /** Given with {@link Rerun#withResult} instead of a call. */
+        GIVEN
+    }
+
     /**
      * One step.
      *
      * @param action the action's name
      * @param index from 1 within the action
      * @param tool the tool's name, null when the step is not a TOOL step
-     * @param attempts how often it was tried in all
+     * @param attempts how often it was tried in this run; 0 when its result was kept or given
      * @param millis from its start to its end, waiting between attempts included
      * @param resultReused whether the result came from the journal of an earlier process
+     * @param source where the result comes from
      */
     public record StepReport(
             String action,
@@ -39,5 +55,6 @@ public record RunReport(
             @Nullable String tool,
             int attempts,
             long millis,
-            boolean resultReused) {}
+            boolean resultReused,
+            Source source) {}
 }

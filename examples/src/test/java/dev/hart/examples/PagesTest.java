@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hart.Hart;
 import dev.hart.HartBuilder;
+import dev.hart.Inputs;
+import dev.hart.Mode;
 import dev.hart.Run;
+import dev.hart.RunEvent;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeBuilder;
+import dev.hart.recipe.RecipeVersion;
 import dev.hart.testing.Listings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +19,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The listings of the project's pages are lines that were compiled, and the first program prints what its page says. */
 class PagesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/recipes.md"})
+    @ValueSource(strings = {"README.md", "docs/recipes.md", "docs/runs.md"})
     void theListingsOfThePageAreLinesOfItsSources(String page) {
         Listings.of(page).assertEqualToSources();
     }
@@ -60,6 +67,63 @@ class PagesTest {
             System.out.println(again.recipe().orElseThrow().label());
         }
         // end::first-program[]
+    }
+
+    private static RecipeBuilder totalInAReport(String text) {
+        return Recipe.named("total-in-a-report")
+                .input("file", Path.class)
+                .input("report", Path.class)
+                .action(
+                        "total",
+                        a -> a.tool("csv.sum").with("path", "{{inputs.file}}").with("column", "amount"))
+                .action(
+                        "write",
+                        a -> a.tool("file.write")
+                                .with("path", "{{inputs.report}}")
+                                .with("text", text))
+                .output("total", BigDecimal.class);
+    }
+
+    @Test
+    void aRunIsRunAgainWithOneThingChanged(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("march.csv"), "item,amount\ncup,7.25\n");
+        Files.writeString(folder.resolve("april.csv"), "item,amount\npot,30\n");
+        HartBuilder settings = Hart.configure().workspace(folder).inMemory().withoutModel();
+        try (Hart hart = settings.create()) {
+            Run run = hart.run(
+                    totalInAReport("{{total}}").build(),
+                    Inputs.of("file", "march.csv").and("report", "total.txt"));
+            RecipeVersion rounded =
+                    hart.recipes().save(totalInAReport("about {{total}}").build());
+            RunEvent event;
+            try (Stream<RunEvent> events = hart.runs().events(run.id(), 0)) {
+                event = events.findFirst().orElseThrow();
+            }
+
+            // tag::rerun[]
+            // Another input: what depends on the file.
+            Run april = hart.rerun(run.id()).withInput("file", "april.csv").run();
+            // Adds nothing up again, only writes.
+            Run moved = hart.rerun(run.id()).withInput("report", "total-2.txt").run();
+            // The sum is given, not called.
+            Run fixed = hart.rerun(run.id())
+                    .withResult("total", new BigDecimal("42"))
+                    .run();
+            // Another version of the recipe.
+            Run newer = hart.rerun(run.id()).withRecipe(rounded).run();
+            // All that was recorded after this event.
+            Run later = hart.rerun(run.id()).from(event.seq()).run();
+            // end::rerun[]
+
+            assertThat(Stream.of(april, moved, fixed, newer, later).map(Run::mode))
+                    .containsOnly(Mode.RERUN);
+            assertThat(Stream.of(april, moved, fixed, newer, later)
+                            .map(again -> again.report().keptSteps()))
+                    .containsExactly(0, 1, 0, 1, 0);
+            assertThat(Stream.of(april, moved, fixed).map(again -> again.output(BigDecimal.class)))
+                    .containsExactly(new BigDecimal("30"), new BigDecimal("7.25"), new BigDecimal("42"));
+            assertThat(folder.resolve("total-2.txt")).hasContent("7.25");
+        }
     }
 
     private static String readme() throws IOException {

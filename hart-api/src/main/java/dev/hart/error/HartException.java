@@ -20,6 +20,7 @@ public abstract sealed class HartException extends RuntimeException
                 RecipeCorruptException,
                 RecipeInvalidException,
                 RecipeNotFoundException,
+                RerunInvalidException,
                 RunBusyException,
                 RunCancelledException,
                 RunFailedException,

@@ -5,6 +5,7 @@ import dev.hart.Hart;
 import dev.hart.HartConfig;
 import dev.hart.Inputs;
 import dev.hart.Recipes;
+import dev.hart.Rerun;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
@@ -19,6 +20,7 @@ import dev.hart.core.recipe.RecipeStore;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.run.ActiveRuns;
 import dev.hart.core.run.ProcessPresence;
+import dev.hart.core.run.RerunOrder;
 import dev.hart.core.run.RunContext;
 import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
@@ -239,6 +241,17 @@ final class CoreHart implements Hart, WriteCount {
     public List<RunHandle> resume() {
         requireOpen();
         return launcher.resumeAll();
+    }
+
+    @Override
+    public Rerun rerun(String runId) {
+        requireOpen();
+        return new RerunOrder(
+                () -> {
+                    requireOpen();
+                    return launcher;
+                },
+                runId);
     }
 
     @Override

@@ -43,9 +43,23 @@ final class Claims {
         return leases;
     }
 
+    Lease transfer(TaskRow row, ClaimRequest to) {
+        TaskRow released = row.copy();
+        released.status = TaskStatus.PENDING;
+        if (journal.isPaused() || !isEligible(released, to, new Placement(to.worker(), journal.options()))) {
+            throw new LedgerException(
+                    "NOT_OWNER",
+                    "worker %s may not have task %s: the ledger or the task is held, or the worker lacks what it needs"
+                            .formatted(to.worker().workerId(), journal.name(row.taskId)));
+        }
+        release(row, "handed to worker " + to.worker().workerId());
+        return lease(row, to);
+    }
+
     private boolean isEligible(TaskRow row, ClaimRequest request, Placement placement) {
         return row.isClaimable()
                 && (!request.parallelOnly() || row.executionMode == ExecutionMode.PARALLEL)
+                && !(row.hasMore() && new Task(ledger, row).isBudgetExhausted(Instant.ofEpochMilli(journal.now())))
                 && placement.allows(row);
     }
 
@@ -134,7 +148,8 @@ final class Claims {
     Heartbeat heartbeat(String taskId, long token, Duration time) {
         TaskRow row = journal.require(taskId);
         requireLease(row, token);
-        long until = journal.now() + time.toMillis();
+        // A clock that was put back does not shorten a lease.
+        long until = Math.max(journal.now() + time.toMillis(), java.util.Objects.requireNonNull(row.leaseUntil));
         boolean exhausted = new Task(ledger, row).isBudgetExhausted(Instant.ofEpochMilli(journal.now()));
         Heartbeat answer = new Heartbeat(
                 Instant.ofEpochMilli(until),

@@ -241,13 +241,21 @@ final class Commands {
     }
 
     private static long spent(TaskRow row, long more) {
-        return Math.addExact(row.numberOr0(Fields.SPARK_SPENT), more);
+        return sum(row.numberOr0(Fields.SPARK_SPENT), more);
+    }
+
+    private static long sum(long one, long other) {
+        try {
+            return Math.addExact(one, other);
+        } catch (ArithmeticException e) {
+            throw Limits.invalid("an amount of %s Spark is too much to count".formatted(new Spark(other)));
+        }
     }
 
     private void reserve(TaskRow row, long amount) {
         Long budget = row.number(Fields.SPARK_BUDGET);
-        long reserved = Math.addExact(row.numberOr0(Fields.SPARK_RESERVED), amount);
-        if (budget != null && Math.addExact(row.numberOr0(Fields.SPARK_SPENT), reserved) > budget) {
+        long reserved = sum(row.numberOr0(Fields.SPARK_RESERVED), amount);
+        if (budget != null && sum(row.numberOr0(Fields.SPARK_SPENT), reserved) > budget) {
             throw new LedgerException(
                     "BUDGET_EXHAUSTED",
                     "task %s has %s Spark, %s spent and %s set aside: %s more is too much"

@@ -32,9 +32,10 @@ final class Creation {
             requireKnown(task, byId);
         }
         requireNoCycle(byId);
+        List<CanonicalJson.Raw> contexts = tasks.stream().map(this::context).toList();
         List<TaskRow> rows = new ArrayList<>();
         for (NewTask task : tasks) {
-            rows.add(create(task, null));
+            rows.add(create(task, contexts.get(rows.size()), null));
         }
         for (NewTask task : tasks) {
             connect(task);
@@ -58,7 +59,7 @@ final class Creation {
         Map<String, NewTask> alone = Map.of(task.taskId(), task);
         requireKnown(task, alone);
         requireNoCycle(alone);
-        TaskRow row = create(task, supersedes);
+        TaskRow row = create(task, context(task), supersedes);
         connect(task);
         if (task.isInProgress()) {
             lifecycle.start(row, true);
@@ -92,10 +93,13 @@ final class Creation {
         return row;
     }
 
-    private TaskRow create(NewTask task, @Nullable String supersedes) {
+    private CanonicalJson.Raw context(NewTask task) {
+        return journal.redacted(task.context(), journal.options().maxPayloadBytes());
+    }
+
+    private TaskRow create(NewTask task, CanonicalJson.Raw context, @Nullable String supersedes) {
         Map<String, @Nullable Object> payload = task.payload();
-        payload.put(
-                "context", journal.redacted(task.context(), journal.options().maxPayloadBytes()));
+        payload.put("context", context);
         payload.put("created_no", journal.nextCreatedNo());
         if (supersedes != null) {
             payload.put("supersedes", supersedes);
@@ -166,6 +170,17 @@ final class Creation {
 
     /** Lets a task that has not ended wait for another one. */
     void addEdge(TaskRow row, Edge edge) {
+        requireEdge(row, edge);
+        putEdge(row, edge);
+    }
+
+    /** The same for several edges; all or none. */
+    void addEdges(TaskRow row, List<Edge> edges) {
+        edges.forEach(edge -> requireEdge(row, edge));
+        edges.forEach(edge -> putEdge(row, edge));
+    }
+
+    private void requireEdge(TaskRow row, Edge edge) {
         if (row.status.isTerminal()) {
             throw new LedgerException(
                     "TASK_ENDED", "task %s has ended and waits for nobody".formatted(journal.name(row.taskId)));
@@ -181,6 +196,9 @@ final class Creation {
         if (!path.isEmpty()) {
             throw cycle(path);
         }
+    }
+
+    private void putEdge(TaskRow row, Edge edge) {
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         payload.put("edges_added", List.of(Projection.document(edge)));
         if (row.status == TaskStatus.PENDING && !edge.isSatisfiedBy(journal.require(edge.from()).status)) {
@@ -239,6 +257,10 @@ final class Creation {
     private void requireNotWaitedForBy(String parent, Map<String, NewTask> tasks, List<Edge> edges) {
         TaskRow row = journal.require(parent);
         boolean isWaitedFor = row.hasDependents || row.parentTaskId != null;
+        if (isWaitedFor
+                && tasks.values().stream().anyMatch(task -> !task.edges().isEmpty())) {
+            journal.unflushed().lockGraph();
+        }
         for (NewTask task : tasks.values()) {
             if (!parent.equals(task.parentTaskId())) {
                 continue;

@@ -20,15 +20,17 @@ final class DueTasks {
         this.claims = claims;
     }
 
-    void look(String taskId) {
+    /** Whether there was something to do. */
+    boolean look(String taskId) {
         TaskRow row = journal.find(taskId);
         for (int step = 0; step < MAX_STEPS && row != null; step++) {
             Long due = row.dueAt();
             if (due == null || due > journal.now()) {
-                return;
+                return step > 0;
             }
             once(row);
         }
+        return row != null;
     }
 
     private void once(TaskRow row) {

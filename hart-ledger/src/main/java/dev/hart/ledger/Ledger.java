@@ -62,7 +62,7 @@ public final class Ledger {
      * See {@link Store#write} for what a work may do.
      */
     public <T extends @Nullable Object> T write(LedgerWork<T> work) {
-        return store.write(tx -> in(tx, work));
+        return store.write(channel, tx -> in(tx, work));
     }
 
     /**
@@ -71,14 +71,12 @@ public final class Ledger {
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
         ledgers.requireSound(id);
-        Heads heads = Heads.of(tx);
-        heads.begin(id.key());
+        LedgerJournal journal = new LedgerJournal(tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), ledgers.actor);
         try {
-            LedgerJournal journal = new LedgerJournal(tx, heads, id, ifNew, ledgers.clock.millis(), ledgers.actor);
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
-            int events = journal.flush();
             ledger.end();
+            int events = journal.flush();
             Long due = journal.earliestDue();
             if (events > 0 || due != null) {
                 tx.afterCommit(() -> {
@@ -90,7 +88,7 @@ public final class Ledger {
             }
             return result;
         } finally {
-            heads.end(id.key());
+            journal.end();
         }
     }
 
@@ -407,6 +405,11 @@ public final class Ledger {
         return store.listen(channel, action);
     }
 
+    /** Whether the store is still there to be asked. */
+    boolean isOpen() {
+        return store.isOpen();
+    }
+
     /** Signs the newest events; empty when there are none since the last checkpoint, or nobody signs. */
     public Optional<Checkpoint> checkpoint() {
         return ledgers.checkpoint(id);
@@ -464,7 +467,7 @@ public final class Ledger {
             ledgers.markSound(id);
             store.write(tx -> {
                 new LedgerTables(tx, id, true).setStatus(LedgerJournal.Status.OPEN);
-                Heads.of(tx).forget(id.key());
+                Changes.of(tx).ledger(id).forgetInfo();
                 return true;
             });
         }

@@ -10,55 +10,44 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one transaction does to one ledger: events that wait to be chained, and the rows they change. Everything is sent to
- * the database by {@link #flush}, each changed row once; rows also before a query that has to see them.
- *
- * <p>Events are chained as late as possible: on PostgreSQL the head of a chain is locked from then on.
+ * What one work does to one ledger: events and the rows they change, in memory. When the work has succeeded they become a part
+ * of the commit's {@link LedgerChanges}; before a query that has to see them they are sent at once.
  */
 final class LedgerJournal {
-    /** An event that is not chained yet; {@code row} is the task it changes, null when it changes none. */
-    private record Pending(
-            String taskId,
-            String type,
-            String payload,
-            @Nullable TaskRow row,
-            EventPlace place) {}
-
     private final LedgerId ledger;
     private final String key;
+    private final Transaction tx;
     private final LedgerTables tables;
-    private final Heads heads;
-    private final EventChain chain;
+    private final Changes commit;
+    private final LedgerChanges changes;
     private final String actor;
     private final long now;
     private final LedgerOptions options;
     private final String status;
-    private boolean stored;
 
     private final Map<String, @Nullable TaskRow> rows = new HashMap<>();
-    private final Set<TaskRow> added = new LinkedHashSet<>();
-    private final Set<TaskRow> changed = new LinkedHashSet<>();
-    private final List<Pending> pending = new ArrayList<>();
-    private final List<LedgerTables.EventRow> events = new ArrayList<>();
-    private long createdNo;
-    private boolean touchesWork;
+    private Set<String> added = new LinkedHashSet<>();
+    private Set<String> changed = new LinkedHashSet<>();
+    private List<LedgerChanges.Pending> pending = new ArrayList<>();
+    private int events;
     private boolean over;
 
-    LedgerJournal(Transaction tx, Heads heads, LedgerId ledger, LedgerOptions ifNew, long now, String actor) {
+    LedgerJournal(Transaction tx, Changes commit, LedgerId ledger, LedgerOptions ifNew, long now, String actor) {
         this.ledger = ledger;
         this.key = ledger.key();
+        this.tx = tx;
         this.tables = new LedgerTables(tx, ledger, true);
-        this.heads = heads;
-        this.chain = new EventChain(key);
+        this.commit = commit;
+        this.changes = commit.ledger(ledger);
         this.actor = actor;
         this.now = now;
-        LedgerTables.Info info = heads.info(tables, key);
-        this.stored = info != null;
-        this.options = info == null ? ifNew : info.options();
+        changes.begin(tables);
+        LedgerTables.Info info = changes.info();
+        LedgerOptions chosen = changes.chosenOptions();
+        this.options = info != null ? info.options() : chosen != null ? chosen : ifNew;
         this.status = info == null ? Status.OPEN : info.status();
     }
 
@@ -86,12 +75,13 @@ final class LedgerJournal {
 
     /** Whether the ledger has its rows in the database already, tasks among them. */
     boolean isStored() {
-        return stored;
+        return changes.isEstablished();
     }
 
-    /** The tables, with every change of this transaction in them. */
+    /** The tables, with every change of this commit in them. */
     LedgerTables tables() {
-        flushRows();
+        hand();
+        commit.send(tx, changes);
         return tables;
     }
 
@@ -108,7 +98,12 @@ final class LedgerJournal {
     TaskRow find(String taskId) {
         requireOpen();
         if (!rows.containsKey(taskId)) {
-            rows.put(taskId, stored ? tables.task(taskId) : null);
+            TaskRow earlier = changes.row(taskId);
+            if (earlier != null) {
+                rows.put(taskId, earlier.copyToChange());
+            } else {
+                rows.put(taskId, changes.isEstablished() ? tables.task(taskId) : null);
+            }
         }
         return rows.get(taskId);
     }
@@ -124,18 +119,15 @@ final class LedgerJournal {
     /** The row that this transaction works on, for one that a query gave. */
     TaskRow adopt(TaskRow queried) {
         TaskRow known = rows.get(queried.taskId);
-        if (known != null) {
-            return known;
+        if (known == null) {
+            known = queried;
+            rows.put(queried.taskId, queried);
         }
-        rows.put(queried.taskId, queried);
-        return queried;
+        return known;
     }
 
     long nextCreatedNo() {
-        createdNo = createdNo == 0 || tables.transaction().dialect() == dev.hart.store.Dialect.POSTGRESQL
-                ? tables.nextCreatedNo()
-                : createdNo + 1;
-        return createdNo;
+        return commit.nextCreatedNo(tables);
     }
 
     /** Whether a task of that id is there, without reading it where the insert would tell. */
@@ -145,35 +137,64 @@ final class LedgerJournal {
 
     TaskRow create(String taskId, Map<String, @Nullable Object> payload) {
         TaskRow row = Projection.create(key, taskId, now, payload);
-        pending.add(new Pending(taskId, Projection.CREATED, CanonicalJson.write(payload), row, new EventPlace()));
+        pend(taskId, Projection.CREATED, CanonicalJson.write(payload), row);
         rows.put(taskId, row);
-        added.add(row);
-        touchesWork = true;
+        added.add(taskId);
         return row;
     }
 
     /** Appends an event of {@code row}'s task and changes the row as the event says. */
     TaskRow change(TaskRow row, String type, Map<String, ? extends @Nullable Object> payload) {
-        requireOpen();
-        pending.add(new Pending(row.taskId, type, CanonicalJson.write(payload), row, new EventPlace()));
+        pend(row.taskId, type, CanonicalJson.write(payload), row);
         Projection.apply(row, type, now, payload);
         return touch(row);
     }
 
     /** Notes that a row changed in what follows from other rows, or in its signs of life. */
     TaskRow touch(TaskRow row) {
-        if (!added.contains(row)) {
-            changed.add(row);
+        if (!added.contains(row.taskId)) {
+            changed.add(row.taskId);
         }
-        touchesWork |= row.isClaimable();
         return row;
+    }
+
+    /** Where the newest event stands that changed {@code row}; it has its number once the transaction ends. */
+    EventPlace newestPlace(TaskRow row) {
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            if (pending.get(i).row() == row) {
+                return pending.get(i).place();
+            }
+        }
+        EventPlace place = new EventPlace();
+        place.at(row.lastEventSeq);
+        return place;
+    }
+
+    /** Whether a child of that task has not ended; without writing anything, so no chain is locked for it. */
+    boolean hasOpenChild(String parent) {
+        Map<String, TaskRow> known = changes.childrenOf(parent);
+        rows.forEach((taskId, row) -> {
+            if (row != null && parent.equals(row.parentTaskId)) {
+                known.put(taskId, row);
+            }
+        });
+        if (known.values().stream().anyMatch(row -> !row.status.isTerminal())) {
+            return true;
+        }
+        return isStored()
+                && tables.openChildren(parent, known.size() + 1).stream().anyMatch(child -> !known.containsKey(child));
     }
 
     /** Appends an event that changes no task; its payload is canonical JSON. */
     EventPlace record(String taskId, String type, CanonicalJson.Raw payload) {
+        return pend(taskId, type, payload.text(), null);
+    }
+
+    private EventPlace pend(String taskId, String type, String payload, @Nullable TaskRow row) {
         requireOpen();
         EventPlace place = new EventPlace();
-        pending.add(new Pending(taskId, type, payload.text(), null, place));
+        pending.add(new LedgerChanges.Pending(taskId, type, payload, now, actor, row, place));
+        events++;
         return place;
     }
 
@@ -195,96 +216,45 @@ final class LedgerJournal {
         return new CanonicalJson.Raw(text);
     }
 
-    private void chain() {
-        if (pending.isEmpty()) {
+    /** Makes what was done so far a part of the commit's changes. */
+    private void hand() {
+        if (pending.isEmpty() && added.isEmpty() && changed.isEmpty()) {
             return;
         }
-        if (!stored) {
-            tables.insertLedger(options, now);
-            heads.forget(key);
-            stored = true;
+        if (status.equals(Status.CORRUPT)) {
+            throw Refusals.corrupt(key, "an earlier check has found that");
         }
-        Map<Integer, List<Pending>> byStripe = new TreeMap<>(); // heads are locked in this order
-        for (Pending event : pending) {
-            byStripe.computeIfAbsent(EventChain.stripe(event.taskId(), options.stripes()), s -> new ArrayList<>())
-                    .add(event);
-        }
-        byStripe.forEach((stripe, ofStripe) -> {
-            LedgerTables.Head head = heads.head(tables, ledger, stripe);
-            for (Pending event : ofStripe) {
-                head = chain(stripe, head, event);
-            }
-            tables.transaction().onUndo(heads.move(ledger, stripe, head));
-        });
-        pending.clear();
-    }
-
-    private LedgerTables.Head chain(int stripe, LedgerTables.Head head, Pending event) {
-        long seq = head.seq() + 1;
-        byte[] hash = chain.hash(
-                head.hash(), chain.envelope(stripe, seq, event.taskId(), event.type(), now, actor, event.payload()));
-        TaskRow row = event.row();
-        events.add(new LedgerTables.EventRow(
-                stripe,
-                seq,
-                event.taskId(),
-                event.type(),
-                now,
-                actor,
-                event.payload(),
-                head.hash(),
-                hash,
-                row == null ? 0 : row.lastEventSeq));
-        if (row != null) {
-            row.lastEventSeq = seq;
-        }
-        event.place().at(seq);
-        return new LedgerTables.Head(seq, hash);
-    }
-
-    private void flushRows() {
-        if (added.isEmpty() && changed.isEmpty()) {
-            return;
-        }
-        chain();
-        tables.insertTasks(added);
-        added.clear();
-        tables.updateTasks(changed);
-        changed.clear();
+        changes.establishWith(options, now);
+        Map<String, TaskRow> touched = new HashMap<>();
+        added.forEach(taskId -> touched.put(taskId, require(taskId)));
+        changed.forEach(taskId -> touched.put(taskId, require(taskId)));
+        tx.onUndo(changes.take(touched, added, changed, pending));
+        added = new LinkedHashSet<>();
+        changed = new LinkedHashSet<>();
+        pending = new ArrayList<>();
     }
 
     /** Makes the ledger's own rows, if they are missing, though there is no event yet. */
     void establish() {
-        if (!stored) {
-            tables.insertLedger(options, now);
-            heads.forget(key);
-            stored = true;
-        }
+        tx.onUndo(changes.restorer());
+        changes.establishWith(options, now);
     }
 
     /** Pauses or reopens the ledger. */
     void setStatus(String newStatus) {
-        tables.setStatus(newStatus);
-        heads.forget(key);
+        tables().setStatus(newStatus);
+        changes.forgetInfo();
     }
 
-    /** Writes what is not yet written; the journal is of no use afterwards. Gives how many events there were. */
+    /** Hands over what was done; the journal is of no use afterwards. Gives how many events there were. */
     int flush() {
-        flushRows();
-        chain();
-        if (!events.isEmpty()) {
-            if (status.equals(Status.CORRUPT)) {
-                throw Refusals.corrupt(key, "an earlier check has found that");
-            }
-            tables.insertEvents(events);
-        }
+        hand();
         over = true;
-        return events.size();
+        return events;
     }
 
-    /** Whether there may be more to claim than before. */
-    boolean touchesWork() {
-        return touchesWork;
+    void end() {
+        changes.end();
     }
 
     /** The earliest time at which one of the changed tasks has to be looked at; null for none. */

@@ -8,7 +8,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,8 @@ final class LedgerTables {
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + " FROM task WHERE container AND task_id = ? AND ";
+    private static final String OPEN_CHILDREN =
+            "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN;
     private static final int MAX_NAMED = 100; // ids in one error message
 
     /** The newest event of a chain. */
@@ -34,6 +39,7 @@ final class LedgerTables {
 
     /** A row of {@code task_event}; {@code previousSeq} is the event before it that changed the same task, 0 for none. */
     record EventRow(
+            String ledgerKey,
             int stripe,
             long seq,
             String taskId,
@@ -105,8 +111,9 @@ final class LedgerTables {
         }
     }
 
-    void insertLedger(LedgerOptions options, long at) {
-        sql("""
+    /** False if another transaction has just made it. */
+    boolean insertLedger(LedgerOptions options, long at) {
+        int inserted = sql("""
                 INSERT INTO ledger (ledger_id, agent_id, session_id, created_at, options_json, status, projection)
                 VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT DO NOTHING""", insert -> {
             insert.setString(1, key);
@@ -117,6 +124,9 @@ final class LedgerTables {
             insert.setInt(6, Rebuild.PROJECTION);
             return insert.executeUpdate();
         });
+        if (inserted == 0) {
+            return false;
+        }
         for (int stripe = 0; stripe < options.stripes(); stripe++) {
             int number = stripe;
             sql(
@@ -128,6 +138,12 @@ final class LedgerTables {
                         return insert.executeUpdate();
                     });
         }
+        return true;
+    }
+
+    /** What makes PostgreSQL's store run the transaction again: it went by what is no longer so. */
+    RuntimeException anew(String why) {
+        return tx.unavailable(new SQLException(why, "40001"));
     }
 
     void setStatus(String status) {
@@ -144,6 +160,17 @@ final class LedgerTables {
             update.setString(2, key);
             return update.executeUpdate();
         });
+    }
+
+    /** Keeps other requests with that key away until the end of the transaction. */
+    void lockRequest(String idempotencyKey) {
+        if (isPostgresql()) {
+            sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", select -> {
+                select.setString(1, key + "/" + idempotencyKey);
+                select.executeQuery().close();
+                return true;
+            });
+        }
     }
 
     /** Keeps other changes of the graph away until the end of the transaction. */
@@ -173,17 +200,57 @@ final class LedgerTables {
         return found.orElse(null);
     }
 
-    void moveHead(int stripe, Head to) {
-        int moved = sql("UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = ?", update -> {
-            update.setLong(1, to.seq());
-            update.setBytes(2, to.hash());
-            update.setString(3, key);
-            update.setInt(4, stripe);
-            return update.executeUpdate();
-        });
-        if (moved != 1) {
-            throw new IllegalStateException("the head of stripe " + stripe + " of " + key + " is gone");
+    /** Locks and reads the heads that ledgers need, in one message; PostgreSQL only. */
+    void lockHeads(Collection<LedgerChanges> ledgers) {
+        List<String> keys = new ArrayList<>();
+        List<Integer> stripes = new ArrayList<>();
+        Map<String, LedgerChanges> byKey = new HashMap<>();
+        for (LedgerChanges ledger : ledgers) {
+            byKey.put(ledger.id.key(), ledger);
+            for (int stripe : ledger.missingHeads()) {
+                keys.add(ledger.id.key());
+                stripes.add(stripe);
+            }
         }
+        if (keys.isEmpty()) {
+            return;
+        }
+        int found = sql("""
+                SELECT h.ledger_id, h.stripe, h.seq, h.hash FROM ledger_head h
+                JOIN unnest(?::text[], ?::bigint[]) AS wanted (ledger_id, stripe)
+                    ON h.ledger_id = wanted.ledger_id AND h.stripe = wanted.stripe
+                ORDER BY h.ledger_id, h.stripe FOR UPDATE OF h""", select -> {
+            select.setArray(1, select.getConnection().createArrayOf("text", keys.toArray()));
+            select.setArray(2, select.getConnection().createArrayOf("bigint", stripes.toArray()));
+            int rows = 0;
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    java.util.Objects.requireNonNull(byKey.get(row.getString(1)))
+                            .head(row.getInt(2), new Head(row.getLong(3), row.getBytes(4)));
+                    rows++;
+                }
+            }
+            return rows;
+        });
+        if (found != keys.size()) {
+            throw new IllegalStateException("a head of one of the ledgers " + byKey.keySet() + " is gone");
+        }
+    }
+
+    void moveHeads(Collection<LedgerChanges> ledgers) {
+        int heads = ledgers.stream().mapToInt(one -> one.movedHeads().size()).sum();
+        sql("UPDATE ledger_head SET seq = ?, hash = ? WHERE ledger_id = ? AND stripe = ?", update -> {
+            for (LedgerChanges ledger : ledgers) {
+                for (Map.Entry<Integer, Head> head : ledger.movedHeads().entrySet()) {
+                    update.setLong(1, head.getValue().seq());
+                    update.setBytes(2, head.getValue().hash());
+                    update.setString(3, ledger.id.key());
+                    update.setInt(4, head.getKey());
+                    sendRow(update, heads);
+                }
+            }
+            return sendAll(update, heads);
+        });
     }
 
     void insertEvents(Collection<EventRow> events) {
@@ -192,7 +259,7 @@ final class LedgerTables {
                     (ledger_id, stripe, seq, task_id, type, at, actor, payload, prev_hash, hash, previous_seq)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""", insert -> {
             for (EventRow event : events) {
-                insert.setString(1, key);
+                insert.setString(1, event.ledgerKey());
                 insert.setInt(2, event.stripe());
                 insert.setLong(3, event.seq());
                 insert.setString(4, event.taskId());
@@ -212,7 +279,9 @@ final class LedgerTables {
     /** PostgreSQL takes several rows in one message; SQLite's driver sends each by itself either way. */
     private void sendRow(PreparedStatement statement, int rows) throws SQLException {
         if (rows == 1 || !isPostgresql()) {
-            statement.executeUpdate();
+            if (statement.executeUpdate() != 1) {
+                throw new IllegalStateException("a row of " + key + " is gone");
+            }
         } else {
             statement.addBatch();
         }
@@ -220,7 +289,11 @@ final class LedgerTables {
 
     private boolean sendAll(PreparedStatement statement, int rows) throws SQLException {
         if (rows > 1 && isPostgresql()) {
-            statement.executeBatch();
+            for (int changed : statement.executeBatch()) {
+                if (changed == 0) {
+                    throw new IllegalStateException("a row of " + key + " is gone");
+                }
+            }
         }
         return true;
     }
@@ -277,8 +350,9 @@ final class LedgerTables {
         return history;
     }
 
-    private static EventRow eventRow(ResultSet row) throws SQLException {
+    private EventRow eventRow(ResultSet row) throws SQLException {
         return new EventRow(
+                key,
                 row.getInt(1),
                 row.getLong(2),
                 row.getString(3),
@@ -372,44 +446,78 @@ final class LedgerTables {
         return tasks;
     }
 
-    /** Numbers for new tasks, larger than all before; on PostgreSQL some may be left out. */
-    long nextCreatedNo() {
-        return sql(
-                isPostgresql()
-                        ? "SELECT nextval('task_created_no')"
-                        : "SELECT coalesce(max(created_no), 0) + 1 FROM task",
-                select -> {
-                    try (ResultSet row = select.executeQuery()) {
-                        row.next();
-                        return row.getLong(1);
-                    }
-                });
+    /** The largest number of a task; SQLite only, where nobody else can write meanwhile. */
+    long lastCreatedNo() {
+        return sql("SELECT coalesce(max(created_no), 0) FROM task", select -> {
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+
+    /** Fresh numbers for new tasks, ascending; PostgreSQL only. */
+    List<Long> createdNumbers(int count) {
+        return sql("SELECT nextval('task_created_no') FROM generate_series(1, ?)", select -> {
+            select.setInt(1, count);
+            List<Long> numbers = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    numbers.add(rows.getLong(1));
+                }
+            }
+            return numbers;
+        });
     }
 
     void insertTasks(Collection<TaskRow> tasks) {
-        for (TaskRow task : tasks) {
-            int inserted = sql(INSERT_TASK, insert -> {
-                task.bindAll(insert);
-                return insert.executeUpdate();
+        if (isPostgresql() && tasks.size() > 1) {
+            int[] inserted = sql(INSERT_TASK, insert -> {
+                for (TaskRow task : tasks) {
+                    task.bindAll(insert);
+                    insert.addBatch();
+                }
+                return insert.executeBatch();
             });
-            if (inserted == 0) {
-                throw Refusals.taskExists(key + "/" + task.taskId);
+            int place = 0;
+            for (TaskRow task : tasks) {
+                requireInserted(task, inserted[place++]);
             }
-            task.isStored();
+        } else {
+            for (TaskRow task : tasks) {
+                requireInserted(task, sql(INSERT_TASK, insert -> {
+                    task.bindAll(insert);
+                    return insert.executeUpdate();
+                }));
+            }
         }
     }
 
+    private void requireInserted(TaskRow task, int count) {
+        if (count == 0) {
+            throw Refusals.taskExists(task.ledgerKey + "/" + task.taskId);
+        }
+        task.isStored();
+    }
+
     void updateTasks(Collection<TaskRow> tasks) {
+        Map<Long, List<TaskRow>> byChanges = new LinkedHashMap<>();
         for (TaskRow task : tasks) {
             long changes = task.changes();
             if (changes != 0) {
-                sql(TaskRow.update(changes), update -> {
-                    task.bindUpdate(update, changes);
-                    return update.executeUpdate();
-                });
-                task.isStored();
+                byChanges.computeIfAbsent(changes, bits -> new ArrayList<>()).add(task);
             }
         }
+        byChanges.forEach((changes, alike) -> {
+            sql(TaskRow.update(changes), update -> {
+                for (TaskRow task : alike) {
+                    task.bindUpdate(update, changes);
+                    sendRow(update, alike.size());
+                }
+                return sendAll(update, alike.size());
+            });
+            alike.forEach(TaskRow::isStored);
+        });
     }
 
     void insertEdge(Edge edge) {
@@ -480,17 +588,12 @@ final class LedgerTables {
 
     /** At most 100 children that have not ended. */
     List<String> openChildren(String taskId) {
-        return ids(
-                "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN
-                        + " ORDER BY created_no LIMIT " + MAX_NAMED,
-                taskId);
+        return ids(OPEN_CHILDREN + " ORDER BY created_no LIMIT " + MAX_NAMED, taskId);
     }
 
-    boolean hasOpenChild(String taskId) {
-        return !ids(
-                        "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN + " LIMIT 1",
-                        taskId)
-                .isEmpty();
+    /** At most {@code limit} children that have not ended, in no order. */
+    List<String> openChildren(String taskId, int limit) {
+        return ids(OPEN_CHILDREN + " LIMIT " + limit, taskId);
     }
 
     private List<String> ids(String query, String taskId) {

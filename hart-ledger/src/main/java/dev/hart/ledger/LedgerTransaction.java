@@ -4,6 +4,7 @@ import dev.hart.error.LedgerException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,14 +191,19 @@ public final class LedgerTransaction {
         return apply(taskId, new TaskCommand.Block(reason, detail));
     }
 
-    /** Holds a task until others have succeeded. */
+    /** Holds a task until others have succeeded; if they have, it goes on at once. */
     public Task blockBy(String taskId, String... blockers) {
         TaskRow row = journal.require(taskId);
         lifecycle.requireNext(row, TaskStatus.BLOCKED);
-        for (String blocker : blockers) {
-            creation.addEdge(row, new Edge(blocker, taskId, Edge.Kind.BLOCKER, Outcome.SUCCESS, false));
-        }
-        return block(taskId, BlockedReason.DEPENDENCY, null);
+        creation.addEdges(
+                row,
+                Arrays.stream(blockers)
+                        .distinct()
+                        .map(from -> new Edge(from, taskId, Edge.Kind.BLOCKER, Outcome.SUCCESS, false))
+                        .toList());
+        commands.apply(row, new TaskCommand.Block(BlockedReason.DEPENDENCY, null));
+        lifecycle.released(row);
+        return shown(row);
     }
 
     public Task pause(String taskId, String reason) {
@@ -328,16 +334,7 @@ public final class LedgerTransaction {
     public Lease transfer(Lease lease, WorkerProfile to) {
         TaskRow row = journal.require(lease.taskId());
         claims.requireLease(row, lease.token());
-        claims.release(row, "handed to worker " + to.workerId());
-        List<Lease> taken =
-                claims.claim(ClaimRequest.by(to).task(lease.taskId()).leasedFor(lease.duration()));
-        if (taken.isEmpty()) {
-            throw new LedgerException(
-                    "NOT_OWNER",
-                    "worker %s may not have task %s: it does not offer what the task needs"
-                            .formatted(to.workerId(), journal.name(lease.taskId())));
-        }
-        return taken.get(0);
+        return claims.transfer(row, ClaimRequest.by(to).leasedFor(lease.duration()));
     }
 
     private TaskRow own(TaskRow row, String node, String incarnation) {

@@ -308,7 +308,7 @@ public final class Ledgers implements AutoCloseable {
             timekeeper.forget(id);
             store.write(tx -> {
                 new LedgerTables(tx, id, true).setStatus(LedgerJournal.Status.CORRUPT);
-                Heads.of(tx).forget(id.key());
+                Changes.of(tx).ledger(id).forgetInfo();
                 return true;
             });
         }
@@ -340,6 +340,8 @@ public final class Ledgers implements AutoCloseable {
     }
 
     static void rebuild(Transaction tx, LedgerId id) {
+        Changes changes = Changes.of(tx);
+        changes.send(tx, changes.ledger(id));
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
         if (info != null) {
@@ -354,7 +356,7 @@ public final class Ledgers implements AutoCloseable {
             PreparedStatement select = tx.prepare("""
                     SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
                     WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
-                    AND l.status <> 'corrupt'""");
+                    AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no""");
             select.setString(1, node);
             select.setString(2, incarnation);
             List<Left> found = new ArrayList<>();
@@ -368,7 +370,10 @@ public final class Ledgers implements AutoCloseable {
         for (Left one : left) {
             ledger(one.ledger()).write(tx -> {
                 TaskRow row = tx.journal().require(one.taskId());
-                if (row.leaseUntil != null && node.equals(row.ownerNodeId) && !incarnation.equals(row.incarnation)) {
+                if (row.leaseUntil != null
+                        && row.status == TaskStatus.IN_PROGRESS
+                        && node.equals(row.ownerNodeId)
+                        && !incarnation.equals(row.incarnation)) {
                     tx.claims().expire(row, "node " + node + " was started again", false);
                 }
                 return true;

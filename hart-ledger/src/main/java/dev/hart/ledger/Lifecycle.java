@@ -306,7 +306,12 @@ final class Lifecycle {
             }
             journal.change(waiter, Projection.READY, payload);
         } else if (waiter.status == TaskStatus.BLOCKED && waitsForOthers(waiter)) {
-            autoResume(waiter, Map.of());
+            List<String> failed = failedChildren(waiter);
+            if (failed.isEmpty()) {
+                autoResume(waiter, Map.of());
+            } else {
+                childrenFailed(waiter, failed);
+            }
         }
     }
 
@@ -330,7 +335,7 @@ final class Lifecycle {
             return;
         }
         TaskRow parent = journal.require(child.parentTaskId);
-        if (!parent.hasOpenChildren || journal.tables().hasOpenChild(parent.taskId)) {
+        if (!parent.hasOpenChildren || journal.hasOpenChild(parent.taskId)) {
             return;
         }
         parent.hasOpenChildren = false;
@@ -341,12 +346,7 @@ final class Lifecycle {
         if (parent.isTrue(Fields.AUTO_COMPLETE) && parent.status == TaskStatus.IN_PROGRESS) {
             endContainer(parent);
         } else if (parent.unmetEdges == 0) {
-            List<String> failed = parent.status == TaskStatus.BLOCKED ? failedChildren(parent) : List.of();
-            if (failed.isEmpty()) {
-                release(parent);
-            } else if (waitsForOthers(parent)) {
-                childrenFailed(parent, failed);
-            }
+            release(parent);
         }
     }
 

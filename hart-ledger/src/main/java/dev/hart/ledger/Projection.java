@@ -177,7 +177,12 @@ final class Projection {
                 row.notBefore = (Long) payload.get("not_before");
                 row.failureReason = null;
             }
-            case DEPENDENCY_FAILED -> row.failureReason = FailureReason.DEPENDENCY_FAILED;
+            case DEPENDENCY_FAILED -> {
+                row.failureReason = FailureReason.DEPENDENCY_FAILED;
+                if (row.pendingReason == PendingReason.READY) {
+                    row.pendingReason = PendingReason.AWAITING_PREREQUISITES;
+                }
+            }
             case SLA_BREACHED -> {
                 row.set(Fields.SLA_BREACHED, true);
                 addToList(row, Fields.STATUS_MESSAGES, plain(payload.get("status_message")), MAX_STATUS_MESSAGES);
@@ -231,7 +236,7 @@ final class Projection {
             row.set(Fields.BLOCKED_DETAIL, null);
         }
         if (row.runningSince != null) {
-            row.timeSpentMs += at - row.runningSince;
+            row.timeSpentMs += Math.max(0, at - row.runningSince); // a clock may have been put back
             row.runningSince = null;
         }
         if (row.leaseUntil != null) {
@@ -246,6 +251,7 @@ final class Projection {
                 row.set(Fields.PAUSED_AT, at);
                 row.set(Fields.PAUSE_COUNT, row.numberOr0(Fields.PAUSE_COUNT) + 1);
                 row.set(Fields.PAUSE_REQUESTED, null);
+                row.notBefore = null;
             }
             case USER_STOPPED -> {
                 row.set(Fields.PAUSED_AT, at);

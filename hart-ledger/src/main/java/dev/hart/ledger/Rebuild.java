@@ -15,6 +15,9 @@ final class Rebuild {
     private Rebuild() {}
 
     static void run(LedgerTables tables, LedgerOptions options, String ledgerKey) {
+        for (int stripe = 0; stripe < options.stripes(); stripe++) {
+            tables.head(stripe); // nobody appends in the meantime
+        }
         Replay replay = new Replay(ledgerKey);
         Map<String, Long> lastChange = new HashMap<>();
         for (int stripe = 0; stripe < options.stripes(); stripe++) {
@@ -50,11 +53,7 @@ final class Rebuild {
         tables.tasks("WHERE ledger_id = ? AND lease_until IS NOT NULL").forEach(row -> before.put(row.taskId, row));
         for (TaskRow row : rebuilt.values()) {
             TaskRow old = before.get(row.taskId);
-            if (old != null
-                    && row.leaseUntil != null
-                    && old.leaseToken == row.leaseToken
-                    && old.leaseUntil != null
-                    && old.leaseUntil > row.leaseUntil) {
+            if (old != null && row.leaseUntil != null && old.leaseToken == row.leaseToken) {
                 row.leaseUntil = old.leaseUntil;
                 row.heartbeatAt = old.heartbeatAt;
             }

@@ -2,8 +2,8 @@ package dev.hart.ledger;
 
 import dev.hart.error.LedgerException;
 import java.sql.ResultSet;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
     private record Known(String taskId, String requestHash, long seq) {}
 
-    private record Noted(String key, String hash, TaskRow row) {}
+    private record Noted(String hash, Task answer, EventPlace place) {}
 
     private final LedgerId ledger;
     private final LedgerJournal journal;
-    private final List<Noted> noted = new ArrayList<>();
+    /** Of this transaction, by key. */
+    private final Map<String, Noted> noted = new LinkedHashMap<>();
 
     Requests(LedgerId ledger, LedgerJournal journal) {
         this.ledger = ledger;
@@ -27,20 +28,30 @@ final class Requests {
 
     /** The answer that was given under this key, if it was given. */
     Optional<Task> answered(@Nullable String key, String hash) {
-        if (key == null || !journal.isStored()) {
+        if (key == null) {
             return Optional.empty();
         }
-        Known known = find(key);
+        Noted before = noted.get(key);
+        if (before != null) {
+            requireSame(key, before.hash(), hash);
+            return Optional.of(before.answer());
+        }
+        journal.unflushed().lockRequest(key);
+        Known known = journal.isStored() ? find(key) : null;
         if (known == null) {
             return Optional.empty();
         }
-        if (!known.requestHash().equals(hash)) {
+        requireSame(key, known.requestHash(), hash);
+        return Optional.of(asOf(known.taskId(), known.seq()));
+    }
+
+    private void requireSame(String key, String known, String asked) {
+        if (!known.equals(asked)) {
             throw new LedgerException(
                     "IDEMPOTENCY_CONFLICT",
                     "the key '%s' was used in %s for another request: take a new key for a new request"
                             .formatted(key, ledger.key()));
         }
-        return Optional.of(asOf(known.taskId(), known.seq()));
     }
 
     private @Nullable Known find(String key) {
@@ -62,7 +73,7 @@ final class Requests {
     /** The task as it was after an event of its own: replayed from its history, which is a linked list. */
     private Task asOf(String taskId, long seq) {
         int stripe = EventChain.stripe(taskId, journal.options().stripes());
-        TaskRow row = Replay.row(ledger.key(), journal.unflushed().history(stripe, seq));
+        TaskRow row = Replay.row(ledger.key(), journal.tables().history(stripe, seq));
         TaskRow now = journal.require(taskId);
         row.unmetEdges = now.unmetEdges;
         row.hasDependents = now.hasDependents;
@@ -72,26 +83,29 @@ final class Requests {
 
     void note(@Nullable String key, String hash, TaskRow row) {
         if (key != null) {
-            noted.add(new Noted(key, hash, row));
+            noted.put(key, new Noted(hash, new Task(ledger, row.copy()), journal.newestPlace(row)));
         }
     }
 
     /** Writes what was noted; the events have their numbers by now. */
     void flush() {
-        for (Noted one : noted) {
+        if (!noted.isEmpty()) {
+            journal.tables();
+        }
+        noted.forEach((key, one) -> {
             journal.unflushed()
                     .sql(
                             "INSERT INTO task_request (ledger_id, idem_key, task_id, request_hash, seq, at)"
                                     + " VALUES (?, ?, ?, ?, ?, ?)",
                             insert -> {
                                 insert.setString(1, ledger.key());
-                                insert.setString(2, one.key());
-                                insert.setString(3, one.row().taskId);
+                                insert.setString(2, key);
+                                insert.setString(3, one.answer().taskId());
                                 insert.setString(4, one.hash());
-                                insert.setLong(5, one.row().lastEventSeq);
+                                insert.setLong(5, one.place().seq());
                                 insert.setLong(6, journal.now());
                                 return insert.executeUpdate();
                             });
-        }
+        });
     }
 }

@@ -1,7 +1,9 @@
 package dev.hart.ledger;
 
+import dev.hart.error.StoreUnavailableException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ public final class Subscription implements AutoCloseable {
     private static final int MOST_TRIES = 10;
     private static final long POLL_MS = 1_000;
     private static final long FIRST_PAUSE_MS = 10;
+    private static final long CLOSE_MS = 5_000;
 
     private final Ledgers ledgers;
     private final Ledger ledger;
@@ -30,7 +33,7 @@ public final class Subscription implements AutoCloseable {
     private final dev.hart.store.Subscription signals;
     private final Thread thread;
     private volatile EventCursor cursor;
-    private volatile boolean closed;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private volatile @Nullable RuntimeException failure;
 
     Subscription(
@@ -61,59 +64,85 @@ public final class Subscription implements AutoCloseable {
         }
     }
 
+    private boolean isClosed() {
+        return closing.getCount() == 0;
+    }
+
     private void run() {
         try {
-            while (!closed) {
-                if (!tellAll()) {
-                    return;
+            while (!isClosed()) {
+                try {
+                    if (!tellAll()) {
+                        return;
+                    }
+                } catch (StoreUnavailableException e) {
+                    if (isClosed() || !ledgers.store.isOpen()) {
+                        return;
+                    }
+                    log.warn(
+                            "the events of {} cannot be read; this is tried again",
+                            ledger.id().key(),
+                            e);
                 }
                 news.tryAcquire(POLL_MS, TimeUnit.MILLISECONDS);
                 news.drainPermits();
             }
         } catch (InterruptedException e) {
-            // close() wants the thread to end
+            // a listener that was interrupted wants the thread to end
         } catch (RuntimeException e) {
-            if (!closed) {
-                failure = e;
-                log.error("the subscription to {} has ended", ledger.id().key(), e);
-            }
+            failure = e;
+            log.error("the subscription to {} has ended", ledger.id().key(), e);
+        } finally {
+            signals.close();
         }
     }
 
     /** Tells what is new; false when it gave up. */
     private boolean tellAll() throws InterruptedException {
         boolean more = true;
-        while (more && !closed) {
+        while (more && !isClosed()) {
             more = false;
             int stripes = ledger.options().stripes();
-            for (int stripe = 0; stripe < stripes && !closed; stripe++) {
+            for (int stripe = 0; stripe < stripes && !isClosed(); stripe++) {
                 List<LedgerEvent> page = ledger.events(stripe, cursor.seq(stripe), PAGE);
-                for (LedgerEvent event : page) {
-                    if (!tell(event)) {
-                        return false;
-                    }
-                    cursor = cursor.with(stripe, event.seq());
-                    if (closed) {
-                        break;
-                    }
-                }
+                boolean told = tell(stripe, page);
                 if (!page.isEmpty()) {
                     keep(stripe);
                     more = true;
+                }
+                if (!told) {
+                    return false;
                 }
             }
         }
         return true;
     }
 
+    private boolean tell(int stripe, List<LedgerEvent> page) throws InterruptedException {
+        for (LedgerEvent event : page) {
+            if (isClosed()) {
+                return true;
+            }
+            if (!tell(event)) {
+                return false;
+            }
+            cursor = cursor.with(stripe, event.seq());
+        }
+        return true;
+    }
+
+    // Whatever the listener throws is its owner's; an Error too must not end the thread unseen.
     private boolean tell(LedgerEvent event) throws InterruptedException {
         for (int tries = 1; ; tries++) {
             try {
                 listener.accept(event);
                 return true;
-            } catch (RuntimeException e) {
-                if (tries == MOST_TRIES || closed) {
-                    failure = e;
+            } catch (RuntimeException | Error e) {
+                if (isClosed()) {
+                    return false;
+                }
+                if (tries == MOST_TRIES) {
+                    failure = e instanceof RuntimeException thrown ? thrown : new IllegalStateException(e);
                     log.error(
                             "the listener failed {} times on event {} of {}; it is told nothing more",
                             tries,
@@ -127,7 +156,9 @@ public final class Subscription implements AutoCloseable {
                         event.seq(),
                         ledger.id().key(),
                         e);
-                Thread.sleep(FIRST_PAUSE_MS << (tries - 1));
+                if (closing.await(FIRST_PAUSE_MS << (tries - 1), TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
             }
         }
     }
@@ -156,15 +187,15 @@ public final class Subscription implements AutoCloseable {
     /** Tells nothing more, and waits at most 5 seconds for the listener to return. A second call changes nothing. */
     @Override
     public void close() {
-        if (closed) {
+        if (isClosed()) {
             return;
         }
-        closed = true;
+        closing.countDown();
         signals.close();
         news.release();
         if (Thread.currentThread() != thread) {
             try {
-                thread.join(TimeUnit.SECONDS.toMillis(5));
+                thread.join(CLOSE_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

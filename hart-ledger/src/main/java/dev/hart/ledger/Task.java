@@ -357,8 +357,10 @@ public final class Task {
             return true;
         }
         Long budget = row.number(Fields.TIME_BUDGET);
-        if (budget != null && row.runningSince != null) {
-            return row.timeSpentMs + now.toEpochMilli() - row.runningSince >= budget;
+        if (budget != null
+                && row.runningSince != null
+                && row.timeSpentMs + now.toEpochMilli() - row.runningSince >= budget) {
+            return true;
         }
         Long timeout = row.number(Fields.TIMEOUT);
         return timeout != null

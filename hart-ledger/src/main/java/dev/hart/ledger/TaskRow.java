@@ -293,6 +293,25 @@ final class TaskRow {
         return copy;
     }
 
+    /** A copy that a work may change, of a row whose state the database has or will have. */
+    TaskRow copyToChange() {
+        TaskRow copy = copy();
+        copy.stored = stored;
+        return copy;
+    }
+
+    /** How far the database knows a row. */
+    record Place(@Nullable Object @Nullable [] stored, long lastEventSeq) {}
+
+    Place place() {
+        return new Place(stored, lastEventSeq);
+    }
+
+    void moveTo(Place place) {
+        stored = place.stored();
+        lastEventSeq = place.lastEventSeq();
+    }
+
     /** Names and values where the two differ, signs of life left aside; empty if the rows are the same. */
     String difference(TaskRow other) {
         List<String> differences = new ArrayList<>();

@@ -1,11 +1,14 @@
 package dev.hart.ledger;
 
+import dev.hart.error.HartException;
+import dev.hart.error.StoreUnavailableException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -76,26 +79,40 @@ final class Timekeeper implements AutoCloseable {
 
     int tick() {
         int looked = 0;
-        List<Due> due;
+        int changed;
+        int due;
         do {
-            long now = ledgers.clock.millis();
-            due = dueAt(now);
-            for (Due one : due) {
-                look(one);
+            changed = 0;
+            List<Due> now = dueNow();
+            due = now.size();
+            for (Due one : now) {
+                changed += look(one) ? 1 : 0;
             }
-            looked += due.size();
-        } while (due.size() == TASKS_AT_ONCE);
+            looked += due;
+        } while (due == TASKS_AT_ONCE && changed > 0);
         return looked;
     }
 
-    private void look(Due one) {
+    /** What is due; if that cannot be read, it is asked for again next time. */
+    private List<Due> dueNow() {
+        long now = ledgers.clock.millis();
         try {
-            ledgers.ledger(one.ledger()).write(tx -> {
-                tx.dueTasks().look(one.taskId());
-                return true;
-            });
-        } catch (dev.hart.error.LedgerException e) {
+            return dueAt(now);
+        } catch (RuntimeException e) {
+            nextDue.accumulateAndGet(now, Math::min);
+            throw e;
+        }
+    }
+
+    private boolean look(Due one) {
+        try {
+            return ledgers.ledger(one.ledger()).write(tx -> tx.dueTasks().look(one.taskId()));
+        } catch (StoreUnavailableException e) {
+            nextDue.set(Long.MIN_VALUE);
+            throw e;
+        } catch (HartException e) {
             log.warn("task {}/{} is due and cannot be changed", one.ledger().key(), one.taskId(), e);
+            return false;
         }
     }
 
@@ -105,7 +122,7 @@ final class Timekeeper implements AutoCloseable {
         List<Due> due = ledgers.store.read(tx -> {
             PreparedStatement select = tx.prepare("""
                     SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
-                    WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at LIMIT ?""");
+                    WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at, t.created_no LIMIT ?""");
             select.setLong(1, now);
             select.setInt(2, TASKS_AT_ONCE);
             List<Due> found = new ArrayList<>();
@@ -167,7 +184,11 @@ final class Timekeeper implements AutoCloseable {
         start();
         ScheduledExecutorService running = thread;
         if (running != null && !closed) {
-            running.execute(() -> safely(action));
+            try {
+                running.execute(() -> safely(action));
+            } catch (RejectedExecutionException e) {
+                log.debug("the ledgers are closing, which signs what is unsigned", e);
+            }
         }
     }
 

@@ -89,11 +89,17 @@ final class Votes {
                     TaskStatus.ROLLED_BACK,
                     Projection.ROLLED_BACK,
                     Map.of("reason", "its verifiers rejected the result"));
-            if (repetitions(row) < MAX_REPETITIONS) {
+            if (repetitions(row) < MAX_REPETITIONS && parentIsOpen(row)) {
                 creation.retryAsNew(row);
             }
         }
         return consensus;
+    }
+
+    /** A parent that has ended takes no child any more. */
+    private boolean parentIsOpen(TaskRow row) {
+        return row.parentTaskId == null
+                || !journal.require(row.parentTaskId).status.isTerminal();
     }
 
     private int repetitions(TaskRow row) {

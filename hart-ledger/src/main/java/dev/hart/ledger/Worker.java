@@ -2,6 +2,7 @@ package dev.hart.ledger;
 
 import dev.hart.error.HartException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,9 @@ public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
     private static final long POLL_MS = 1_000;
     private static final long PAUSE_AFTER_FAILURE_MS = 500;
+    private static final long CLOSE_MS = 10_000;
+    /** Jobs may come at any time, with leases as short as a second. */
+    private static final long BEAT_MS = 200;
 
     /** Does the work of one task. */
     @FunctionalInterface
@@ -45,6 +49,7 @@ public final class Worker implements AutoCloseable {
         private volatile boolean pauseRequested;
         private volatile boolean lost;
         private volatile long lastBeat = System.nanoTime() / 1_000_000;
+        private boolean over; // guarded by this
 
         private Job(Lease lease, Thread thread) {
             this.lease = lease;
@@ -73,12 +78,26 @@ public final class Worker implements AutoCloseable {
         public boolean lost() {
             return lost;
         }
+
+        /** Interrupts the handler, never what its thread does next. */
+        private synchronized void interrupt() {
+            if (!over) {
+                thread.interrupt();
+            }
+        }
+
+        /** The handler has returned; an interrupt that came too late for it is gone. */
+        private synchronized void end() {
+            over = true;
+            Thread.interrupted();
+        }
     }
 
     private final Ledger ledger;
     private final ClaimRequest request;
     private final Handler handler;
     private final List<Thread> threads = new ArrayList<>();
+    private final int size;
     private final ConcurrentHashMap<String, Job> jobs = new ConcurrentHashMap<>();
     private final Semaphore news = new Semaphore(0);
     private final dev.hart.store.Subscription wakeUps;
@@ -89,11 +108,12 @@ public final class Worker implements AutoCloseable {
         this.ledger = ledger;
         this.request = request;
         this.handler = handler;
-        this.wakeUps = ledger.onNews(this::wake);
+        this.size = threads;
         this.pulse = daemon("hart-ledger-pulse", this::beat);
         for (int i = 0; i < threads; i++) {
             this.threads.add(daemon("hart-ledger-worker-" + i, this::work));
         }
+        this.wakeUps = ledger.onNews(this::wake);
     }
 
     /**
@@ -116,7 +136,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void wake() {
-        if (news.availablePermits() < threads.size()) {
+        if (news.availablePermits() < size) {
             news.release();
         }
     }
@@ -128,11 +148,15 @@ public final class Worker implements AutoCloseable {
                 if (lease == null) {
                     news.tryAcquire(POLL_MS, TimeUnit.MILLISECONDS);
                 } else {
+                    wake(); // one piece of news may be of many tasks: each thread that finds one wakes the next
                     work(lease);
                 }
             } catch (InterruptedException e) {
-                // A lost lease's interrupt that came late, or close(): the loop's condition tells.
-            } catch (HartException e) {
+                // close() wants the thread to end
+            } catch (RuntimeException e) {
+                if (!ledger.isOpen()) {
+                    return;
+                }
                 log.warn("worker {} could not claim or report", request.worker().workerId(), e);
                 pause();
             }
@@ -150,51 +174,63 @@ public final class Worker implements AutoCloseable {
     private void work(Lease lease) {
         Job job = new Job(lease, Thread.currentThread());
         jobs.put(lease.taskId(), job);
-        TaskCommand report;
         try {
-            report = TaskCommand.complete(handler.handle(job));
-        } catch (InterruptedException e) {
-            report = closed ? new TaskCommand.Release("the worker is closing") : TaskCommand.failAttempt("interrupted");
-        } catch (Exception e) {
-            log.debug("task {} failed", lease.task(), e);
-            report = TaskCommand.failAttempt(
-                    e.getMessage() == null ? e.getClass().getName() : e.getMessage());
+            TaskCommand report = report(job);
+            while (!isTaken(lease, report) && !job.lost && !closed && ledger.isOpen()) {
+                pause();
+            }
         } finally {
             jobs.remove(lease.taskId(), job);
-            Thread.interrupted();
         }
+    }
+
+    // An Error is the handler's too: its thread has other tasks to work on.
+    private TaskCommand report(Job job) {
+        try {
+            return TaskCommand.complete(handler.handle(job));
+        } catch (InterruptedException e) {
+            return closed ? new TaskCommand.Release("the worker is closing") : TaskCommand.failAttempt("interrupted");
+        } catch (Throwable e) {
+            log.debug("task {} failed", job.task(), e);
+            return TaskCommand.failAttempt(e.getMessage() == null ? e.getClass().getName() : e.getMessage());
+        } finally {
+            job.end();
+        }
+    }
+
+    /** Whether the ledger has decided about a report; while the store is away it cannot, and the lease is prolonged. */
+    private boolean isTaken(Lease lease, TaskCommand report) {
         try {
             ledger.apply(lease, report);
-        } catch (LedgerException e) {
+        } catch (StoreUnavailableException e) {
+            log.warn("the result of {} could not be written", lease.task(), e);
+            return false;
+        } catch (HartException e) {
             if (!e.code().equals("STALE_LEASE")) {
                 log.warn("the result of {} was refused", lease.task(), e);
                 refused(lease, e);
             }
         }
+        return true;
     }
 
     /** A result that the ledger cannot take is a failed attempt. */
-    private void refused(Lease lease, LedgerException why) {
+    private void refused(Lease lease, HartException why) {
         try {
             ledger.apply(
                     lease,
                     new TaskCommand.FailAttempt(why.code() + ": " + why.getMessage(), FailureReason.VALIDATION_FAILED));
-        } catch (LedgerException e) {
+        } catch (HartException e) {
             log.warn("the failure of {} was refused too", lease.task(), e);
         }
     }
 
-    /** Prolongs the leases of what is being worked on, three times in the time of a lease. */
+    /** Prolongs the leases of what is being worked on, three times in the time of a lease, until the last one has ended. */
     private void beat() {
-        while (!closed) {
-            long shortest = TimeUnit.SECONDS.toMillis(30);
-            for (Job job : jobs.values()) {
-                shortest = Math.min(shortest, job.lease.duration().toMillis() / 3);
-                beat(job);
-            }
+        while (ledger.isOpen()) {
+            jobs.values().forEach(this::beat);
             try {
-                // Jobs may come at any time, with leases as short as a second.
-                Thread.sleep(Math.max(50, Math.min(shortest, 300)));
+                Thread.sleep(BEAT_MS);
             } catch (InterruptedException e) {
                 return;
             }
@@ -218,16 +254,14 @@ public final class Worker implements AutoCloseable {
             }
         } catch (LedgerException e) {
             lose(job);
-        } catch (HartException e) {
+        } catch (RuntimeException e) {
             log.warn("no heartbeat for {}", lease.task(), e);
         }
     }
 
-    private void lose(Job job) {
+    private static void lose(Job job) {
         job.lost = true;
-        if (jobs.get(job.lease.taskId()) == job) {
-            job.thread.interrupt();
-        }
+        job.interrupt();
     }
 
     /** Ends the threads: tasks that are being worked on have 10 seconds to end, then they are interrupted and given back. */
@@ -238,14 +272,17 @@ public final class Worker implements AutoCloseable {
         }
         closed = true;
         wakeUps.close();
-        news.release(threads.size());
+        news.release(size);
         try {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            for (Thread thread : threads) {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MS);
+            List<Thread> others = threads.stream()
+                    .filter(thread -> thread != Thread.currentThread()) // a handler may be the one that closes
+                    .toList();
+            for (Thread thread : others) {
                 thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
             }
-            threads.forEach(Thread::interrupt);
-            for (Thread thread : threads) {
+            others.forEach(Thread::interrupt);
+            for (Thread thread : others) {
                 thread.join(1_000);
             }
             pulse.interrupt();

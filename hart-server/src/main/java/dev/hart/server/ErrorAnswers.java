@@ -8,6 +8,7 @@ import dev.hart.error.InputInvalidException;
 import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
+import dev.hart.error.RerunInvalidException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.error.RunFailedException;
@@ -78,7 +79,9 @@ final class ErrorAnswers {
         if (e instanceof RunNotFoundException || e instanceof RecipeNotFoundException) {
             return 404;
         }
-        if (e instanceof InputInvalidException || e instanceof RecipeInvalidException) {
+        if (e instanceof InputInvalidException
+                || e instanceof RecipeInvalidException
+                || e instanceof RerunInvalidException) {
             return 400;
         }
         if (e instanceof IllegalTransitionException

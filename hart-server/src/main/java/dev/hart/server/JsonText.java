@@ -62,6 +62,19 @@ public final class JsonText {
         }
     }
 
+    /**
+     * The JSON value that the text holds.
+     *
+     * @throws IOException when it is not JSON, or names a field twice
+     */
+    public static @Nullable Object readValue(String text) throws IOException {
+        try {
+            return Json.valueOf(MAPPER.readValue(text, Object.class));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     /** The JSON value of a document, without what is empty in its records. */
     static @Nullable Object plain(@Nullable Object value) {
         if (value instanceof Record data) {

@@ -2,10 +2,12 @@ package dev.hart.server;
 
 import dev.hart.Evidence;
 import dev.hart.Hart;
+import dev.hart.Rerun;
 import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
+import dev.hart.Runs;
 import dev.hart.Runs.InDoubt;
 import dev.hart.error.RunNotFoundException;
 import dev.hart.server.Documents.RunDocument;
@@ -99,6 +101,15 @@ final class RunRoutes {
                 .refuses(404, NOT_FOUND)
                 .refuses(409, "RUN_BUSY")
                 .handle(Access.USER, call -> resume(call.id()));
+        table.post("/runs/{id}/rerun")
+                .summary("Makes a new run from an ended one with something changed: only what depends on it runs again")
+                .takes(rerunSchema())
+                .answers(202, Started.class)
+                .refuses(400, "INPUT_INVALID", "RERUN_INVALID", "RECIPE_INVALID")
+                .refuses(404, NOT_FOUND, "RECIPE_NOT_FOUND")
+                .refuses(409, "RUN_BUSY", "RUN_PAUSED")
+                .refuses(503, "too_many_runs")
+                .handle(Access.USER, this::rerun);
         table.post("/runs/{id}/approve")
                 .summary("Lets an action go ahead that waits for approval")
                 .takes(ActionBody.class)
@@ -221,6 +232,53 @@ final class RunRoutes {
             throw new RunNotFoundException("there is no run " + id);
         }
         return id;
+    }
+
+    private Reply rerun(Call call) {
+        String id = known(call);
+        Rerun rerun = hart.rerun(id);
+        for (Map.Entry<String, @Nullable Object> input : call.object("inputs").entrySet()) {
+            rerun = rerun.withInput(input.getKey(), input.getValue());
+        }
+        for (Map.Entry<String, @Nullable Object> result : call.object("results").entrySet()) {
+            rerun = rerun.withResult(result.getKey(), result.getValue());
+        }
+        if (call.body().containsKey("recipe")) {
+            rerun = rerun.withRecipe(RecipeLabel.find(hart.recipes(), call.text("recipe")));
+        }
+        if (call.body().get("from") instanceof Long from) {
+            rerun = rerun.from(from);
+        }
+        Rerun order = rerun;
+        String request = hart.runs().find(id).map(Runs.Summary::request).orElse("");
+        RunHandle handle = runs.start(request, order::start);
+        return new Reply.Document(202, new Started(handle.id()));
+    }
+
+    private static Map<String, @Nullable Object> rerunSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "from",
+                        Map.of(
+                                "type",
+                                "integer",
+                                "minimum",
+                                1L,
+                                "maximum",
+                                Long.MAX_VALUE,
+                                "description",
+                                "what was recorded after this event runs again"),
+                        "inputs",
+                        Map.of("type", "object", "description", "other inputs, by name"),
+                        "results",
+                        Map.of("type", "object", "description", "given results, by the step's output or its action"),
+                        "recipe",
+                        Map.of("type", "string", "minLength", 1L, "description", "another version, as name@version")),
+                "additionalProperties",
+                false);
     }
 
     private static InDoubt decision(Call call) {

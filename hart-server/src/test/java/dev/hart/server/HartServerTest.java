@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.HartClock;
+import dev.hart.Inputs;
+import dev.hart.RunEvent;
+import dev.hart.RunHandle;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.evidence.VerifyEvidence;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +160,46 @@ class HartServerTest {
         served.get("/runs/" + id + "/events");
 
         assertThat(run(served.get("/runs/" + id).json())).containsEntry("state", "CANCELLED");
+    }
+
+    @Test
+    void aRunIsRunAgainWithSomethingChangedAndKeepsTheRest() throws IOException {
+        String first = served.runToItsEnd(ServedHart.SALES);
+
+        ServedHart.Answer started =
+                served.post("/runs/" + first + "/rerun", "{\"inputs\": {\"write_path\": \"again.txt\"}}");
+        assertThat(started.status()).isEqualTo(202);
+        String again = String.valueOf(started.json().get("id"));
+        assertThat(served.get("/runs/" + again + "/events").body()).contains("\"keptFrom\"", "\"rerunOf\"");
+
+        Map<String, Object> document = served.get("/runs/" + again).json();
+        assertThat(run(document)).containsEntry("mode", "RERUN").containsEntry("state", "SUCCEEDED");
+        assertThat(document.get("report").toString()).contains("source=KEPT", "source=PERFORMED");
+        assertThat(served.workspace.resolve("again.txt")).hasContent("12.5");
+        assertThat(served.post("/runs/" + first + "/rerun", "{\"results\": {\"total\": 7}, \"from\": 1}")
+                        .json())
+                .containsEntry("code", "RERUN_INVALID");
+        assertThat(served.post("/runs/" + first + "/rerun", "{\"recipe\": \"nothing@2\"}")
+                        .json())
+                .containsEntry("code", "RECIPE_NOT_FOUND");
+        assertThat(served.post("/runs/" + first + "/rerun", "{\"inputs\": {\"nothing\": 1}}")
+                        .json())
+                .containsEntry("code", "INPUT_INVALID");
+        assertThat(served.post("/runs/nothing/rerun", "{}").status()).isEqualTo(404);
+        assertThat(served.hart.runs().list(10)).hasSize(2);
+    }
+
+    @Test
+    void aRunThatGoesOnIsNotRunAgain() {
+        RunHandle held = served.hart.start(served.hart.recipes().get("hold"), Inputs.none());
+        try (Stream<RunEvent> events = held.events()) {
+            assertThat(events.findFirst()).as("it is in the journal").isPresent();
+        }
+
+        ServedHart.Answer answer = served.post("/runs/" + held.id() + "/rerun", "{}");
+
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.json()).containsEntry("code", "RUN_BUSY");
     }
 
     @Test

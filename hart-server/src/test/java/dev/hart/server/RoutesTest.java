@@ -139,6 +139,7 @@ class RoutesTest {
                         "GET /runs/{id}/evidence",
                         "POST /runs/{id}/cancel",
                         "POST /runs/{id}/resume",
+                        "POST /runs/{id}/rerun",
                         "POST /runs/{id}/approve",
                         "POST /runs/{id}/reject",
                         "POST /runs/{id}/resolve");
@@ -170,6 +171,7 @@ class RoutesTest {
                     case "/chat" -> Map.of("user_id", 1, "prompt_id", 0, "prompt", "Sing a song about the sea");
                     case "/recipes/{id}/runs" -> Map.of("inputs", Map.of());
                     case "/runs", "/recipes/match" -> Map.of("request", "Sing a song about the sea");
+                    case "/runs/{id}/rerun" -> Map.of("results", Map.of("total", 42));
                     case "/runs/{id}/resolve" -> Map.of("action", "action_1", "decision", "GIVE_UP");
                     default -> Map.of("action", "action_1");
                 });

@@ -17,6 +17,7 @@ final class DriverStatements implements Statements, AutoCloseable {
 
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private long written;
 
     DriverStatements(Connection connection) {
         this.connection = connection;
@@ -24,6 +25,9 @@ final class DriverStatements implements Statements, AutoCloseable {
 
     @Override
     public PreparedStatement prepare(String sql) throws SQLException {
+        if (!isQuery(sql)) {
+            written++;
+        }
         PreparedStatement known = statements.get(sql);
         if (known == null) {
             known = connection.prepareStatement(sql);
@@ -32,6 +36,15 @@ final class DriverStatements implements Statements, AutoCloseable {
             known.clearBatch();
         }
         return known;
+    }
+
+    /** How many statements were asked for that may write. */
+    long written() {
+        return written;
+    }
+
+    private static boolean isQuery(String sql) {
+        return sql.regionMatches(true, 0, "SELECT", 0, "SELECT".length());
     }
 
     @Override

@@ -7,25 +7,29 @@ import dev.hart.error.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A database of a PostgreSQL server. Each write is a READ COMMITTED transaction on its caller's thread; each read one of
- * REPEATABLE READ that may only read.
+ * A database of a PostgreSQL server. Each write is a READ COMMITTED transaction on its caller's thread, shared with others of
+ * its lane that wait; each read one of REPEATABLE READ that may only read.
  *
  * <p>A transaction that the server ended because of others is run again. One whose COMMIT got no answer is not: it may have
  * been kept. An interrupt that comes before a work is kept until it is done, as an interrupted thread gets no connection.
  */
 final class PostgresStore extends Store {
     private static final Logger log = LoggerFactory.getLogger(PostgresStore.class);
+    private static final int LANES = 4;
     private static final int MAX_CONNECTIONS = 10;
     private static final int MAX_RETRIES = 5;
     private static final long MIN_PAUSE_MILLIS = 5;
@@ -48,6 +52,9 @@ final class PostgresStore extends Store {
     }
 
     private final DataSource connections;
+    /** Works that share commits, each queue one after the other; of few lanes, so that their batches grow. */
+    private final List<WriteQueue> lanes =
+            Stream.generate(WriteQueue::new).limit(LANES).toList();
     /** Null if the connections are the caller's. */
     private final @Nullable HikariDataSource pool;
 
@@ -124,6 +131,101 @@ final class PostgresStore extends Store {
             commit.runAfterCommit();
             return result;
         });
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(String lane, Work<T> work) {
+        requireOutsideWork();
+        Write<T> write = new Write<>(work);
+        lanes.get(Math.floorMod(lane.hashCode(), LANES)).execute(write, failures(), this::execute);
+        return write.outcome();
+    }
+
+    private void execute(List<WriteQueue.Job> batch) {
+        if (batch.size() == 1 || !executeTogether(batch)) {
+            batch.forEach(job -> executeAlone((Write<?>) job));
+        }
+    }
+
+    private <T extends @Nullable Object> void executeAlone(Write<T> write) {
+        try {
+            write.succeed(write(write.work()));
+        } catch (Throwable e) { // belongs to the one who asked for it
+            write.fail(e);
+        }
+    }
+
+    /**
+     * One transaction for all. A work that fails before it wrote anything leaves nothing to undo. If one fails later, or the
+     * database refuses a statement or the commit, nothing is kept and the caller runs each by itself: false.
+     */
+    private boolean executeTogether(List<WriteQueue.Job> batch) {
+        List<Write<?>> writes = new ArrayList<>(batch.size());
+        batch.forEach(job -> writes.add((Write<?>) job));
+        try {
+            return perform(() -> commitTogether(writes));
+        } catch (StoreUnavailableException e) {
+            if (!e.outcomeUnknown()) {
+                return false;
+            }
+            writes.stream().filter(Write::succeeds).forEach(write -> write.fail(e));
+            return true;
+        } catch (Throwable e) {
+            log.debug("{} works could not share a commit", writes.size(), e);
+            return false;
+        }
+    }
+
+    private boolean commitTogether(List<Write<?>> writes) throws SQLException {
+        Connection connection = connections.getConnection();
+        Commit commit;
+        try {
+            connection.setAutoCommit(false);
+            try (DriverStatements statements = new DriverStatements(connection)) {
+                commit = new Commit(statements, failures());
+                for (Write<?> write : writes) {
+                    if (!run(write, commit, statements)) {
+                        connection.rollback();
+                        return false;
+                    }
+                }
+                if (writes.stream().noneMatch(Write::succeeds)) {
+                    connection.rollback();
+                    return true;
+                }
+                commit.complete();
+            } catch (Throwable e) {
+                rollBack(connection, e);
+                throw e;
+            }
+            commit(connection);
+        } finally {
+            giveBack(connection);
+        }
+        commits.increment();
+        commit.runAfterCommit();
+        return true;
+    }
+
+    /** False if the work failed and the transaction may hold a part of it. */
+    private static boolean run(Write<?> write, Commit commit, DriverStatements statements) throws SQLException {
+        long written = statements.written();
+        try {
+            write.run(commit);
+            return true;
+        } catch (RuntimeException | Error e) {
+            write.fail(e);
+            return written == statements.written() && !hasSqlCause(e);
+        }
+    }
+
+    private static boolean hasSqlCause(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void commit(Connection connection) throws SQLException {
@@ -256,6 +358,7 @@ final class PostgresStore extends Store {
     @Override
     public void close() {
         requireOutsideWork();
+        lanes.forEach(WriteQueue::close);
         running.writeLock().lock();
         try {
             if (closed) {

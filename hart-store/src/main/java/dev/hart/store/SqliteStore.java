@@ -102,7 +102,7 @@ final class SqliteStore extends Store {
     @Override
     public <T extends @Nullable Object> T write(Work<T> work) {
         requireOutsideWork();
-        Writer.Write<T> write = new Writer.Write<>(work);
+        Write<T> write = new Write<>(work);
         queue.execute(write, failures(), batch -> {
             connectionLock.lock();
             enterWork();
@@ -113,13 +113,7 @@ final class SqliteStore extends Store {
                 connectionLock.unlock();
             }
         });
-        try {
-            return write.outcome();
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("the work threw a checked exception that it does not declare", e);
-        }
+        return write.outcome();
     }
 
     @Override

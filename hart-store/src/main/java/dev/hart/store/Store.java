@@ -126,6 +126,15 @@ public abstract sealed class Store implements AutoCloseable permits SqliteStore,
     public abstract <T extends @Nullable Object> T write(Work<T> work);
 
     /**
+     * The same for a work that mostly touches what other works of its {@code lane} touch, such as one ledger. On PostgreSQL
+     * those that arrive while another commit of the lane is under way share the next one, and works of other lanes go on
+     * beside them. On SQLite all works share commits, whatever their lane.
+     */
+    public <T extends @Nullable Object> T write(String lane, Work<T> work) {
+        return write(work);
+    }
+
+    /**
      * Runs {@code work} on one consistent state: everything committed before its first statement and nothing later. A
      * statement that writes is refused.
      *

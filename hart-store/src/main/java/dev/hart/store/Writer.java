@@ -17,29 +17,6 @@ import org.sqlite.SQLiteConnection;
 final class Writer implements AutoCloseable {
     private static final int BUSY_RETRIES = 5;
 
-    /** A write and its outcome. */
-    static final class Write<T extends @Nullable Object> extends WriteQueue.Job {
-        private final Work<T> work;
-        private @Nullable T result;
-        private @Nullable Throwable failure;
-
-        Write(Work<T> work) {
-            this.work = work;
-        }
-
-        @SuppressWarnings("NullAway") // null only where T allows it
-        T outcome() throws Throwable {
-            if (failure != null) {
-                throw failure;
-            }
-            return result;
-        }
-
-        private boolean succeeds() {
-            return failure == null;
-        }
-    }
-
     private final SQLiteConnection connection;
     private final StatementCache statements;
     private final StoreFailures failures;
@@ -67,9 +44,9 @@ final class Writer implements AutoCloseable {
             begin();
             committed = commit(commit, writes);
         } catch (SQLException e) {
-            succeeding(writes).forEach(write -> write.failure = failures.of(e));
+            succeeding(writes).forEach(write -> write.fail(failures.of(e)));
         } catch (Throwable e) {
-            succeeding(writes).forEach(write -> write.failure = e);
+            succeeding(writes).forEach(write -> write.fail(e));
         }
         if (committed) {
             commit.runAfterCommit();
@@ -133,11 +110,11 @@ final class Writer implements AutoCloseable {
     // Whatever the work throws belongs to its caller and must not harm the other jobs.
     private <T extends @Nullable Object> void run(Commit commit, Write<T> write) {
         try {
-            write.result = commit.run(write.work);
+            write.run(commit);
         } catch (SQLException e) {
-            write.failure = failures.of(e);
+            write.fail(failures.of(e));
         } catch (Throwable e) {
-            write.failure = e;
+            write.fail(e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hart.testing;
 
 import dev.hart.Mode;
 import dev.hart.Run;
+import dev.hart.RunReport.Source;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
 import dev.hart.Spark;
@@ -126,7 +127,7 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         return check(cost.compareTo(limit) <= 0, "to have cost at most %s Spark, but it cost %s", limit, cost);
     }
 
-    /** That many steps ended, those whose results were reused included. */
+    /** That many steps ended, those whose results were reused or kept included. */
     public RunAssert tookSteps(int expected) {
         int actual = run().report().steps().size();
         return check(actual == expected, "to have taken %s steps, but it took %s", expected, actual);
@@ -139,6 +140,12 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         return check(actual == expected, "to have reused the results of %s steps, but it reused %s", expected, actual);
     }
 
+    /** That many steps kept the result that the run recorded from which this one was made with {@link dev.hart.Hart#rerun}. */
+    public RunAssert keptSteps(int expected) {
+        int actual = run().report().keptSteps();
+        return check(actual == expected, "to have kept %s steps, but it kept %s", expected, actual);
+    }
+
     private Run run() {
         isNotNull();
         return Objects.requireNonNull(actual);
@@ -146,6 +153,7 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
 
     private List<String> toolsCalled() {
         return run().report().steps().stream()
+                .filter(step -> step.source() == Source.PERFORMED)
                 .map(StepReport::tool)
                 .filter(Objects::nonNull)
                 .toList();

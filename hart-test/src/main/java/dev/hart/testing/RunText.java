@@ -3,6 +3,7 @@ package dev.hart.testing;
 import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunReport;
+import dev.hart.RunReport.Source;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
 import java.time.Duration;
@@ -59,6 +60,15 @@ final class RunText {
     }
 
     private static String of(StepReport step) {
+        if (step.source() != Source.PERFORMED) {
+            return "%s[%d] %s%s, %s"
+                    .formatted(
+                            step.action(),
+                            step.index(),
+                            step.kind(),
+                            step.tool() == null ? "" : " " + step.tool(),
+                            step.source().name().toLowerCase(Locale.ROOT));
+        }
         return "%s[%d] %s%s, %s, %d ms%s"
                 .formatted(
                         step.action(),

@@ -4,6 +4,7 @@ import dev.hart.Evidence;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunReport;
+import dev.hart.RunReport.Source;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
 import dev.hart.Savings;
@@ -21,9 +22,11 @@ import java.util.Optional;
 /** A run written down by hand, for tests of assertions. */
 record EndedRun(RunState state, Mode mode, Map<String, Object> outputs, HartException cause, RunReport report)
         implements Run {
-    static final StepReport READ = new StepReport("action_1", 1, StepKind.TOOL, "csv.read", 2, 7, false);
-    static final StepReport SUM = new StepReport("action_2", 1, StepKind.TOOL, "csv.sum", 1, 3, true);
-    static final StepReport SHAPE = new StepReport("action_3", 1, StepKind.TRANSFORM, null, 1, 0, false);
+    static final StepReport READ =
+            new StepReport("action_1", 1, StepKind.TOOL, "csv.read", 2, 7, false, Source.PERFORMED);
+    static final StepReport SUM = new StepReport("action_2", 1, StepKind.TOOL, "csv.sum", 1, 3, true, Source.PERFORMED);
+    static final StepReport SHAPE =
+            new StepReport("action_3", 1, StepKind.TRANSFORM, null, 1, 0, false, Source.PERFORMED);
 
     static EndedRun succeeded(Map<String, Object> outputs, StepReport... steps) {
         return new EndedRun(RunState.SUCCEEDED, Mode.REUSE, outputs, null, report(0, Spark.ZERO, steps));

@@ -6,13 +6,18 @@ import static dev.hart.testing.EndedRun.SUM;
 import static dev.hart.testing.HartAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.Mode;
+import dev.hart.Run;
+import dev.hart.RunReport.Source;
+import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
 import dev.hart.Spark;
 import dev.hart.error.RunCancelledException;
 import dev.hart.error.RunFailedException;
 import dev.hart.error.RunPausedException;
+import dev.hart.recipe.StepKind;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +107,23 @@ class RunAssertTest {
         assertFirstLine(() -> assertThat(bad).tookSteps(2), "to have taken 2 steps, but it took 1");
         assertFirstLine(
                 () -> assertThat(good).reusedResults(2), "to have reused the results of 2 steps, but it reused 1");
+    }
+
+    @Test
+    void aStepThatWasKeptOrGivenIsNoCall() {
+        StepReport kept = new StepReport("sum", 1, StepKind.TOOL, "csv.sum", 0, 0, false, Source.KEPT);
+        StepReport given = new StepReport("shape", 1, StepKind.TRANSFORM, null, 0, 0, false, Source.GIVEN);
+        Run run = EndedRun.succeeded(Map.of("n", 1), kept, given, EndedRun.READ);
+
+        assertThat(run)
+                .keptSteps(1)
+                .calledTools("csv.read")
+                .neverCalled("csv.sum")
+                .tookSteps(3);
+        assertThatThrownBy(() -> assertThat(run).keptSteps(2))
+                .hasMessageStartingWith("Expected the run to have kept 2 steps, but it kept 1")
+                .hasMessageContaining("1. sum[1] TOOL csv.sum, kept\n")
+                .hasMessageContaining("2. shape[1] TRANSFORM, given\n");
     }
 
     @Test

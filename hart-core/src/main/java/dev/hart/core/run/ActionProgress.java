@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.RunReport.Source;
 import dev.hart.Runs.InDoubt;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Step;
@@ -18,6 +19,8 @@ final class ActionProgress {
     String reason = "";
     /** Results of finished steps by index. */
     final Map<Integer, @Nullable Object> results = new HashMap<>();
+    /** Where those results come from, by index. */
+    final Map<Integer, Source> sources = new HashMap<>();
     /** Bound arguments of started steps by index. */
     final Map<Integer, Map<String, @Nullable Object>> args = new HashMap<>();
     /** When each step was first started: what {@code clock.now} means in it. */
@@ -73,8 +76,27 @@ final class ActionProgress {
         return action.steps().stream().map(Step::effect).reduce(Effect.READ, Effect::max);
     }
 
+    /** The highest effect of the steps that have no result. */
+    Effect openEffect() {
+        return action.steps().stream()
+                .filter(step -> !results.containsKey(step.index()))
+                .map(Step::effect)
+                .reduce(Effect.READ, Effect::max);
+    }
+
+    /** Whether every step has a result, and the verifier would not have it. */
+    boolean isRefused() {
+        return state == ActionState.ERROR && nextStep() == null;
+    }
+
     boolean isDone() {
         return state == ActionState.TERMINATED;
+    }
+
+    /** Whether the run left a step behind that may have had its effect, or not. */
+    boolean isLeftInDoubt() {
+        Step step = nextStep();
+        return open != null && step != null && step.effect().compareTo(Effect.WRITE) >= 0;
     }
 
     boolean isInDoubt() {

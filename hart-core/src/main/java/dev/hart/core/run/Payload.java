@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import dev.hart.Inputs;
 import dev.hart.Mode;
+import dev.hart.RunReport.Source;
 import dev.hart.Runs.InDoubt;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
@@ -28,6 +29,10 @@ record Payload(Map<String, @Nullable Object> json) {
         json.put("startedAt", plan.startedAt().toString());
         json.put("inputs", plan.inputs().values());
         json.put("notes", plan.notes());
+        Origin origin = plan.origin();
+        if (origin != null) {
+            json.put("rerunOf", origin(origin));
+        }
         RecipeVersion version = plan.version();
         if (version != null) {
             json.put("recipeId", version.recipeId());
@@ -68,7 +73,27 @@ record Payload(Map<String, @Nullable Object> json) {
                 taken,
                 planning,
                 Instant.parse(text("startedAt")),
-                texts("notes"));
+                texts("notes"),
+                has("rerunOf") ? new Payload(object("rerunOf")).origin() : null);
+    }
+
+    private static Map<String, @Nullable Object> origin(Origin origin) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("run", origin.runId());
+        json.put("event", origin.event());
+        json.put("inputs", origin.inputs());
+        json.put("results", origin.results());
+        json.put("recipe", origin.recipe());
+        return json;
+    }
+
+    private Origin origin() {
+        return new Origin(text("run"), number("event"), object("inputs"), object("results"), optionalText("recipe"));
+    }
+
+    /** The run and event that this names. */
+    EarlierRun.Place place() {
+        return new EarlierRun.Place(text("run"), number("event"));
     }
 
     private static Map<String, @Nullable Object> taken(Taken taken) {
@@ -86,12 +111,15 @@ record Payload(Map<String, @Nullable Object> json) {
     }
 
     static Map<String, @Nullable Object> stepStarted(
-            Step step, Map<String, @Nullable Object> args, String key, int attempt) {
+            Step step, @Nullable String toolVersion, Map<String, @Nullable Object> args, String key, int attempt) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("step", (long) step.index());
         json.put("kind", step.kind().name());
         json.put("tool", step.tool());
         json.put("effect", step.effect().name());
+        if (toolVersion != null) {
+            json.put("toolVersion", toolVersion);
+        }
         json.put("args", args);
         json.put("key", key);
         json.put("attempt", (long) attempt);
@@ -105,6 +133,35 @@ record Payload(Map<String, @Nullable Object> json) {
         json.put("output", output);
         json.put("ms", millis);
         return json;
+    }
+
+    /** The end of a step that was not called: its result is that of an earlier run. */
+    static Map<String, @Nullable Object> stepKept(int step, EarlierRun.Recorded recorded) {
+        Map<String, @Nullable Object> json = stepFinished(step, 0, recorded.output(), 0);
+        json.put("args", recorded.args());
+        json.put("toolVersion", recorded.toolVersion());
+        json.put(
+                "keptFrom",
+                Map.of(
+                        "run",
+                        recorded.madeBy().runId(),
+                        "event",
+                        recorded.madeBy().event()));
+        return json;
+    }
+
+    /** The end of a step that was not called: its result was given. */
+    static Map<String, @Nullable Object> stepGiven(
+            int step, Map<String, @Nullable Object> args, @Nullable Object output) {
+        Map<String, @Nullable Object> json = stepFinished(step, 0, output, 0);
+        json.put("args", args);
+        json.put("given", true);
+        return json;
+    }
+
+    /** Where the result comes from that this is the end of. */
+    Source source() {
+        return has("keptFrom") ? Source.KEPT : has("given") ? Source.GIVEN : Source.PERFORMED;
     }
 
     static Map<String, @Nullable Object> stepFailed(StepCall.Failed failed) {

@@ -17,6 +17,7 @@ import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.run.RunChanges.Aftermath;
 import dev.hart.error.RunCancelledException;
 import dev.hart.json.Json;
 import dev.hart.ledger.CanonicalJson;
@@ -26,12 +27,10 @@ import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +47,7 @@ final class RunExecution {
     static final String IN_DOUBT = "IN_DOUBT";
     static final String APPROVAL = "APPROVAL_REQUIRED";
     /** What the ledger writes in the place of a secret. */
-    private static final String LEFT_OUT = "[REDACTED]";
+    static final String LEFT_OUT = "[REDACTED]";
     /** Executions of an action that a CREATE run may make. */
     private static final int MAX_EXECUTIONS = 3;
     /** Times in a row that a verifier may say "not yet". */
@@ -59,16 +58,16 @@ final class RunExecution {
     private final RunJournal journal;
     private final StepRunner steps;
     private final StepWorkers workers;
+    private final @Nullable KeptSteps kept;
     private final List<List<ActionProgress>> groups;
-    private final Map<ActionProgress, ActionLifecycle> lifecycles = new LinkedHashMap<>();
+    private final RunChanges changes;
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
-    private JournalCommit commit = new JournalCommit();
     /** Calls, waits and judgements that have not reported yet. */
     private int inFlight;
 
     private @Nullable Failure failure;
-    /** Whether results and arguments come from the journal, where secrets are left out. */
-    private boolean resumed;
+    /** Whether results and arguments come from a journal, where secrets are left out. */
+    private boolean fromJournal;
 
     private volatile boolean cancelled;
     /** Steps that a worker performs at the moment. */
@@ -90,16 +89,21 @@ final class RunExecution {
 
     private record Failure(String code, String message) {}
 
-    RunExecution(RunContext context, RunProgress progress, RunJournal journal) {
+    /**
+     * An execution.
+     *
+     * @param kept what a rerun need not call; null for any other run
+     */
+    RunExecution(RunContext context, RunProgress progress, RunJournal journal, @Nullable KeptSteps kept) {
         this.context = context;
         this.progress = progress;
         this.journal = journal;
         this.steps = new StepRunner(context);
         this.workers = new StepWorkers(context, steps, progress.runId, messages::add);
+        this.kept = kept;
+        this.fromJournal = kept != null;
         this.groups = groups(progress);
-        for (ActionProgress action : progress.byTask.values()) {
-            lifecycles.put(action, lifecycle(action));
-        }
+        this.changes = new RunChanges(context, progress, journal);
     }
 
     String runId() {
@@ -147,30 +151,19 @@ final class RunExecution {
         return groups;
     }
 
-    private ActionLifecycle lifecycle(ActionProgress action) {
-        String id = progress.runId + "/" + action.ref.flowId() + "/" + action.ref.actionId();
-        return new ActionLifecycle(
-                id,
-                action.state,
-                (from, to) -> journal.announce(new JournalEntry(
-                        action.ref.taskId(),
-                        RunEvent.Type.TRANSITION_REJECTED,
-                        Map.of("from", from.wireName(), "to", to.wireName()))));
-    }
-
     /** Begins a run that has no journal yet, and drives it. */
     void begin() throws InterruptedException {
-        commit.add(journal.create(progress));
-        commit.add(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_STARTED, Payload.started(progress.plan)));
+        changes.add(journal.create(progress));
+        changes.add(JournalEntry.RUN, RunEvent.Type.RUN_STARTED, Payload.started(progress.plan));
         schedule();
         drive();
     }
 
     /** Takes up a run from its journal, and drives it. */
     void resume() throws InterruptedException {
-        resumed = true;
-        commit.add(journal.takeOver());
-        add(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId())));
+        fromJournal = true;
+        changes.add(journal.takeOver());
+        changes.add(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId()));
         for (ActionProgress action : progress.byTask.values()) {
             takeUp(action);
         }
@@ -212,18 +205,7 @@ final class RunExecution {
                 pause();
             }
         }
-        flush();
-    }
-
-    private void flush() {
-        JournalCommit durable = commit;
-        commit = new JournalCommit();
-        if (!durable.isEmpty()) {
-            journal.write(durable, progress);
-        }
-        if (progress.state == RunState.RUNNING) {
-            durable.runAfterwards();
-        }
+        changes.flush();
     }
 
     private RunCancelledException suspended(@Nullable InterruptedException cause) {
@@ -281,12 +263,25 @@ final class RunExecution {
     }
 
     private void assign(ActionProgress action) {
-        if (action.effect() == Effect.DESTRUCTIVE) {
-            set(action, PREVIEW_PENDING, APPROVAL);
+        Step step = action.nextStep();
+        while (step != null && isKept(action, step)) {
+            step = action.nextStep();
+        }
+        if (action.openEffect() == Effect.DESTRUCTIVE) {
+            changes.set(action, PREVIEW_PENDING, APPROVAL);
         } else {
-            set(action, IN_PROGRESS, "");
+            changes.set(action, IN_PROGRESS, "");
             continueAction(action);
         }
+    }
+
+    /** Whether a step has its result without a call; if so, it is journalled. */
+    private boolean isKept(ActionProgress action, Step step) {
+        Map<String, @Nullable Object> end = kept == null ? null : kept.end(action, step);
+        if (end != null) {
+            changes.add(action.ref.taskId(), RunEvent.Type.STEP_FINISHED, end);
+        }
+        return end != null;
     }
 
     /** Starts the next step of an action in progress, or has its result judged. */
@@ -295,6 +290,9 @@ final class RunExecution {
             return;
         }
         for (Step step = action.nextStep(); step != null; step = action.nextStep()) {
+            if (isKept(action, step)) {
+                continue;
+            }
             StepCall call;
             try {
                 call = call(action, step);
@@ -310,18 +308,16 @@ final class RunExecution {
                 return;
             }
         }
-        set(action, STATUS_VERIFICATION_REQUESTED, "");
+        changes.set(action, STATUS_VERIFICATION_REQUESTED, "");
         judge(action);
     }
 
     private StepCall call(ActionProgress action, Step step) {
         Map<String, @Nullable Object> args = action.args.get(step.index());
         if (args == null) {
-            Instant now = context.clock().instant();
-            Binding binding = new Binding(path -> progress.value(action.ref.flowId(), path, now));
-            args = Json.objectOf(binding.bindAll(step.args()));
+            args = progress.bind(action, step, context.clock().instant());
         }
-        if (resumed && CanonicalJson.write(args).contains(LEFT_OUT)) {
+        if (fromJournal && CanonicalJson.write(args).contains(LEFT_OUT)) {
             throw new Binding.Unbound("an argument or result held a secret, which the journal does not keep;"
                     + " start a new run, and let the tool take secrets from its own configuration");
         }
@@ -337,63 +333,52 @@ final class RunExecution {
             fail(action, "EXPECTATION_FAILED", action.action.name() + ": " + String.join("; ", problems), false);
             return false;
         }
-        started(call);
-        add(new JournalEntry(
+        changes.started(call);
+        changes.add(
                 action.ref.taskId(),
                 RunEvent.Type.STEP_FINISHED,
-                Payload.stepFinished(call.step().index(), call.attempt(), value, 0)));
+                Payload.stepFinished(call.step().index(), call.attempt(), value, 0));
         return true;
     }
 
-    private void started(StepCall call) {
-        add(new JournalEntry(
-                call.action().taskId(),
-                RunEvent.Type.STEP_STARTED,
-                Payload.stepStarted(call.step(), call.args(), call.key(), call.attempt())));
-    }
-
     private void start(StepCall call) {
-        started(call);
+        changes.started(call);
         inFlight++;
         performing++;
-        commit.afterwards(() -> workers.perform(call));
+        changes.afterwards(() -> workers.perform(call));
     }
 
     private ActionProgress stepFinished(StepCall.Finished finished) {
         StepCall call = finished.call();
-        modelCalled(call.action().taskId(), finished.modelCalls());
-        add(new JournalEntry(
+        changes.modelCalled(call.action().taskId(), finished.modelCalls());
+        changes.add(
                 call.action().taskId(),
                 RunEvent.Type.STEP_FINISHED,
-                Payload.stepFinished(call.step().index(), call.attempt(), finished.output(), finished.millis())));
+                Payload.stepFinished(call.step().index(), call.attempt(), finished.output(), finished.millis()));
         return progress.action(call.action().taskId());
-    }
-
-    private void modelCalled(String task, List<ModelCall> calls) {
-        calls.forEach(call -> add(new JournalEntry(task, RunEvent.Type.MODEL_CALLED, Payload.modelCalled(call))));
     }
 
     private void stepFailed(StepCall.Failed failed) {
         StepCall call = failed.call();
         ActionProgress action = progress.action(call.action().taskId());
-        modelCalled(call.action().taskId(), failed.modelCalls());
+        changes.modelCalled(call.action().taskId(), failed.modelCalls());
         if (failed.inDoubt()) {
             doubt(action, failed.message());
             return;
         }
-        add(new JournalEntry(call.action().taskId(), RunEvent.Type.STEP_FAILED, Payload.stepFailed(failed)));
+        changes.add(call.action().taskId(), RunEvent.Type.STEP_FAILED, Payload.stepFailed(failed));
         int attempts = call.step().retry().maxAttempts();
         if (failed.retryable() && action.failures < attempts && failure == null) {
             Duration delay = call.step().retry().delayAfter(action.failures);
             inFlight++;
-            commit.afterwards(() -> workers.retryAfter(delay, call.nextAttempt()));
+            changes.afterwards(() -> workers.retryAfter(delay, call.nextAttempt()));
         } else {
             fail(action, failed.code(), action.action.name() + ": " + failed.message(), failed.retryable());
         }
     }
 
     private void doubt(ActionProgress action, String why) {
-        set(action, PENDING, IN_DOUBT + ": " + why);
+        changes.set(action, PENDING, IN_DOUBT + ": " + why);
     }
 
     /** The action is in error: a CREATE run tries again what may do better, everything else fails the run. */
@@ -402,9 +387,9 @@ final class RunExecution {
                 && progress.plan.mode() == Mode.CREATE
                 && action.executions < MAX_EXECUTIONS
                 && failure == null;
-        set(action, ERROR, code + ": " + message, again ? Aftermath.RETRIED : Aftermath.NONE);
+        changes.set(action, ERROR, code + ": " + message, again ? Aftermath.RETRIED : Aftermath.NONE);
         if (again) {
-            set(action, IN_PROGRESS, "another attempt");
+            changes.set(action, IN_PROGRESS, "another attempt");
             continueAction(action);
         } else if (failure == null) {
             failure = new Failure(code, message);
@@ -412,12 +397,12 @@ final class RunExecution {
     }
 
     private void judge(ActionProgress action) {
-        if (progress.plan.mode() == Mode.REUSE || !workers.canJudge()) {
+        if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
             judged(action, new Judgement.Completed());
             return;
         }
         inFlight++;
-        commit.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action)));
+        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action)));
     }
 
     private static Map<String, @Nullable Object> namedResults(ActionProgress action) {
@@ -430,7 +415,7 @@ final class RunExecution {
     }
 
     private void judged(Message.Judged judged) {
-        modelCalled(judged.action().ref.taskId(), judged.calls());
+        changes.modelCalled(judged.action().ref.taskId(), judged.calls());
         judged(judged.action(), judged.judgement());
     }
 
@@ -439,16 +424,16 @@ final class RunExecution {
             return;
         }
         if (judgement instanceof Judgement.Completed) {
-            set(action, COMPLETED, "");
+            changes.set(action, COMPLETED, "");
             if (progress.plan.mode() == Mode.CREATE) {
-                set(action, RECIPE_REQUESTED, "");
-                set(action, RECIPE_RECEIVED, "");
+                changes.set(action, RECIPE_REQUESTED, "");
+                changes.set(action, RECIPE_RECEIVED, "");
             }
-            set(action, TERMINATED, "");
+            changes.set(action, TERMINATED, "");
         } else if (judgement instanceof Judgement.Pending pending && action.pending < MAX_PENDING) {
             if (mayRepeat(action, pending.message())) {
-                set(action, PENDING, "the verifier says: " + pending.message());
-                set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
+                changes.set(action, PENDING, "the verifier says: " + pending.message());
+                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
                 continueAction(action);
             }
         } else {
@@ -459,8 +444,8 @@ final class RunExecution {
             if (judgement instanceof Judgement.Wrong
                     && action.executions < MAX_EXECUTIONS
                     && mayRepeat(action, message)) {
-                set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
-                set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
+                changes.set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
+                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
                 continueAction(action);
             } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
                 fail(action, "VERDICT_ERROR", message, false);
@@ -484,11 +469,11 @@ final class RunExecution {
             case STATUS_VERIFICATION_REQUESTED -> judge(action);
             case PREVIEW_PENDING -> {
                 if (action.approved != null && action.approved) {
-                    set(action, PREVIEW_APPROVED, "approved");
-                    set(action, IN_PROGRESS, "");
+                    changes.set(action, PREVIEW_APPROVED, "approved");
+                    changes.set(action, IN_PROGRESS, "");
                     continueAction(action);
                 } else if (action.approved != null) {
-                    set(action, TERMINATED, "rejected");
+                    changes.set(action, TERMINATED, "rejected");
                     failure = new Failure("PREVIEW_REJECTED", action.action.name() + " was not approved");
                 }
             }
@@ -517,12 +502,12 @@ final class RunExecution {
             fail(action, IN_DOUBT, action.action.name() + " was given up: " + action.reason, false);
             return;
         }
-        set(action, IN_PROGRESS, "decided");
+        changes.set(action, IN_PROGRESS, "decided");
         if (decision instanceof InDoubt.TakeAsDone done) {
-            add(new JournalEntry(
+            changes.add(
                     action.ref.taskId(),
                     RunEvent.Type.STEP_FINISHED,
-                    Payload.stepFinished(step.index(), Math.max(1, action.attempts), Json.valueOf(done.output()), 0)));
+                    Payload.stepFinished(step.index(), Math.max(1, action.attempts), Json.valueOf(done.output()), 0));
         }
         continueAction(action);
     }
@@ -533,11 +518,11 @@ final class RunExecution {
             finish(RunState.FAILED, new Failure("STALLED", "no action can go on, and none waits for a person"));
             return;
         }
-        commit.add(journal.pause());
-        add(new JournalEntry(
+        changes.add(journal.pause());
+        changes.add(
                 JournalEntry.RUN,
                 RunEvent.Type.RUN_PAUSED,
-                Map.of("waitingFor", waiting, "elapsedNanos", elapsed().toNanos())));
+                Map.of("waitingFor", waiting, "elapsedNanos", elapsed().toNanos()));
     }
 
     /** Ends well, unless an output is not what the recipe declares. */
@@ -566,40 +551,7 @@ final class RunExecution {
         }
         Ending ending =
                 new Ending(state, why == null ? null : why.code(), why == null ? null : why.message(), elapsed());
-        commit.add(journal.finish(progress, ending));
+        changes.add(journal.finish(progress, ending));
         progress.state = state;
-    }
-
-    /** What a change of state means beyond itself. */
-    private enum Aftermath {
-        NONE,
-        /** An error that leaves attempts. */
-        RETRIED,
-        /** The action begins anew: its results so far do not count. */
-        REPEATED
-    }
-
-    private void set(ActionProgress action, ActionState to, String reason) {
-        set(action, to, reason, Aftermath.NONE);
-    }
-
-    /** Changes the state; the commit takes its event, and what the ledger's task does because of it. */
-    private void set(ActionProgress action, ActionState to, String reason, Aftermath aftermath) {
-        ActionLifecycle lifecycle = Objects.requireNonNull(lifecycles.get(action));
-        ActionState from = lifecycle.state();
-        lifecycle.set(to);
-        Object result = to == COMPLETED ? action.lastResult() : null;
-        journal.tasks()
-                .follow(action, to, reason, result, aftermath == Aftermath.RETRIED)
-                .forEach(command -> commit.add((tx, ledger, written) -> command.on(ledger)));
-        add(new JournalEntry(
-                action.ref.taskId(),
-                RunEvent.Type.ACTION_STATE_CHANGED,
-                Payload.stateChanged(action, from, to, reason, aftermath == Aftermath.REPEATED)));
-    }
-
-    private void add(JournalEntry entry) {
-        commit.add(entry);
-        progress.apply(entry, context.clock().instant());
     }
 }

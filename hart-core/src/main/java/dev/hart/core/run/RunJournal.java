@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.run.JournalCommit.Written;
@@ -109,7 +110,7 @@ final class RunJournal {
 
     /** Ends the run: its tasks, what it learned, and the closing event, in one commit. */
     JournalCommit.Part finish(RunProgress progress, Ending ending) {
-        Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.version() == null
+        Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.mode() == Mode.CREATE
                 ? Lesson.of(progress)
                 : new Lesson.Outcome(null, List.of());
         lesson.notes().forEach(progress::note);

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * What a run sets out to do; RUN_STARTED holds it.
  *
  * @param recipe what is executed: the stored one, or the planner's draft with literal arguments
- * @param version the stored recipe of a REUSE run; null in a CREATE run
- * @param taken what the planner took from the request; empty in a REUSE run
+ * @param version the stored recipe of a REUSE run; null in a CREATE run, and in the rerun of one that taught nothing
+ * @param taken what the planner took from the request; only in a CREATE run
  * @param planning the model calls that planning took
  * @param startedAt when the request came, planning included
  * @param notes for the report
+ * @param origin where a RERUN comes from; null in other runs
  */
 public record RunPlan(
         Mode mode,
@@ -29,7 +30,8 @@ public record RunPlan(
         List<Taken> taken,
         List<ModelCall> planning,
         Instant startedAt,
-        List<String> notes) {
+        List<String> notes,
+        @Nullable Origin origin) {
     public RunPlan {
         taken = List.copyOf(taken);
         planning = List.copyOf(planning);

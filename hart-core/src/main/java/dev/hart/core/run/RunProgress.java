@@ -6,6 +6,7 @@ import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
+import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
@@ -122,6 +123,24 @@ final class RunProgress {
         }
     }
 
+    /**
+     * A step's arguments with every placeholder filled in.
+     *
+     * @param now what {@code clock.now} is
+     * @throws Binding.Unbound when one has no value
+     */
+    Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
+        Binding binding = new Binding(path -> value(action.ref.flowId(), path, now));
+        return Json.objectOf(binding.bindAll(step.args()));
+    }
+
+    /** The action that has a step with that output; null when there is none. */
+    @Nullable
+    ActionProgress producer(String output) {
+        OutputPlace place = outputs.get(output);
+        return place == null ? null : place.action();
+    }
+
     private static @Nullable Object result(ActionProgress action, int index, List<String> path, String name) {
         if (!action.results.containsKey(index)) {
             throw new Binding.Unbound(name + " has no value yet");
@@ -218,6 +237,7 @@ final class RunProgress {
         action.decision = null;
         if (payload.has("repeat")) {
             action.results.clear();
+            action.sources.clear();
             action.args.clear();
             action.startedAt.clear();
         }
@@ -226,6 +246,10 @@ final class RunProgress {
     private void finished(ActionProgress action, Payload payload) {
         int index = payload.integer("step");
         action.results.put(index, payload.value("output"));
+        action.sources.put(index, payload.source());
+        if (payload.has("args")) {
+            action.args.put(index, payload.object("args"));
+        }
         action.open = null;
         action.decision = null;
         action.failures = 0;
@@ -237,7 +261,8 @@ final class RunProgress {
                 step.tool(),
                 payload.integer("attempt"),
                 payload.number("ms"),
-                replaying));
+                replaying,
+                payload.source()));
     }
 
     private static InDoubt decision(Payload payload) {

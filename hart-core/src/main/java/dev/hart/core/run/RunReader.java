@@ -90,12 +90,26 @@ final class RunReader {
 
     /** Where a run stands, folded from its whole journal. */
     RunProgress progress(String runId) {
+        return fold(runId, journal(runId));
+    }
+
+    /** What a run recorded, read from its whole journal. */
+    EarlierRun earlier(String runId) {
+        List<RunEvent> events = journal(runId);
+        return new EarlierRun(fold(runId, events), events);
+    }
+
+    private List<RunEvent> journal(String runId) {
         task(runId);
         List<RunEvent> events = new ArrayList<>();
         long seq = 0;
         for (long next = page(runId, seq, events); next != seq; next = page(runId, seq, events)) {
             seq = next;
         }
+        return events;
+    }
+
+    private RunProgress fold(String runId, List<RunEvent> events) {
         RunEvent first = events.stream()
                 .filter(event -> event.type() == RunEvent.Type.RUN_STARTED)
                 .findFirst()
@@ -147,7 +161,9 @@ final class RunReader {
         return RunEvidence.of(ledgers.ledger(LedgerId.run(runId)), signer.get(), clock);
     }
 
-    private @Nullable RecipeVersion recipe(RunProgress progress) {
+    /** The stored recipe that a run replayed or taught; null when there is none. */
+    @Nullable
+    RecipeVersion recipe(RunProgress progress) {
         if (progress.plan.version() != null) {
             return progress.plan.version();
         }

@@ -73,6 +73,10 @@ final class PreparedTools {
     }
 
     TypedTool<Anything, Object> tool(String name, Effect effect, Answering body) {
+        return tool(name, effect, "1", body);
+    }
+
+    TypedTool<Anything, Object> tool(String name, Effect effect, String version, Answering body) {
         ToolSpec spec = new ToolSpec(
                 name,
                 "Does " + name + ".",
@@ -80,7 +84,7 @@ final class PreparedTools {
                 Schemas.of(Object.class),
                 effect,
                 Duration.ofSeconds(30),
-                "1");
+                version);
         return new TypedTool<>() {
             @Override
             public ToolSpec spec() {

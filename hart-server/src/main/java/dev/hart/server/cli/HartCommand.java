@@ -51,6 +51,7 @@ public final class HartCommand implements Runnable {
         HartCommand root = new HartCommand();
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new RunCommand(terminal))
+                .addSubcommand(new RerunCommand(terminal))
                 .addSubcommand(new RecipesCommand(terminal))
                 .addSubcommand(new RunsCommand(terminal))
                 .addSubcommand(new LedgerCommand(terminal))

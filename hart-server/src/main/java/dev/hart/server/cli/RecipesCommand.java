@@ -3,6 +3,7 @@ package dev.hart.server.cli;
 import dev.hart.Hart;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
+import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -36,8 +37,7 @@ final class RecipesCommand implements Callable<Integer> {
         try (Hart hart = options.open()) {
             List<RecipeVersion> recipes = hart.recipes().list();
             if (recipes.isEmpty()) {
-                terminal.line(
-                        "Nothing learned yet in " + options.dataDirectory() + ". Teach something: hart run \"...\"");
+                terminal.line("Nothing learned yet in " + options.place() + ". Teach something: hart run \"...\"");
                 return HartCommand.OK;
             }
             terminal.table(
@@ -61,10 +61,7 @@ final class RecipesCommand implements Callable<Integer> {
             @Parameters(paramLabel = "NAME", description = "name or id, or name@version") String name)
             throws IOException {
         try (Hart hart = options.open()) {
-            int at = name.lastIndexOf('@');
-            RecipeVersion version = at > 0 && name.substring(at + 1).matches("\\d{1,9}")
-                    ? hart.recipes().get(name.substring(0, at), Integer.parseInt(name.substring(at + 1)))
-                    : hart.recipes().get(name);
+            RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
             byte[] document = hart.recipes().toJson(version).getBytes(StandardCharsets.UTF_8);
             terminal.line(JsonText.writeIndented(JsonText.readObject(document)));
             return HartCommand.OK;

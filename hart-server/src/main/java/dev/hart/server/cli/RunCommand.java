@@ -1,11 +1,6 @@
 package dev.hart.server.cli;
 
 import dev.hart.Hart;
-import dev.hart.Run;
-import dev.hart.RunHandle;
-import dev.hart.error.RunNotFoundException;
-import dev.hart.server.Documents.RunDocument;
-import dev.hart.server.JsonText;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,23 +31,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Hart hart = options.open()) {
-            RunHandle handle = hart.start(request);
-            try (Interruption ignored = Interruption.of(terminal, hart, handle)) {
-                RunPrinter printer = new RunPrinter(terminal, hart, options.dataDirectory());
-                if (json) {
-                    Run run = handle.await();
-                    terminal.line(JsonText.writeIndented(RunDocument.of(hart, run)));
-                    return RunPrinter.exitCode(run);
-                }
-                try {
-                    printer.follow(handle.events());
-                } catch (RunNotFoundException e) {
-                    // It never started; await says why.
-                }
-                Run run = handle.await();
-                printer.end(run);
-                return RunPrinter.exitCode(run);
-            }
+            return new RunPrinter(terminal, hart, options.place()).follow(hart.start(request), json);
         }
     }
 }

@@ -4,15 +4,17 @@ import dev.hart.Hart;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunEvent;
+import dev.hart.RunHandle;
 import dev.hart.RunState;
 import dev.hart.Savings;
+import dev.hart.error.RunNotFoundException;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.JsonText;
 import dev.hart.server.cli.Terminal.Tone;
 import java.io.IOException;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,15 +29,39 @@ final class RunPrinter {
 
     private final Terminal terminal;
     private final Hart hart;
-    private final Path dataDirectory;
+    private final String place;
     private List<PlanLine> plan = List.of();
     /** The steps that have begun, so that their ends can be told by name. */
     private final Map<String, PlanLine> begun = new LinkedHashMap<>();
 
-    RunPrinter(Terminal terminal, Hart hart, Path dataDirectory) {
+    RunPrinter(Terminal terminal, Hart hart, String place) {
         this.terminal = terminal;
         this.hart = hart;
-        this.dataDirectory = dataDirectory;
+        this.place = place;
+    }
+
+    /**
+     * Waits for a run that was started, and tells it.
+     *
+     * @param json whether to print one JSON document and nothing else
+     * @return the exit code that the run stands for
+     */
+    int follow(RunHandle handle, boolean json) {
+        try (Interruption ignored = Interruption.of(terminal, hart, handle)) {
+            if (json) {
+                Run run = handle.await();
+                terminal.line(JsonText.writeIndented(RunDocument.of(hart, run)));
+                return exitCode(run);
+            }
+            try {
+                follow(handle.events());
+            } catch (RunNotFoundException e) {
+                // It never started; await says why.
+            }
+            Run run = handle.await();
+            end(run);
+            return exitCode(run);
+        }
     }
 
     /** Tells the events until they end. */
@@ -51,7 +77,7 @@ final class RunPrinter {
             case RUN_STARTED -> started(event);
             case RUN_RESUMED -> terminal.line(terminal.tone(Tone.QUIET, "  taken up where it stopped"));
             case STEP_STARTED -> begun.put(event.action() + "/" + data.get("step"), step(event));
-            case STEP_FINISHED -> ended(event, terminal.tone(Tone.GOOD, "done"), data.get("ms") + " ms");
+            case STEP_FINISHED -> finished(event, data);
             case STEP_FAILED ->
                 ended(
                         event,
@@ -65,11 +91,28 @@ final class RunPrinter {
         }
     }
 
+    private void finished(RunEvent event, Map<String, @Nullable Object> data) {
+        if (data.get("keptFrom") instanceof Map<?, ?> place) {
+            ended(
+                    event,
+                    terminal.tone(Tone.QUIET, "kept"),
+                    "from event " + place.get("event") + " of " + place.get("run"));
+        } else if (data.containsKey("given")) {
+            ended(event, terminal.tone(Tone.MARKED, "given"), "");
+        } else {
+            ended(event, terminal.tone(Tone.GOOD, "done"), data.get("ms") + " ms");
+        }
+    }
+
     private void started(RunEvent event) {
         Map<String, @Nullable Object> data = event.data();
         Mode mode = Mode.valueOf(String.valueOf(data.get("mode")));
         terminal.line(terminal.tone(Tone.STRONG, mode.name()) + "  "
-                + (mode == Mode.CREATE ? "no stored recipe fits: planned anew" : "replaying " + recipeName(data)));
+                + switch (mode) {
+                    case CREATE -> "no stored recipe fits: planned anew";
+                    case REUSE -> "replaying " + recipeName(data);
+                    case RERUN -> again(data);
+                });
         plan = PlanLine.of(recipe(data), data.get("inputs") instanceof Map<?, ?> inputs ? inputs : Map.of());
         terminal.blank();
         terminal.line(terminal.tone(Tone.QUIET, "Plan"));
@@ -87,6 +130,12 @@ final class RunPrinter {
         }
         terminal.blank();
         terminal.line(terminal.tone(Tone.QUIET, "Run " + event.runId()));
+    }
+
+    private static String again(Map<String, @Nullable Object> data) {
+        return data.get("rerunOf") instanceof Map<?, ?> origin
+                ? "running " + origin.get("run") + " again from its event " + origin.get("event")
+                : "";
     }
 
     private String recipeName(Map<String, @Nullable Object> data) {
@@ -128,7 +177,8 @@ final class RunPrinter {
         int names = plan.stream().mapToInt(line -> line.action().length()).max().orElse(0);
         int tools = plan.stream().mapToInt(line -> line.does().length()).max().orElse(0);
         terminal.line("     %s  %s  %s  %s"
-                .formatted(Terminal.pad(step.action(), names), Terminal.pad(step.does(), tools), how, detail));
+                .formatted(Terminal.pad(step.action(), names), Terminal.pad(step.does(), tools), how, detail)
+                .stripTrailing());
     }
 
     /** How the run ended. */
@@ -146,7 +196,12 @@ final class RunPrinter {
                                 .orElse(""));
         }
         run.recipe().ifPresent(version -> terminal.field("Recipe", saved(run, version)));
-        terminal.field("Mode", run.mode() + ", " + counted(run.report().modelCalls(), "model call"));
+        terminal.field(
+                "Mode",
+                run.mode() + ", " + counted(run.report().modelCalls(), "model call")
+                        + (run.mode() == Mode.RERUN
+                                ? ", " + counted(run.report().keptSteps(), "step") + " kept"
+                                : ""));
         terminal.field(
                 "Time",
                 time(run.elapsed()) + run.savings().map(s -> speedUp(run, s)).orElse(""));
@@ -155,8 +210,8 @@ final class RunPrinter {
 
     private String saved(Run run, RecipeVersion version) {
         return run.mode() == Mode.CREATE
-                ? version.label() + "  learned, saved in " + dataDirectory
-                : version.label() + "  from " + dataDirectory;
+                ? version.label() + "  learned, saved in " + place
+                : version.label() + "  from " + place;
     }
 
     private void paused(Run run) {

@@ -69,7 +69,7 @@ final class RunsCommand implements Callable<Integer> {
                 return HartCommand.OK;
             }
             if (runs.isEmpty()) {
-                terminal.line("No runs yet in " + options.dataDirectory() + ". Start one: hart run \"...\"");
+                terminal.line("No runs yet in " + options.place() + ". Start one: hart run \"...\"");
                 return HartCommand.OK;
             }
             terminal.table(
@@ -111,7 +111,7 @@ final class RunsCommand implements Callable<Integer> {
                 terminal.line("It is still running, or was cut off; in the second case: hart runs resume " + id);
                 return HartCommand.OK;
             }
-            RunPrinter printer = new RunPrinter(terminal, hart, options.dataDirectory());
+            RunPrinter printer = new RunPrinter(terminal, hart, options.place());
             try (Stream<RunEvent> events = hart.runs().events(id, 0)) {
                 printer.follow(events);
             }
@@ -212,11 +212,11 @@ final class RunsCommand implements Callable<Integer> {
     }
 
     private int ended(RuntimeOptions options, Hart hart, Run run) {
-        new RunPrinter(terminal, hart, options.dataDirectory()).end(run);
+        new RunPrinter(terminal, hart, options.place()).end(run);
         return RunPrinter.exitCode(run);
     }
 
-    private static Runs.Summary find(Hart hart, String id) {
+    static Runs.Summary find(Hart hart, String id) {
         return hart.runs()
                 .find(id)
                 .orElseThrow(() -> new RunNotFoundException("there is no run " + id + "; hart runs list shows all"));

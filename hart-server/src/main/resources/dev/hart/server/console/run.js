@@ -140,7 +140,8 @@ function take(actions, type, event) {
     if (type === 'step.started') {
       Object.assign(step, { tool: data.tool ?? data.kind.toLowerCase(), args: data.args, attempt: data.attempt, error: null });
     } else if (type === 'step.finished') {
-      Object.assign(step, { output: data.output, ms: data.ms, finished: true });
+      const source = data.keptFrom ? 'kept' : data.given ? 'given' : '';
+      Object.assign(step, { output: data.output, ms: data.ms, finished: true, source }, data.keptFrom ? { args: data.args } : {});
     } else {
       Object.assign(step, { error: `${data.message} (${data.code})`, ms: data.ms });
     }
@@ -198,6 +199,7 @@ function stepLines(step) {
   const result = step.finished && step.output !== null && step.output !== undefined ? valueText(step.output) : '';
   return h('div', { class: 'step' },
     h('span', { class: 'tool' }, step.tool),
+    step.source ? h('span', { class: 'quiet' }, ` ${step.source}`) : null,
     step.attempt > 1 ? h('span', { class: 'quiet' }, ` attempt ${step.attempt}`) : null,
     ' ', h('span', { class: 'args' }, shorten(argumentText(step.args))),
     result ? h('p', { class: 'result' }, shorten(result)) : null,

@@ -100,7 +100,10 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Ends the server's processes as a crash would; its data stays. Returns when they are gone. */
     public void kill() {
-        ProcessHandle postmaster = ProcessHandle.of(postmasterId()).orElseThrow();
+        ProcessHandle postmaster = ProcessHandle.of(postmasterId()).orElse(null);
+        if (postmaster == null) {
+            return;
+        }
         List<ProcessHandle> processes = postmaster.descendants().toList();
         postmaster.destroyForcibly();
         postmaster.onExit().join();
@@ -142,7 +145,7 @@ public final class PostgresServer implements AutoCloseable {
             return;
         }
         try {
-            server.close();
+            kill(); // an orderly end writes everything to the disk first, only to be deleted
             try (Stream<Path> files = Files.walk(folder)) {
                 files.sorted(Comparator.reverseOrder()).forEach(PostgresServer::delete);
             }

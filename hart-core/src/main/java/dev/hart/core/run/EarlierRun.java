@@ -1,0 +1,122 @@
+package dev.hart.core.run;
+
+import dev.hart.RunEvent;
+import dev.hart.recipe.Step;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a run recorded, for another run to keep. Never changes. */
+final class EarlierRun {
+    private static final int EVENTS_NAMED = 20;
+
+    final RunProgress progress;
+    private final Map<StepRef, Recorded> steps = new HashMap<>();
+    /** What a person would go by among the events: the beginning, and the end of each step. */
+    private final Map<Long, String> landmarks = new LinkedHashMap<>();
+
+    private final TreeMap<Long, RunEvent> events = new TreeMap<>();
+
+    /**
+     * A step with its result.
+     *
+     * @param event its end in the journal of the earlier run
+     * @param toolVersion of the tool that was called; null when it is unknown or there was none
+     * @param madeBy the run and event that the result comes from: the earlier run, or the one that it kept it from
+     */
+    record Recorded(
+            Step step,
+            long event,
+            Map<String, @Nullable Object> args,
+            @Nullable String toolVersion,
+            @Nullable Object output,
+            Place madeBy) {}
+
+    /** An event of a run. */
+    record Place(String runId, long event) {}
+
+    /**
+     * Takes in a journal.
+     *
+     * @param progress the fold of {@code journal}
+     */
+    EarlierRun(RunProgress progress, List<RunEvent> journal) {
+        this.progress = progress;
+        Map<StepRef, String> toolVersions = new HashMap<>();
+        for (RunEvent event : journal) {
+            events.put(event.seq(), event);
+            Payload payload = new Payload(event.data());
+            if (event.type() == RunEvent.Type.RUN_STARTED) {
+                landmarks.put(event.seq(), event.type().wireName());
+            } else if (event.type() == RunEvent.Type.STEP_STARTED) {
+                toolVersion(toolVersions, ref(event), payload);
+            } else if (event.type() == RunEvent.Type.STEP_FINISHED) {
+                toolVersion(toolVersions, ref(event), payload);
+                landmarks.put(
+                        event.seq(), event.type().wireName() + " " + ref(event).action());
+                record(ref(event), event, payload, toolVersions.get(ref(event)));
+            }
+        }
+    }
+
+    private static void toolVersion(Map<StepRef, String> versions, StepRef ref, Payload payload) {
+        String version = payload.optionalText("toolVersion");
+        if (version != null) {
+            versions.put(ref, version);
+        }
+    }
+
+    private StepRef ref(RunEvent event) {
+        return new StepRef(progress.action(event.action()).action.name(), new Payload(event.data()).integer("step"));
+    }
+
+    private void record(StepRef ref, RunEvent event, Payload payload, @Nullable String toolVersion) {
+        ActionProgress action = progress.action(event.action());
+        Map<String, @Nullable Object> args = action.args.get(ref.index());
+        if (args == null || action.isRefused()) {
+            steps.remove(ref);
+            return;
+        }
+        Step step = action.action.steps().get(ref.index() - 1);
+        Place madeBy = payload.has("keptFrom")
+                ? new Payload(payload.object("keptFrom")).place()
+                : new Place(progress.runId, event.seq());
+        steps.put(
+                ref,
+                new Recorded(
+                        step,
+                        event.seq(),
+                        args,
+                        toolVersion == null ? step.toolVersion() : toolVersion,
+                        action.results.get(ref.index()),
+                        madeBy));
+    }
+
+    /** The recorded end of a step; null when there is none, or its result was refused by the verifier. */
+    @Nullable
+    Recorded step(StepRef ref) {
+        return steps.get(ref);
+    }
+
+    long lastEvent() {
+        return Objects.requireNonNull(events.lastKey());
+    }
+
+    boolean has(long event) {
+        return events.containsKey(event);
+    }
+
+    /** Events to choose from, in words. */
+    String landmarks() {
+        String first = landmarks.entrySet().stream()
+                .limit(EVENTS_NAMED)
+                .map(landmark -> landmark.getKey() + " (" + landmark.getValue() + ")")
+                .collect(Collectors.joining(", "));
+        return landmarks.size() > EVENTS_NAMED ? first + ", …" : first;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.hart.core.run;
+
+import dev.hart.Inputs;
+import dev.hart.Mode;
+import dev.hart.RunEvent;
+import dev.hart.RunState;
+import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Draft.DraftAction;
+import dev.hart.core.plan.Planner;
+import dev.hart.core.recipe.InputCheck;
+import dev.hart.core.recipe.ToolRules;
+import dev.hart.core.tool.CallableTool;
+import dev.hart.error.InputInvalidException;
+import dev.hart.error.RerunInvalidException;
+import dev.hart.error.RunBusyException;
+import dev.hart.error.RunPausedException;
+import dev.hart.guard.Provenance;
+import dev.hart.guard.Rail;
+import dev.hart.guard.Subject;
+import dev.hart.recipe.Action;
+import dev.hart.recipe.ActionBuilder;
+import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeBuilder;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Step;
+import dev.hart.recipe.StepKind;
+import dev.hart.tool.Effect;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Where the plan of a run comes from. Everything that can be refused is refused here, before anything is written. */
+final class RunPlans {
+    private static final int MAX_REQUEST = 10_000;
+
+    private final RunContext context;
+    private final RunReader reader;
+    private final ToolRules tools;
+    private final Planner planner;
+    private final InputCheck inputCheck;
+
+    RunPlans(RunContext context, RunReader reader, Planner planner, InputCheck inputCheck) {
+        this.context = context;
+        this.reader = reader;
+        this.tools = new ToolRules(context.tools());
+        this.planner = planner;
+        this.inputCheck = inputCheck;
+    }
+
+    /**
+     * The plan for a stored recipe with these inputs.
+     *
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    RunPlan of(RecipeVersion recipe, Inputs inputs) {
+        Instant start = context.clock().instant();
+        inputCheck.require(recipe.recipe(), inputs);
+        return replay(recipe, inputs, recipe.recipe().goal(), start);
+    }
+
+    static void requireText(String request) {
+        if (request.isBlank()) {
+            throw new InputInvalidException("request", "is blank; say what to do");
+        }
+        if (request.length() > MAX_REQUEST) {
+            throw new InputInvalidException(
+                    "request", "has " + request.length() + " characters, at most " + MAX_REQUEST + " are allowed");
+        }
+    }
+
+    private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
+        tools.require(recipe.recipe());
+        return new RunPlan(
+                Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of(), null);
+    }
+
+    /** A stored recipe with its inputs when one does the request, else a new plan. */
+    RunPlan of(String runId, String request, Instant start) {
+        context.gate().require(Rail.PROMPT, Subject.text(request, Provenance.USER));
+        MatchResult match = context.recipes().match(request);
+        List<String> notes = new ArrayList<>();
+        if (match instanceof MatchResult.Exact exact) {
+            return replay(exact.recipe(), exact.inputs(), request, start);
+        }
+        if (match instanceof MatchResult.Match close) {
+            if (readsOnly(close.recipe().recipe())) {
+                return replay(close.recipe(), close.inputs(), request, start);
+            }
+            notes.add("recipe %s is close (%s), but it has effects: run it by name to use it"
+                    .formatted(close.recipe().label(), close.score()));
+        } else if (match instanceof MatchResult.Ambiguous several) {
+            notes.add("several recipes fit: "
+                    + String.join(
+                            ", ",
+                            several.candidates().stream()
+                                    .map(c -> c.recipe().label())
+                                    .toList()));
+        }
+        announce(runId, request);
+        Draft draft = planner.plan(request, context.tools().list());
+        context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
+        Recipe recipe = tools.complete(recipeOf(draft, request));
+        return new RunPlan(
+                Mode.CREATE,
+                request,
+                recipe,
+                null,
+                Inputs.none(),
+                draft.taken(),
+                draft.modelCalls(),
+                start,
+                notes,
+                null);
+    }
+
+    private static boolean readsOnly(Recipe recipe) {
+        return recipe.actions()
+                .flatMap(action -> action.steps().stream())
+                .allMatch(step -> step.effect() == Effect.READ);
+    }
+
+    private void announce(String runId, String request) {
+        new RunJournal(context, runId, null)
+                .announce(new JournalEntry(JournalEntry.RUN, RunEvent.Type.RUN_PLANNING, Map.of("request", request)));
+    }
+
+    private static String words(Draft draft) {
+        StringBuilder words = new StringBuilder();
+        for (DraftAction action : draft.actions()) {
+            words.append(action.description()).append('\n');
+        }
+        return words.toString();
+    }
+
+    /** The draft as a recipe with literal arguments. */
+    private static Recipe recipeOf(Draft draft, String request) {
+        RecipeBuilder recipe = Recipe.named(draft.name()).goal(request);
+        for (DraftAction action : draft.actions()) {
+            recipe.action(action.name(), steps -> step(steps, action));
+        }
+        draft.answers().forEach(answer -> recipe.output(answer, Object.class));
+        return recipe.build();
+    }
+
+    private static void step(ActionBuilder steps, DraftAction action) {
+        steps.description(action.description());
+        if (action.kind() == StepKind.TOOL) {
+            steps.tool(Objects.requireNonNull(action.tool()));
+        } else if (action.kind() == StepKind.MODEL) {
+            steps.model("");
+        } else {
+            steps.transform(null);
+        }
+        action.args().forEach(steps::with);
+    }
+
+    /**
+     * The plan to run an ended run again with something changed.
+     *
+     * @throws RunBusyException when it is not over
+     * @throws RunPausedException when it waits for a person
+     * @throws RerunInvalidException when it has no such event or step, or a given result is of the wrong type
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    RunPlan of(RerunOrder order) {
+        Instant start = context.clock().instant();
+        EarlierRun earlier = reader.earlier(order.runId);
+        requireEnded(earlier.progress);
+        RecipeVersion version = order.recipe == null ? reader.recipe(earlier.progress) : order.recipe;
+        Recipe recipe = version == null ? earlier.progress.plan.recipe() : version.recipe();
+        Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);
+        inputCheck.require(recipe, inputs);
+        order.results.values().forEach((name, value) -> requireResult(order.runId, recipe, name, value));
+        tools.require(recipe);
+        Origin origin = new Origin(
+                order.runId,
+                event(earlier, order),
+                order.inputs.values(),
+                order.results.values(),
+                order.recipe == null ? null : order.recipe.label());
+        List<String> notes = new ArrayList<>(List.of(origin.note()));
+        earlier.progress.byTask.forEach((task, action) -> {
+            if (action.isLeftInDoubt()) {
+                notes.add(task + " of run " + order.runId + " was started and never reported back;"
+                        + " where it runs again, it may have its effect a second time");
+            }
+        });
+        return new RunPlan(
+                Mode.RERUN,
+                earlier.progress.plan.request(),
+                recipe,
+                version,
+                inputs,
+                List.of(),
+                List.of(),
+                start,
+                notes,
+                origin);
+    }
+
+    private static void requireEnded(RunProgress run) {
+        if (run.state == RunState.RUNNING) {
+            throw new RunBusyException("run " + run.runId
+                    + " is not over; wait for its end, cancel it, or resume it if its process is gone");
+        }
+        if (run.state == RunState.PAUSED) {
+            throw new RunPausedException(
+                    "run " + run.runId + " waits for a person: " + String.join(", ", run.waitingFor())
+                            + "; answer it or cancel it before you run it again",
+                    run.waitingFor());
+        }
+    }
+
+    /** The inputs of the earlier run as far as the recipe takes them, and those given anew. */
+    private static Inputs inputs(RunPlan earlier, Recipe recipe, Inputs changed) {
+        Map<String, @Nullable Object> values =
+                new LinkedHashMap<>(earlier.inputs().values());
+        earlier.taken().forEach(taken -> values.put(taken.input(), taken.value()));
+        values.keySet().retainAll(recipe.inputNames());
+        values.putAll(changed.values());
+        return new Inputs(values);
+    }
+
+    private static long event(EarlierRun earlier, RerunOrder order) {
+        if (order.from == null) {
+            return earlier.lastEvent();
+        }
+        if (!earlier.has(order.from)) {
+            throw new RerunInvalidException("event %d is none of run %s: choose one of its events, such as %s"
+                    .formatted(order.from, order.runId, earlier.landmarks()));
+        }
+        return order.from;
+    }
+
+    private void requireResult(String runId, Recipe recipe, String name, @Nullable Object value) {
+        Step step = StepRef.named(recipe, name)
+                .orElseThrow(() -> new RerunInvalidException(
+                        "run %s has no step with the output '%s' and no action of that name; its actions are %s"
+                                .formatted(
+                                        runId,
+                                        name,
+                                        recipe.actions().map(Action::name).collect(Collectors.joining(", ")))))
+                .in(recipe);
+        StepRunner check = new StepRunner(context);
+        List<String> problems = new ArrayList<>(check.expectationProblems(step, value));
+        CallableTool tool = step.tool() == null ? null : context.tools().tool(step.tool());
+        if (problems.isEmpty() && tool != null) {
+            problems.addAll(check.problems(tool.spec().outputSchema(), value));
+        }
+        if (!problems.isEmpty()) {
+            throw new RerunInvalidException(
+                    "the result given for '" + name + "' is of the wrong type: " + String.join("; ", problems));
+        }
+    }
+}

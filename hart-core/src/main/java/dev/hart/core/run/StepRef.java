@@ -1,0 +1,37 @@
+package dev.hart.core.run;
+
+import dev.hart.recipe.Action;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.Step;
+import java.util.Optional;
+
+/**
+ * A step, told so that it is found again in another version of the recipe.
+ *
+ * @param action the action's name
+ * @param index from 1 within the action
+ */
+record StepRef(String action, int index) {
+
+    /** The step with that output, or else the last one of the action with that name. */
+    static Optional<StepRef> named(Recipe recipe, String name) {
+        Optional<StepRef> output = recipe.actions()
+                .flatMap(action -> action.steps().stream()
+                        .filter(step -> name.equals(step.output()))
+                        .map(step -> new StepRef(action.name(), step.index())))
+                .findFirst();
+        return output.or(() -> recipe.actions()
+                .filter(action -> action.name().equals(name))
+                .map(action -> new StepRef(name, action.steps().size()))
+                .findFirst());
+    }
+
+    /** The step itself in a recipe that has it. */
+    Step in(Recipe recipe) {
+        Action named = recipe.actions()
+                .filter(other -> other.name().equals(action))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(recipe.name() + " has no action " + action));
+        return named.steps().get(index - 1);
+    }
+}
