@@ -552,4 +552,34 @@ class LedgerTest {
         add("t");
         assertThat(ledger.exists()).isTrue();
     }
+
+    @Test
+    void aProcessThatOnlyAsksForWorkTakesOverWhatADeadOneHeld() {
+        try (Ledgers idle = Ledgers.in(store)
+                .clock(() -> now)
+                .actor("node-2")
+                .withoutBackgroundThread()
+                .open()) {
+            add("t");
+            Ledger asked = idle.ledger(RUN);
+            ClaimRequest request = ClaimRequest.by(WorkerProfile.of("heir", "node-2", "i1"));
+            ClaimRequest held = ClaimRequest.by(WorkerProfile.of("dead", "node-1", "i1"))
+                    .leasedFor(Duration.ofSeconds(3));
+            try (Ledgers dead = Ledgers.in(store)
+                    .clock(() -> now)
+                    .withoutBackgroundThread()
+                    .open()) {
+                assertThat(dead.ledger(RUN).claim(held)).isPresent();
+            }
+
+            assertThat(asked.claim(request)).isEmpty(); // it has looked, while nothing was due
+            now = now.plusMillis(2_999);
+            assertThat(asked.claim(request)).isEmpty();
+            now = START.plusSeconds(5);
+            assertThat(asked.claim(request)).isEmpty(); // found, and to be repeated after a second
+            now = now.plusSeconds(1);
+
+            assertThat(asked.claim(request)).map(Lease::attempt).contains(2);
+        }
+    }
 }
