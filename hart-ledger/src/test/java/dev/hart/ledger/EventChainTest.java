@@ -74,8 +74,7 @@ class EventChainTest {
         String statement = Checkpoint.statement(
                 "L1",
                 Instant.parse("2026-01-01T00:00:03Z"),
-                List.of(new Checkpoint.Head(
-                        0, 3, "ddf457f9c6ad3022be2c3a5a421141cf4e61ead97d2cc13c36b9c65867e7dd55")),
+                List.of(new Checkpoint.Head(0, 3, "ddf457f9c6ad3022be2c3a5a421141cf4e61ead97d2cc13c36b9c65867e7dd55")),
                 "k1");
         assertThat(statement)
                 .isEqualTo("{\"at\":\"2026-01-01T00:00:03.000Z\",\"heads\":[{\"hash\":"
@@ -86,7 +85,8 @@ class EventChainTest {
         assertThat(HexFormat.of().formatHex(key.sign(text)))
                 .isEqualTo("64cdeb47434c133d273820957e6d81d2f566c803604e5c734291b5b10be243b1"
                         + "18101d2f7b12a526fa3c88f2fcba8940cad6621423557fe536d91353e3ab4206");
-        assertThat(Checkpoints.isSignedBy(key.publicKey(), text, key.sign(text))).isTrue();
+        assertThat(Checkpoints.isSignedBy(key.publicKey(), text, key.sign(text)))
+                .isTrue();
         assertThat(Checkpoints.isSignedBy(key.publicKey(), text, new byte[64])).isFalse();
         assertThat(Checkpoints.isSignedBy(key.publicKey(), text, new byte[3])).isFalse();
     }

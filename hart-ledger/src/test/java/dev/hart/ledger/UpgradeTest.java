@@ -133,7 +133,8 @@ class UpgradeTest {
 
     @Test
     void aLedgerOfTheFirstVersionThatWasTamperedWithKeepsNoOtherFromOpening() throws Exception {
-        change("UPDATE task_event SET payload = '{}' WHERE seq = 4 AND ledger_id = (SELECT min(ledger_id) FROM ledger)");
+        change(
+                "UPDATE task_event SET payload = '{}' WHERE seq = 4 AND ledger_id = (SELECT min(ledger_id) FROM ledger)");
         List<List<String>> events = rows(EVENTS);
         try (Ledgers ledgers = open()) {
             List<LedgerId> ids = ledgers.list("", 10);
