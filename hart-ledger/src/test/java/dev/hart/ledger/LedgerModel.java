@@ -139,6 +139,11 @@ final class LedgerModel {
                     || timeout != null && startedAt != null && !isOver() && now - startedAt >= timeout;
         }
 
+        boolean isLate(long now) {
+            return deadline != null && now > deadline
+                    || slaTarget != null && startedAt != null && now - startedAt > slaTarget;
+        }
+
         /** When time alone demands something; null for never. */
         @Nullable
         Long due() {
@@ -150,6 +155,7 @@ final class LedgerModel {
                             notBefore,
                             leaseUntil,
                             running ? after(startedAt, timeout) : null,
+                            running && isBudgetSpent() ? runningSince : null,
                             timeBudget == null ? null : after(runningSince, Math.max(0, timeBudget - timeSpent)),
                             breached ? null : after(deadline, 1L),
                             breached ? null : after(after(startedAt, slaTarget), 1L))
@@ -306,6 +312,7 @@ final class LedgerModel {
 
     private void change(Item item, TaskStatus to) {
         TaskStatus from = item.status;
+        item.breached |= to.isTerminal() && item.completedAt == null && item.isLate(now);
         item.status = to;
         item.version++;
         item.pending = null;
@@ -765,9 +772,6 @@ final class LedgerModel {
         if (!old.isOver()) {
             throw new Refused("ILLEGAL_TRANSITION");
         }
-        if (old.parent != null && require(old.parent).isOver()) {
-            throw new Refused("TASK_ENDED");
-        }
         Item original = old;
         while (original.supersedes != null) {
             original = require(original.supersedes);
@@ -779,7 +783,7 @@ final class LedgerModel {
         String freshId = original.id + "~" + n;
         List<Item> waiters = waiters(old);
         NewTask repeated = NewTask.of(freshId, "x").maxRetries(old.maxRetries).priority(old.priority);
-        repeated = old.parent == null ? repeated : repeated.childOf(old.parent);
+        repeated = old.parent == null || require(old.parent).isOver() ? repeated : repeated.childOf(old.parent);
         repeated = old.container ? repeated.asContainer() : repeated;
         repeated = old.autoComplete ? repeated.asAutoCompleting() : repeated;
         repeated = old.needsGpu ? repeated.requiredCapabilities("gpu") : repeated;
@@ -802,11 +806,20 @@ final class LedgerModel {
                     waiter.edges.remove(edge);
                     waiter.edges.add(new Edge(freshId, waiter.id, edge.kind(), edge.condition(), edge.strict()));
                     waiter.version++;
-                    waiter.failure = null;
+                    if (waiter.failure == FailureReason.DEPENDENCY_FAILED && !hasDeadEdge(waiter)) {
+                        waiter.failure = null;
+                    }
                 }
             }
         }
         return freshId;
+    }
+
+    private boolean hasDeadEdge(Item waiter) {
+        return waiter.edges.stream().anyMatch(edge -> {
+            TaskStatus status = require(edge.from()).status;
+            return status.isTerminal() && !isMet(edge, status);
+        });
     }
 
     static NewTask limits(
@@ -1011,7 +1024,7 @@ final class LedgerModel {
             for (Item at = item; at.supersedes != null; at = require(at.supersedes)) {
                 repetitions++;
             }
-            if (repetitions < 3 && (item.parent == null || !require(item.parent).isOver())) {
+            if (repetitions < 3) {
                 retryAsNew(id);
             }
         }
