@@ -598,7 +598,8 @@ final class LedgerModel {
         }
         item.version++;
         item.scheduledAt = at;
-        if (item.status == TaskStatus.PENDING) {
+        if (item.status == TaskStatus.PENDING
+                && !(item.pending == PendingReason.RETRY_BACKOFF && item.notBefore != null && item.notBefore >= at)) {
             item.notBefore = at > now ? (Long) at : null;
             item.pending = at > now
                     ? PendingReason.SCHEDULED
