@@ -64,8 +64,9 @@ class SubscriptionTest extends LedgerContract {
             assertThat(byStripe(events)).isEqualTo(byStripe(events()));
             assertThat(told).isEmpty();
             byStripe(events)
-                    .forEach((stripe, seqs) ->
-                            assertThat(subscription.cursor().seq(stripe)).isEqualTo(seqs.size()));
+                    .forEach((stripe, seqs) -> Eventually.is(
+                            "the cursor stands behind the last event that was taken",
+                            () -> subscription.cursor().seq(stripe) == seqs.size()));
         } finally {
             writers.shutdown();
         }
@@ -138,7 +139,8 @@ class SubscriptionTest extends LedgerContract {
         });
         assertThat(tries.await(30, TimeUnit.SECONDS)).isTrue();
         add("t2");
-        subscription.close(); // waits for its thread, which has given up
+        Eventually.is("it has given up", () -> subscription.failure().isPresent());
+        subscription.close();
         assertThat(subscription.failure().orElseThrow()).hasMessage("never");
         assertThat(more).hasValue(0);
         try (Subscription again = ledger.subscribe("broken", told::add)) {

@@ -70,7 +70,7 @@ final class RunJournal {
         header.put("recipe", progress.plan.recipe().name());
         progress.byTask.keySet().forEach(task -> tasks.status(task, TaskStatus.PENDING));
         return (tx, ledger, written) -> {
-            ledger.add(NewTask.of(JournalEntry.RUN, progress.plan.request())
+            ledger.add(NewTask.of(JournalEntry.RUN, LedgerText.of(progress.plan.request()))
                     .asContainer()
                     .context(header));
             ledger.start(JournalEntry.RUN);
@@ -125,7 +125,7 @@ final class RunJournal {
                     notes.add("nothing was learned: " + e.getMessage());
                 }
             }
-            String why = ending.code() == null ? "" : ending.code() + ": " + ending.message();
+            String why = ending.code() == null ? "" : LedgerText.of(ending.code() + ": " + ending.message());
             for (String task : tasks.open()) {
                 tasks.close(ledger, task, why);
             }

@@ -45,11 +45,13 @@ final class TaskSync {
     /**
      * The commands for an action that changes to {@code to}.
      *
+     * @param why a text from anywhere
      * @param result of the action, when it completes
      * @param attemptsLeft whether it will be tried again, when it is in error
      */
     List<Command> follow(
-            ActionProgress action, ActionState to, String reason, @Nullable Object result, boolean attemptsLeft) {
+            ActionProgress action, ActionState to, String why, @Nullable Object result, boolean attemptsLeft) {
+        String reason = LedgerText.of(why);
         String task = action.ref.taskId();
         List<Command> commands = new ArrayList<>();
         if (!isOpen(task)) {
