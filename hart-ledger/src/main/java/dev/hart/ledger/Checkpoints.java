@@ -45,8 +45,8 @@ final class Checkpoints {
         }
         remember(tx, signer, now);
         Instant at = Instant.ofEpochMilli(now);
-        byte[] signature =
-                signer.sign(Checkpoint.statement(id.key(), at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8));
+        byte[] signature = signer.sign(
+                Checkpoint.statement(id.key(), at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8));
         Checkpoint made = new Checkpoint(
                 id, last == null ? 1 : last.no() + 1, at, heads, signer.keyId(), HEX.formatHex(signature));
         var insert =
@@ -63,7 +63,8 @@ final class Checkpoints {
     }
 
     private static final String SELECT =
-            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY no";
+            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY"
+                    + " no";
 
     static @Nullable Checkpoint last(Transaction tx, LedgerId id) throws SQLException {
         List<Checkpoint> newest = newest(tx, id, 1);

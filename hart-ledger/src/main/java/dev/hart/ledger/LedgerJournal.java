@@ -33,6 +33,7 @@ final class LedgerJournal {
     private final Map<String, @Nullable TaskRow> rows = new HashMap<>();
     /** Of those in {@link #rows}, by parent. */
     private final Map<String, Set<String>> children = new HashMap<>();
+
     private Set<String> added = new LinkedHashSet<>();
     private Set<String> changed = new LinkedHashSet<>();
     private List<LedgerChanges.Pending> pending = new ArrayList<>();

@@ -61,7 +61,8 @@ public final class Ledgers implements AutoCloseable {
 
     private Ledgers(Builder builder) {
         this.store = builder.store;
-        this.clock = builder.clock;
+        InstantSource given = builder.clock;
+        this.clock = given != null ? given : usualClock(store);
         this.actor = builder.actor;
         this.classifier = builder.classifier;
         this.random = builder.random;
@@ -71,6 +72,11 @@ public final class Ledgers implements AutoCloseable {
         this.trusted = Map.copyOf(builder.trusted);
         this.nodeId = builder.nodeId;
         this.timekeeper = new Timekeeper(this, builder.background, builder.signer != null);
+    }
+
+    private static InstantSource usualClock(Store store) {
+        InstantSource here = InstantSource.system();
+        return store.dialect() == Dialect.POSTGRESQL ? new DatabaseClock(store, here) : here;
     }
 
     /** A builder for the ledgers in a store that the caller opened, and closes after them. */
@@ -111,7 +117,7 @@ public final class Ledgers implements AutoCloseable {
     public static final class Builder {
         private final Store store;
         private final boolean ownsStore;
-        private InstantSource clock = InstantSource.system();
+        private @Nullable InstantSource clock;
         private String actor = "hart";
         private Classifier classifier = Classifier.byRules();
         private RandomGenerator random = new SecureRandom();
@@ -127,7 +133,7 @@ public final class Ledgers implements AutoCloseable {
             this.ownsStore = ownsStore;
         }
 
-        /** Where time comes from; the system's clock unless set. */
+        /** Where time comes from; unless set, on PostgreSQL the server, else the system's clock. */
         public Builder clock(InstantSource clock) {
             this.clock = clock;
             return this;
@@ -485,9 +491,10 @@ public final class Ledgers implements AutoCloseable {
         record Left(LedgerId ledger, String taskId) {}
         List<Left> left = store.read(tx -> {
             PreparedStatement select = tx.prepare("""
-                    SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
-                    WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
-                    AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no""");
+                SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
+                WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
+                AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no\
+                """);
             select.setString(1, node);
             select.setString(2, incarnation);
             List<Left> found = new ArrayList<>();

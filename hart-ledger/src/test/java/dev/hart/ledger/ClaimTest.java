@@ -233,13 +233,16 @@ class ClaimTest extends LedgerContract {
             ledger.add(NewTask.of("t" + i, "T")
                     .executionMode(i % 10 == 0 ? ExecutionMode.PARALLEL : ExecutionMode.SEQUENTIAL));
         }
-        assertThat(ledger.claim(ClaimRequest.by(worker("w")).task("t50"))
-                        .map(Lease::taskId))
+        assertThat(ledger.claim(ClaimRequest.by(worker("w")).task("t50")).map(Lease::taskId))
                 .contains("t50");
         assertThat(ledger.claim(ClaimRequest.by(worker("w")).task("t50"))).isEmpty();
-        assertRefused("TASK_NOT_FOUND", () -> ledger.claim(
-                ClaimRequest.by(worker("w")).task("nobody")));
-        assertThat(ledger.readyParallel(1000)).extracting(Task::taskId).hasSize(9).startsWith("t10");
+        assertRefused(
+                "TASK_NOT_FOUND",
+                () -> ledger.claim(ClaimRequest.by(worker("w")).task("nobody")));
+        assertThat(ledger.readyParallel(1000))
+                .extracting(Task::taskId)
+                .hasSize(9)
+                .startsWith("t10");
         List<Lease> parallel =
                 ledger.claimBatch(ClaimRequest.by(worker("w")).onlyParallel().atMost(3));
         assertThat(parallel).extracting(Lease::taskId).containsExactly("t10", "t20", "t30");
@@ -253,7 +256,8 @@ class ClaimTest extends LedgerContract {
         add("t");
         ClaimRequest request = ClaimRequest.by(worker("w"));
         assertRefused("INVALID_ARGUMENT", () -> request.leasedFor(Duration.ofMillis(999)));
-        assertRefused("INVALID_ARGUMENT", () -> request.leasedFor(Duration.ofDays(1).plusMillis(1)));
+        assertRefused(
+                "INVALID_ARGUMENT", () -> request.leasedFor(Duration.ofDays(1).plusMillis(1)));
         Lease lease = ledger.claim(request.leasedFor(Duration.ofSeconds(1))).orElseThrow();
         assertThat(lease.until()).isEqualTo(START.plusSeconds(1));
         at(500);
@@ -374,8 +378,7 @@ class ClaimTest extends LedgerContract {
         ledger.add(NewTask.of("free", "F").sparkBudget(spark(0)));
         assertThat(task("free").isBudgetExhausted(now)).isTrue();
         assertThat(claimBy(worker("w"))).isEmpty();
-        assertRefused(
-                "INVALID_ARGUMENT", () -> NewTask.of("bad", "B").sparkBudget(new Spark(-1)));
+        assertRefused("INVALID_ARGUMENT", () -> NewTask.of("bad", "B").sparkBudget(new Spark(-1)));
     }
 
     @Test
@@ -420,7 +423,10 @@ class ClaimTest extends LedgerContract {
         assertThat(task("timeout").status()).isEqualTo(IN_PROGRESS);
         at(20_000);
         assertThat(task("timeout").failureReason()).isEqualTo(FailureReason.TIMEOUT);
-        assertThat(events()).extracting(LedgerEvent::type).filteredOn("BUDGET_EXHAUSTED"::equals).hasSize(2);
+        assertThat(events())
+                .extracting(LedgerEvent::type)
+                .filteredOn("BUDGET_EXHAUSTED"::equals)
+                .hasSize(2);
         assertThat(events()).extracting(LedgerEvent::type).doesNotContain("SLA_BREACHED");
     }
 
@@ -519,9 +525,7 @@ class ClaimTest extends LedgerContract {
     void ofTwoStartsOfANodeOneTakesATaskOver() {
         add("t");
         start("t");
-        assertThat(takeOver("one", "two"))
-                .as("nobody's yet")
-                .isFalse();
+        assertThat(takeOver("one", "two")).as("nobody's yet").isFalse();
         assertThat(takeOver(null, "one")).isTrue();
         assertThat(takeOver(null, "two")).isFalse();
         assertThat(takeOver("one", "two")).isTrue();

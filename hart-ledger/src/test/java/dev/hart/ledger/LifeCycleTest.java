@@ -64,11 +64,9 @@ class LifeCycleTest extends LedgerContract {
         COMMANDS.put(new TaskCommand.Release("x"), Set.of());
         COMMANDS.put(new TaskCommand.Pause("x"), Set.of(PENDING, IN_PROGRESS));
         COMMANDS.put(new TaskCommand.Stop("x"), Set.of(IN_PROGRESS));
-        COMMANDS.put(
-                new TaskCommand.Block(BlockedReason.MANUAL_BLOCK, null), Set.of(PENDING, IN_PROGRESS, DELEGATED));
+        COMMANDS.put(new TaskCommand.Block(BlockedReason.MANUAL_BLOCK, null), Set.of(PENDING, IN_PROGRESS, DELEGATED));
         COMMANDS.put(new TaskCommand.Resume("x"), Set.of(PAUSED, USER_STOPPED, BLOCKED));
-        COMMANDS.put(
-                new TaskCommand.Cancel("x"), Set.of(PENDING, DEFERRED, DELEGATED, PAUSED, USER_STOPPED, BLOCKED));
+        COMMANDS.put(new TaskCommand.Cancel("x"), Set.of(PENDING, DEFERRED, DELEGATED, PAUSED, USER_STOPPED, BLOCKED));
         COMMANDS.put(new TaskCommand.Terminate("x"), Set.of(IN_PROGRESS, PAUSED, USER_STOPPED));
         COMMANDS.put(new TaskCommand.Skip("x"), Set.of(PENDING, DEFERRED, PAUSED, USER_STOPPED));
         COMMANDS.put(
@@ -273,7 +271,8 @@ class LifeCycleTest extends LedgerContract {
         ledger.apply("t1", new TaskCommand.Defer("later", null));
         now = now.plus(Duration.ofDays(1000));
         assertThat(task("t1").status()).isEqualTo(DEFERRED);
-        assertThat(ledger.apply("t1", new TaskCommand.Undefer()).pendingReason()).isEqualTo(PendingReason.READY);
+        assertThat(ledger.apply("t1", new TaskCommand.Undefer()).pendingReason())
+                .isEqualTo(PendingReason.READY);
     }
 
     @Test
@@ -556,6 +555,7 @@ class LifeCycleTest extends LedgerContract {
         Task running = start("t");
         Duration threshold = Duration.ofSeconds(300);
         assertThat(running.isStuck(START.plusSeconds(300), threshold)).isFalse();
-        assertThat(running.isStuck(START.plusSeconds(300).plusMillis(1), threshold)).isTrue();
+        assertThat(running.isStuck(START.plusSeconds(300).plusMillis(1), threshold))
+                .isTrue();
     }
 }

@@ -127,11 +127,13 @@ class RequestTest extends LedgerContract {
     @Test
     void aTaskThatHasChangedIsRefusedWithItsVersion() {
         add("t");
-        assertThatThrownBy(() ->
-                        ledger.apply("t", TaskCommand.start(), CommandOptions.none().expecting(2)))
+        assertThatThrownBy(() -> ledger.apply(
+                        "t", TaskCommand.start(), CommandOptions.none().expecting(2)))
                 .hasMessage("task " + ledger.id().key() + "/t has version 1, not 2: read it again and decide anew");
-        assertRefused("VERSION_CONFLICT", () -> ledger.apply(
-                "t", TaskCommand.start(), CommandOptions.none().expecting(2)));
+        assertRefused(
+                "VERSION_CONFLICT",
+                () -> ledger.apply(
+                        "t", TaskCommand.start(), CommandOptions.none().expecting(2)));
         assertThat(ledger.apply("t", TaskCommand.start(), CommandOptions.none().expecting(1))
                         .version())
                 .isEqualTo(2);
@@ -144,8 +146,8 @@ class RequestTest extends LedgerContract {
         assertThatThrownBy(() -> NewTask.of("x".repeat(256), "x")).hasMessageContaining("task id");
         assertThatThrownBy(() -> NewTask.of("t", " ")).hasMessageContaining("description must be a text");
         assertThatThrownBy(() -> NewTask.of("t", "x".repeat(65_537))).hasMessageContaining("description must be");
-        assertThatThrownBy(() -> NewTask.of("t", "a\0")).hasMessage("description has the character NUL at position 1:"
-                + " leave it out");
+        assertThatThrownBy(() -> NewTask.of("t", "a\0"))
+                .hasMessage("description has the character NUL at position 1:" + " leave it out");
         assertThatThrownBy(() -> NewTask.of("t", "\ud83d")).hasMessageContaining("description has half a character");
         assertThatThrownBy(() -> NewTask.of("t", "T").maxRetries(-1)).hasMessageContaining("maxRetries must be 0 to");
         assertRefused("INVALID_ARGUMENT", () -> ledger.events(0, 1001));
@@ -196,9 +198,9 @@ class RequestTest extends LedgerContract {
         add("t");
         int room = 2 * 1024 * 1024 - "{\"text\":\"\"}".length();
         String most = "é".repeat((room - 1) / 2) + "x".repeat((room - 1) % 2 + 1);
-        assertRefused(
-                "PAYLOAD_TOO_LARGE", () -> ledger.write(l -> l.append("t", "NOTE", Map.of("text", most + "x"))));
-        assertThat(ledger.write(l -> l.append("t", "NOTE", Map.of("text", most))).seq())
+        assertRefused("PAYLOAD_TOO_LARGE", () -> ledger.write(l -> l.append("t", "NOTE", Map.of("text", most + "x"))));
+        assertThat(ledger.write(l -> l.append("t", "NOTE", Map.of("text", most)))
+                        .seq())
                 .isEqualTo(2);
     }
 
@@ -350,8 +352,9 @@ class RequestTest extends LedgerContract {
 
     @Test
     void aLedgersOptionsAreFixedWhenItIsMade() {
-        LedgerOptions options = LedgerOptions.defaults().resume(ResumeRule.RUN).retries(
-                Duration.ofMillis(10), Duration.ofSeconds(1), 0.5);
+        LedgerOptions options = LedgerOptions.defaults()
+                .resume(ResumeRule.RUN)
+                .retries(Duration.ofMillis(10), Duration.ofSeconds(1), 0.5);
         Ledger made = ledgers.create(new LedgerId("case", "own"), options);
         assertThat(made.options()).isEqualTo(options);
         assertThat(ledgers.create(made.id(), options).options()).isEqualTo(options);
@@ -359,6 +362,7 @@ class RequestTest extends LedgerContract {
         assertRefused("LEDGER_EXISTS", () -> ledgers.create(made.id(), LedgerOptions.defaults()));
         assertRefused(
                 "INVALID_ARGUMENT",
-                () -> ledgers.create(LedgerId.run("r1"), LedgerOptions.defaults().stripes(2)));
+                () -> ledgers.create(
+                        LedgerId.run("r1"), LedgerOptions.defaults().stripes(2)));
     }
 }

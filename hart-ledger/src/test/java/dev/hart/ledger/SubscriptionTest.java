@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Listeners are told every event, in order in its stripe, whatever they do. */
 @Timeout(60)
+@SuppressWarnings("try") // a subscription is closed, and else not used
 class SubscriptionTest extends LedgerContract {
     private final BlockingQueue<LedgerEvent> told = new LinkedBlockingQueue<>();
 
@@ -63,8 +64,9 @@ class SubscriptionTest extends LedgerContract {
             List<LedgerEvent> events = next(60);
             assertThat(byStripe(events)).isEqualTo(byStripe(events()));
             assertThat(told).isEmpty();
-            byStripe(events).forEach((stripe, seqs) -> assertThat(subscription.cursor().seq(stripe))
-                    .isEqualTo(seqs.size()));
+            byStripe(events)
+                    .forEach((stripe, seqs) ->
+                            assertThat(subscription.cursor().seq(stripe)).isEqualTo(seqs.size()));
         } finally {
             writers.shutdown();
         }
@@ -77,8 +79,8 @@ class SubscriptionTest extends LedgerContract {
             l.append("t1", "TWO", Map.of());
             return l.append("t1", "THREE", Map.of());
         });
-        EventCursor cursor = EventCursor.parse(EventCursor.START.toString())
-                .with(EventChain.stripe("t1", home.stripes), 2);
+        EventCursor cursor =
+                EventCursor.parse(EventCursor.START.toString()).with(EventChain.stripe("t1", home.stripes), 2);
         try (Subscription subscription = ledger.subscribe(EventCursor.parse(cursor.toString()), told::add)) {
             assertThat(next().type()).isEqualTo("THREE");
             assertThat(subscription.failure()).isEmpty();

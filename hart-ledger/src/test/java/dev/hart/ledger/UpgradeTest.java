@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What earlier versions wrote is read, whole and as it was; {@code version-1.db} has three runs of the first version. */
 class UpgradeTest {
     private static final String EVENTS =
-            "SELECT ledger_id, stripe, seq, task_id, type, at, actor, payload, hex(prev_hash), hex(hash) FROM task_event"
-                    + " ORDER BY ledger_id, stripe, seq";
+            "SELECT ledger_id, stripe, seq, task_id, type, at, actor, payload, hex(prev_hash), hex(hash) FROM"
+                    + " task_event ORDER BY ledger_id, stripe, seq";
     private static final String TASKS =
             "SELECT created_no, ledger_id, task_id, description, task_type, execution_mode, priority, parent_task_id,"
                     + " context_json, container, max_retries, supersedes, created_at, status, updated_at, started_at,"
@@ -133,7 +134,8 @@ class UpgradeTest {
 
     @Test
     void aLedgerOfTheFirstVersionThatWasTamperedWithKeepsNoOtherFromOpening() throws Exception {
-        change("UPDATE task_event SET payload = '{}' WHERE seq = 4 AND ledger_id = (SELECT min(ledger_id) FROM ledger)");
+        change("UPDATE task_event SET payload = '{}' WHERE seq = 4 AND ledger_id = (SELECT min(ledger_id) FROM"
+                + " ledger)");
         List<List<String>> events = rows(EVENTS);
         try (Ledgers ledgers = open()) {
             List<LedgerId> ids = ledgers.list("", 10);
@@ -146,6 +148,20 @@ class UpgradeTest {
             assertThat(ledgers.ledger(ids.get(1)).verify()).isEqualTo(new VerifyReport.Ok(25, 0));
         }
         assertThat(rows(EVENTS)).isEqualTo(events);
+    }
+
+    @Test
+    void onPostgresqlTheServersClockCountsUnlessAnotherIsGiven() {
+        try (Store store = Store.postgres(PostgresServer.freshDatabase())) {
+            Instant fixed = Instant.parse("2000-01-01T00:00:00Z");
+            DatabaseClock clock = new DatabaseClock(store, () -> fixed);
+            assertThat(Duration.between(Instant.now(), clock.instant()).abs()).isLessThan(Duration.ofMinutes(1));
+            clock.keepTime();
+            Ledgers ledgers = Ledgers.in(store).withoutBackgroundThread().open();
+            assertThat(ledgers.clock).isInstanceOf(DatabaseClock.class);
+            Task task = ledgers.ledger(new LedgerId("case", "pg")).add(NewTask.of("t", "T"));
+            assertThat(Duration.between(task.createdAt(), Instant.now()).abs()).isLessThan(Duration.ofMinutes(1));
+        }
     }
 
     @Test

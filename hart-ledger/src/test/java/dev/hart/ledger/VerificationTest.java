@@ -78,8 +78,8 @@ class VerificationTest extends LedgerContract {
     void anExchangedHashBreaksTheChain() {
         threeEvents();
         assertThat(after("UPDATE task_event SET hash = ?, prev_hash = ? WHERE seq = 2", ZEROES, ZEROES))
-                .isEqualTo(new VerifyReport.Broken(
-                        stripe("t1"), 2, "it does not name the hash of the event before it"));
+                .isEqualTo(
+                        new VerifyReport.Broken(stripe("t1"), 2, "it does not name the hash of the event before it"));
     }
 
     @Test
@@ -113,8 +113,8 @@ class VerificationTest extends LedgerContract {
     void deletedAndInventedRowsAreFound() {
         threeEvents();
         for (String tampering : List.of(
-                "INSERT INTO task_edge VALUES ('%s', 't1', 't0', 'prereq', 'success', ".formatted(
-                                ledger.id().key())
+                "INSERT INTO task_edge VALUES ('%s', 't1', 't0', 'prereq', 'success', "
+                                .formatted(ledger.id().key())
                         + (home.isPostgres() ? "false)" : "0)"),
                 "INSERT INTO task_message VALUES ('%s', 't1', 't0', 1, 'completion', NULL, 1)"
                         .formatted(ledger.id().key()))) {
@@ -129,8 +129,7 @@ class VerificationTest extends LedgerContract {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("b", 1L);
         object.put("a", List.of(1L, 2L, "é"));
-        assertHash(
-                "5774a12e243fdddde9d5bd5663438a9f199f85e6d7de321fa9e6b936c4315781", "t1", Map.of("processed", 100L));
+        assertHash("5774a12e243fdddde9d5bd5663438a9f199f85e6d7de321fa9e6b936c4315781", "t1", Map.of("processed", 100L));
         assertHash("58bf5b5478e5d1fb7441daeff9fd1ed60a4ad5fbfabc64715cd8608f3f59f6da", "t2", "done");
         assertHash("74234e98afe7498fb5daf1f36ac2d78acc339464f950703b8c019892f982b90b", "t3", null);
         assertHash("bc90d58ee98de8eaa31c625d4f77e1cf5abb44c8911b2ed8e43fadacd3723acc", "t4", object);
@@ -178,11 +177,7 @@ class VerificationTest extends LedgerContract {
     // Checkpoints
 
     private Ledger signedBy(TestSigner signer) {
-        return builder(store)
-                .signer(signer)
-                .checkpointSink(sunk::add)
-                .open()
-                .ledger(ledger.id());
+        return builder(store).signer(signer).checkpointSink(sunk::add).open().ledger(ledger.id());
     }
 
     @Test
@@ -196,8 +191,8 @@ class VerificationTest extends LedgerContract {
         assertThat(signed.checkpoint()).isEmpty();
         assertThat(checkpoint.no()).isEqualTo(1);
         assertThat(checkpoint.heads())
-                .containsExactly(new Checkpoint.Head(
-                        stripe("t1"), 3, events().get(2).hash()));
+                .containsExactly(
+                        new Checkpoint.Head(stripe("t1"), 3, events().get(2).hash()));
         assertThat(Checkpoints.isSignedBy(
                         key.publicKey(),
                         checkpoint.statement().getBytes(StandardCharsets.UTF_8),
@@ -226,7 +221,9 @@ class VerificationTest extends LedgerContract {
         signed.checkpoint();
         assertThat(after("DELETE FROM task_event WHERE seq = 3"))
                 .isEqualTo(new VerifyReport.BehindCheckpoint(stripe("t1"), 2, 3));
-        tamper("UPDATE ledger_head SET seq = 2, hash = ? WHERE seq = 3", HexFormat.of().parseHex(second));
+        tamper(
+                "UPDATE ledger_head SET seq = 2, hash = ? WHERE seq = 3",
+                HexFormat.of().parseHex(second));
         tamper("DELETE FROM task");
         VerifyReport report = signed.verify();
         assertThat(report).isEqualTo(new VerifyReport.BehindCheckpoint(stripe("t1"), 2, 3));
@@ -304,11 +301,7 @@ class VerificationTest extends LedgerContract {
         threeEvents();
         signedBy(there).checkpoint();
         PublicKey known = there.publicKey();
-        Ledger signed = builder(store)
-                .signer(here)
-                .trust("there", known)
-                .open()
-                .ledger(ledger.id());
+        Ledger signed = builder(store).signer(here).trust("there", known).open().ledger(ledger.id());
         assertThat(signed.verify()).isEqualTo(new VerifyReport.Ok(3, 1));
         signed.add(NewTask.of("t2", "T"));
         signed.checkpoint();
@@ -322,8 +315,7 @@ class VerificationTest extends LedgerContract {
         threeEvents();
         add("t2");
         Lease lease = claim("w");
-        VerifyReport report = after(
-                "UPDATE task_event SET actor = 'nobody' WHERE seq = 2 AND task_id = 't1'");
+        VerifyReport report = after("UPDATE task_event SET actor = 'nobody' WHERE seq = 2 AND task_id = 't1'");
         assertThat(report).isInstanceOf(VerifyReport.Broken.class);
         assertThatThrownBy(() -> add("t3"))
                 .hasMessage("%s may only be read, it is not what was written: %s; keep the file and restore a backup"
@@ -371,7 +363,8 @@ class VerificationTest extends LedgerContract {
                     .isEqualTo("LEDGER_CORRUPT");
             assertThatThrownBy(() -> inAnotherProcess().add(NewTask.of("t3", "T")))
                     .hasMessageContaining("may only be read");
-            String status = store.read(tx -> new LedgerTables(tx, ledger.id(), false).info().status());
+            String status = store.read(
+                    tx -> new LedgerTables(tx, ledger.id(), false).info().status());
             assertThat(status).as(tampering).isEqualTo(LedgerJournal.Status.CORRUPT);
         });
     }
@@ -401,7 +394,10 @@ class VerificationTest extends LedgerContract {
                 NewTask.of("goal", "Goal").asAutoCompleting(),
                 NewTask.of("a", "A").childOf("goal").context(Map.of("n", 1L)),
                 NewTask.of("b", "B").childOf("goal").after("a").blockedBy("a"),
-                NewTask.of("c", "C").after("b", Outcome.FAILURE).requiredCapabilities("gpu").sealed(),
+                NewTask.of("c", "C")
+                        .after("b", Outcome.FAILURE)
+                        .requiredCapabilities("gpu")
+                        .sealed(),
                 NewTask.of("d", "D").scheduledAt(START.plusSeconds(5)));
         now = START.plusSeconds(1);
         finish("a");
@@ -452,8 +448,7 @@ class VerificationTest extends LedgerContract {
         completed("t1");
         assertThat(ledger.consensus("t1")).isEqualTo(new Consensus(0, 0, Consensus.Decision.UNDECIDED));
         ledger.vote("t1", "A", true, null, 2);
-        assertThat(ledger.vote("t1", "A", true, null, 2))
-                .isEqualTo(new Consensus(1, 1, Consensus.Decision.UNDECIDED));
+        assertThat(ledger.vote("t1", "A", true, null, 2)).isEqualTo(new Consensus(1, 1, Consensus.Decision.UNDECIDED));
         assertRefused("ALREADY_VOTED", () -> ledger.vote("t1", "A", false, null, 2));
         assertThat(ledger.vote("t1", "B", true, Map.of("token", "x"), 2))
                 .isEqualTo(new Consensus(2, 2, Consensus.Decision.ACCEPTED));

@@ -45,8 +45,7 @@ class WaitingTest extends LedgerContract {
         assertThat(types("seq_task_2")).endsWith("TASK_AUTO_RESUMED");
         assertThat(ledger.messages("seq_task_2"))
                 .containsExactly(
-                        new TaskMessage(
-                                "seq_task_2", "seq_task_1", 1, TaskMessage.Type.RESULT, "{\"d\":1}", START),
+                        new TaskMessage("seq_task_2", "seq_task_1", 1, TaskMessage.Type.RESULT, "{\"d\":1}", START),
                         new TaskMessage("seq_task_2", "seq_task_1", 1, TaskMessage.Type.COMPLETION, null, START));
         assertThat(ledger.messages("seq_task_2").get(0).data()).isEqualTo(Map.of("d", 1L));
         assertThat(ledger.messages("seq_task_3")).isEmpty();
@@ -73,13 +72,15 @@ class WaitingTest extends LedgerContract {
 
     @Test
     void aTaskIsReadyWhenTheOneBeforeIsDone() {
-        ledger.addAll(NewTask.of("b", "B").after("a"), NewTask.of("a", "A"), NewTask.of("c", "C").after("b"));
+        ledger.addAll(
+                NewTask.of("b", "B").after("a"),
+                NewTask.of("a", "A"),
+                NewTask.of("c", "C").after("b"));
         assertThat(task("a").pendingReason()).isEqualTo(PendingReason.READY);
         assertThat(task("b").pendingReason()).isEqualTo(PendingReason.AWAITING_PREREQUISITES);
         assertThatThrownBy(() -> start("b"))
                 .isInstanceOf(LedgerException.class)
-                .hasMessage("task " + ledger.id().key()
-                        + "/b waits for a: finish them first, or start it by force");
+                .hasMessage("task " + ledger.id().key() + "/b waits for a: finish them first, or start it by force");
         assertRefused("NOT_READY", l -> l.start("b"));
         finish("a");
         assertThat(task("b").pendingReason()).isEqualTo(PendingReason.READY);
@@ -142,7 +143,10 @@ class WaitingTest extends LedgerContract {
     @Test
     void case12aNewAttemptRescuesWhatWaitsForAFailedTask() {
         ledger.addAll(
-                NewTask.of("seq_task_1", "First").context(Map.of("n", 1L)).priority(70).sealed(),
+                NewTask.of("seq_task_1", "First")
+                        .context(Map.of("n", 1L))
+                        .priority(70)
+                        .sealed(),
                 NewTask.of("seq_task_2", "Second").blockedBy("seq_task_1"));
         start("seq_task_1");
         Task failed = fail("seq_task_1");
@@ -310,7 +314,9 @@ class WaitingTest extends LedgerContract {
 
     @Test
     void aContainerThatWasPausedWhileItsLastChildEndedEndsWhenItGoesOn() {
-        ledger.addAll(NewTask.of("goal", "Goal").asAutoCompleting(), NewTask.of("g1", "One").childOf("goal"));
+        ledger.addAll(
+                NewTask.of("goal", "Goal").asAutoCompleting(),
+                NewTask.of("g1", "One").childOf("goal"));
         run(l -> l.pause("goal", "night"));
         finish("g1");
         assertThat(task("goal").status()).isEqualTo(TaskStatus.PAUSED);
@@ -319,7 +325,9 @@ class WaitingTest extends LedgerContract {
 
     @Test
     void aFailedChildThatWasRepeatedWithSuccessDoesNotFailItsContainer() {
-        ledger.addAll(NewTask.of("goal", "Goal").asAutoCompleting(), NewTask.of("g1", "One").childOf("goal"));
+        ledger.addAll(
+                NewTask.of("goal", "Goal").asAutoCompleting(),
+                NewTask.of("g1", "One").childOf("goal"));
         add("other");
         ledger.add(NewTask.of("g2", "Two").childOf("goal"));
         run(l -> l.cancel("g1", "x"));
@@ -365,10 +373,14 @@ class WaitingTest extends LedgerContract {
         ledger.add(NewTask.of("x", "X").after("p"));
         ledger.add(NewTask.of("y", "Y").after("x"));
         assertRefused("CYCLE", l -> l.add(NewTask.of("c", "C").childOf("p").after("y")));
-        assertRefused("CYCLE", () -> ledger.addAll(
-                NewTask.of("c", "C").childOf("p"), NewTask.of("g", "G").childOf("c").after("y")));
+        assertRefused(
+                "CYCLE",
+                () -> ledger.addAll(
+                        NewTask.of("c", "C").childOf("p"),
+                        NewTask.of("g", "G").childOf("c").after("y")));
         add("free");
-        assertThat(run(l -> l.add(NewTask.of("c", "C").childOf("p").after("free"))).taskId())
+        assertThat(run(l -> l.add(NewTask.of("c", "C").childOf("p").after("free")))
+                        .taskId())
                 .isEqualTo("c");
         assertRefused("CYCLE", l -> l.addPrerequisite("c", "y", Outcome.SUCCESS, false));
     }
