@@ -93,6 +93,14 @@ public interface Hart extends AutoCloseable {
     /** Every run that this data directory knows. */
     Runs runs();
 
+    /**
+     * A part of this runtime that another module knows, such as {@code dev.hart.ledger.Ledgers}. It stays the runtime's: do not
+     * close it.
+     *
+     * @throws dev.hart.error.InvalidConfigurationException when there is no such part; it names those there are
+     */
+    <T> T unwrap(Class<T> part);
+
     /** Idempotent. Lets steps that are running end (at most 10 seconds), then frees threads and files. */
     @Override
     void close();

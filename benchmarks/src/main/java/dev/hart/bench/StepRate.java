@@ -5,8 +5,6 @@ import dev.hart.HartBuilder;
 import dev.hart.Inputs;
 import dev.hart.Run;
 import dev.hart.core.WriteCount;
-import dev.hart.recipe.Recipe;
-import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeVersion;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,22 +49,10 @@ record StepRate(long steps, long commits, long nanos) {
         builder = dataDirectory == null ? builder.inMemory() : builder.dataDirectory(dataDirectory);
         try (Hart hart = builder.create()) {
             hart.tools().register(new ShopTools());
-            RecipeVersion chain = hart.recipes().save(chain());
+            RecipeVersion chain = hart.recipes().save(CountingRecipe.of(STEPS));
             drive(hart, chain, threads, time.dividedBy(WARM_UP_SHARE));
             return drive(hart, chain, threads, time);
         }
-    }
-
-    private static Recipe chain() {
-        RecipeBuilder recipe = Recipe.named("chain").input("start", Long.class);
-        String before = "inputs.start";
-        for (int i = 1; i <= STEPS; i++) {
-            String number = "{{" + before + "}}";
-            String name = "count" + i;
-            recipe.action(name, action -> action.tool("shop.count").with("number", number));
-            before = name;
-        }
-        return recipe.output(before, Long.class).build();
     }
 
     private static StepRate drive(Hart hart, RecipeVersion chain, int threads, Duration time) {

@@ -63,6 +63,7 @@ final class CoreHart implements Hart, WriteCount {
             () -> UuidCreator.getTimeOrderedEpoch().toString();
 
     private final Store store;
+    private final Ledgers ledgers;
     private final ProcessPresence presence;
     private final ToolRegistry tools;
     private final RecipeStore recipes;
@@ -84,9 +85,10 @@ final class CoreHart implements Hart, WriteCount {
         InputCheck inputCheck = new InputCheck(schemas);
         this.recipes = new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS);
         ModelCaller model = modelCaller(config, gate);
+        this.ledgers = Ledgers.open(store, config.clock(), "hart");
         RunContext context = new RunContext(
                 store,
-                Ledgers.open(store, config.clock(), "hart"),
+                ledgers,
                 tools,
                 gate,
                 schemas,
@@ -270,6 +272,15 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     @Override
+    public <T> T unwrap(Class<T> part) {
+        if (part == Ledgers.class) {
+            return part.cast(ledgers);
+        }
+        throw new InvalidConfigurationException(
+                "this runtime has no part %s; it has %s".formatted(part.getName(), Ledgers.class.getName()));
+    }
+
+    @Override
     public long commits() {
         return store.commits();
     }
@@ -300,6 +311,7 @@ final class CoreHart implements Hart, WriteCount {
         }
         workers.shutdownNow();
         timer.shutdownNow();
+        ledgers.close();
         store.close();
         presence.close();
     }

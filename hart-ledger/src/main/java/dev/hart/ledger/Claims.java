@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Gives tasks to workers, and takes them back from those that no longer show that they live. */
 final class Claims {
-    private static final int PAGE = 64;
+    static final int PAGE = 64;
 
     private final LedgerId ledger;
     private final LedgerJournal journal;

@@ -50,6 +50,15 @@ final class Creation {
         return rows;
     }
 
+    /** Adds tasks that were checked, each in the state that it had elsewhere: the payload of TASK_IMPORTED by task id. */
+    void importAll(List<NewTask> tasks, Map<String, Map<String, @Nullable Object>> states) {
+        for (NewTask task : tasks) {
+            TaskRow row = create(task, context(task), null);
+            journal.change(row, Projection.IMPORTED, java.util.Objects.requireNonNull(states.get(task.taskId())));
+        }
+        tasks.forEach(this::connect);
+    }
+
     TaskRow add(NewTask task) {
         return add(task, null);
     }
@@ -70,6 +79,10 @@ final class Creation {
     }
 
     private void requireKnown(NewTask task, Map<String, NewTask> together) {
+        if (task.isInProgress() && task.blocked() != null) {
+            throw Limits.invalid("task %s is in progress from its creation and cannot be blocked"
+                    .formatted(journal.name(task.taskId())));
+        }
         String parent = task.parentTaskId();
         if (parent != null && !together.containsKey(parent)) {
             TaskRow row = requireKnown(task.taskId(), "parent", parent);
@@ -154,7 +167,7 @@ final class Creation {
         }
         if (task.parentTaskId() != null) {
             TaskRow parent = journal.require(task.parentTaskId());
-            if (!parent.hasOpenChildren) {
+            if (!parent.hasOpenChildren && !row.status.isTerminal()) {
                 parent.hasOpenChildren = true;
                 journal.touch(parent);
             }
@@ -172,7 +185,7 @@ final class Creation {
             from.hasDependents = true;
             journal.touch(from);
         }
-        if (edge.isDeadBy(from.status)) {
+        if (edge.isDeadBy(from.status) && !row.status.isTerminal()) {
             journal.change(row, Projection.DEPENDENCY_FAILED, Map.of("prerequisite_failed", edge.from()));
         }
     }

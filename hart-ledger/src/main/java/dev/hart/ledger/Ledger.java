@@ -403,6 +403,33 @@ public final class Ledger {
         });
     }
 
+    /** The same, of the tasks that this worker may have. */
+    public List<Task> ready(WorkerProfile worker, int limit) {
+        Limits.requireRange("limit", limit, 1, Limits.MAX_EVENTS_PER_PAGE);
+        return read(tables -> {
+            LedgerTables.Info info = tables.info();
+            if (info == null) {
+                return List.of();
+            }
+            Placement placement = new Placement(worker, info.options());
+            List<TaskRow> allowed = new ArrayList<>();
+            int priority = 101;
+            long createdNo = 0;
+            List<TaskRow> page;
+            do {
+                page = tables.claimable(priority, createdNo, Claims.PAGE);
+                for (TaskRow row : page) {
+                    priority = row.priority;
+                    createdNo = row.createdNo;
+                    if (allowed.size() < limit && placement.allows(row)) {
+                        allowed.add(row);
+                    }
+                }
+            } while (page.size() == Claims.PAGE && allowed.size() < limit);
+            return shown(allowed);
+        });
+    }
+
     /** The most urgent task that could be claimed now. */
     public Optional<Task> next() {
         return ready(1).stream().findFirst();
@@ -619,8 +646,11 @@ public final class Ledger {
                 .begin();
     }
 
-    /** Calls {@code action} soon after something happened here, in whatever process. */
-    dev.hart.store.Subscription onNews(Runnable action) {
+    /**
+     * Calls {@code action} soon after something happened here, in whatever process; perhaps late or more often than needed, so
+     * whoever waits for it looks by itself from time to time too. The action must be short.
+     */
+    public dev.hart.store.Subscription onNews(Runnable action) {
         return store.listen(channel, action);
     }
 

@@ -133,6 +133,42 @@ public final class LedgerTransaction {
     }
 
     /**
+     * The same; with a key that was used for the same tasks before, it changes nothing and answers as the first time.
+     *
+     * @throws LedgerException IDEMPOTENCY_CONFLICT for a key that was used for something else
+     */
+    public List<Task> addAll(Collection<NewTask> tasks, CommandOptions options) {
+        String key = options.idempotencyKey();
+        if (key == null || tasks.isEmpty()) {
+            return addAll(tasks);
+        }
+        List<Object> asked = new ArrayList<>(List.of("add_all"));
+        for (NewTask task : tasks) {
+            asked.add(task.taskId());
+            asked.add(task.payload());
+            asked.add(new CanonicalJson.Raw(CanonicalJson.writeRedacted(task.context())));
+        }
+        String hash = CanonicalJson.sha256(asked);
+        List<Task> before = new ArrayList<>();
+        for (int i = 0; i < tasks.size(); i++) {
+            requests.answered(keyOf(key, i), hash).ifPresent(before::add);
+        }
+        if (!before.isEmpty()) {
+            return before;
+        }
+        List<TaskRow> rows = creation.addAll(tasks);
+        for (int i = 0; i < rows.size(); i++) {
+            requests.note(keyOf(key, i), hash, rows.get(i));
+        }
+        return rows.stream().map(this::shown).toList();
+    }
+
+    /** One key for each task of a batch; a caller's own key has no space in it. */
+    private static String keyOf(String key, int task) {
+        return task == 0 ? key : key + " " + task;
+    }
+
+    /**
      * Adds the child {@code {parent}_child_{n}}. The parent's status stays; it is not ready while a child is open.
      *
      * @throws LedgerException TASK_ENDED for a parent that has ended
@@ -500,6 +536,10 @@ public final class LedgerTransaction {
                 new CanonicalJson.Raw(CanonicalJson.write(Snapshots.event(snapshot))));
         snapshots.insert(snapshot);
         return snapshot;
+    }
+
+    int importAll(ReferenceImport document) {
+        return document.into(journal, creation);
     }
 
     Votes votes(int expected) {

@@ -13,6 +13,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -265,6 +267,27 @@ public final class Ledgers implements AutoCloseable {
         return ledger;
     }
 
+    /** Takes a document of the reference over whose clock times are in UTC, see {@link #importReference(ReferenceLedger, ZoneId)}. */
+    public ImportReport importReference(ReferenceLedger document) {
+        return importReference(document, ZoneOffset.UTC);
+    }
+
+    /**
+     * Takes a document of the reference over, into a ledger that has no tasks: all of it, or nothing. What the ledger has no
+     * place for is kept in the history of its task. A ledger that needs other options is made with {@link #create} before.
+     *
+     * @param zone the zone of the document's clock times, which name none
+     * @throws LedgerException IMPORT_REFUSED with everything that is wrong with the document: hashes that are not those of
+     *     their tasks, names of tasks that are not there, tasks that wait for each other, and values that cannot be;
+     *     LEDGER_EXISTS if the ledger has tasks
+     */
+    public ImportReport importReference(ReferenceLedger document, ZoneId zone) {
+        ReferenceImport checked = new ReferenceImport(document, zone);
+        LedgerId id = checked.requireGood();
+        int tasks = ledger(id).write(tx -> tx.importAll(checked));
+        return new ImportReport(id, tasks, checked.notes());
+    }
+
     /**
      * Ids of ledgers in the order of their keys.
      *
@@ -290,6 +313,29 @@ public final class Ledgers implements AutoCloseable {
             return ids(select);
         });
         return found.stream().findFirst().map(this::ledger);
+    }
+
+    /**
+     * What ledgers amount to, the newest first.
+     *
+     * @param afterKey only ledgers after the one of this key, the last of the page before; empty to begin
+     * @param limit 1 to 1000
+     */
+    public List<LedgerSummary> summaries(String afterKey, int limit) {
+        Limits.requireRange("limit", limit, 1, Limits.MAX_EVENTS_PER_PAGE);
+        timekeeper.catchUp();
+        return store.read(tx -> LedgerSummary.page(tx, afterKey, limit));
+    }
+
+    /** What one ledger amounts to; empty if there is no such ledger. */
+    public Optional<LedgerSummary> summary(LedgerId id) {
+        timekeeper.catchUp();
+        return store.read(tx -> LedgerSummary.of(tx, id));
+    }
+
+    /** Which database they are in. */
+    public Dialect dialect() {
+        return store.dialect();
     }
 
     private static List<LedgerId> ids(PreparedStatement select) throws SQLException {

@@ -121,15 +121,21 @@ final class Lifecycle {
                 payload.put("delegation_result", result);
             }
         }
-        if (row.hasDependents && journal.options().messages()) {
-            payload.put(
-                    "dependents",
-                    journal.unflushed().edgesFrom(row.taskId).stream()
-                            .map(Edge::to)
-                            .distinct()
-                            .toList());
-        }
+        payload.putAll(recipients(row));
         move(row, TaskStatus.COMPLETED, payload);
+    }
+
+    /** Who is told that a task is completed; part of that event, as edges may change later. */
+    private Map<String, @Nullable Object> recipients(TaskRow row) {
+        if (!row.hasDependents || !journal.options().messages()) {
+            return Map.of();
+        }
+        return Map.of(
+                "dependents",
+                journal.unflushed().edgesFrom(row.taskId).stream()
+                        .map(Edge::to)
+                        .distinct()
+                        .toList());
     }
 
     void fail(TaskRow row, String error, FailureReason reason) {
@@ -373,7 +379,7 @@ final class Lifecycle {
     private void endContainer(TaskRow container) {
         List<String> failed = failedChildren(container);
         if (failed.isEmpty()) {
-            change(container, TaskStatus.COMPLETED, Projection.TRANSITIONED, Map.of());
+            change(container, TaskStatus.COMPLETED, Projection.TRANSITIONED, recipients(container));
         } else {
             change(
                     container,

@@ -74,6 +74,11 @@ public final class NewTask implements Cloneable {
         return with(t -> t.context = context);
     }
 
+    /** Not a child of any task. */
+    NewTask withoutParent() {
+        return with(t -> t.parentTaskId = null);
+    }
+
     /** Makes it a task that only groups its children and is never claimed. */
     public NewTask asContainer() {
         return with(t -> t.container = true);
@@ -241,6 +246,7 @@ public final class NewTask implements Cloneable {
             more.put(Fields.DATA_HASH, "");
         }
         copy.more = more;
+        copy.inProgress = old.isTrue(Fields.AUTO_COMPLETE); // else nothing would ever end it
         return copy;
     }
 

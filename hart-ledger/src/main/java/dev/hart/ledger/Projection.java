@@ -176,7 +176,9 @@ final class Projection {
                         ? WireNames.parse(PendingReason.class, text(payload, "pending_reason"))
                         : PendingReason.READY;
                 row.notBefore = (Long) payload.get("not_before");
-                row.failureReason = null;
+                if (row.pendingReason != PendingReason.AWAITING_PREREQUISITES) {
+                    row.failureReason = null;
+                }
             }
             case DEPENDENCY_FAILED -> {
                 row.failureReason = FailureReason.DEPENDENCY_FAILED;

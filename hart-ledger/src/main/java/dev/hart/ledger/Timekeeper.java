@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Does what time alone demands, on a daemon thread that is started when there is something to wait for. Thread-safe.
  *
- * <p>{@link #nextDue} is never later than the next due task that this process knows of; what other processes made due is
- * found at least every 5 seconds.
+ * <p>{@link #nextDue} is never later than the next due task that this process knows of, nor than 5 seconds after the last look:
+ * so a process that does nothing but ask for work finds what others made due, too.
  */
 final class Timekeeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Timekeeper.class);
@@ -119,9 +119,9 @@ final class Timekeeper implements AutoCloseable {
         }
     }
 
-    /** Tasks that are due, and in {@link #nextDue} when the next one is. */
+    /** Tasks that are due, and in {@link #nextDue} when to look again. */
     private List<Due> dueAt(long now) {
-        nextDue.set(NEVER);
+        nextDue.set(now + LONGEST_WAIT_MS);
         List<Due> due = ledgers.store.read(tx -> {
             PreparedStatement select = tx.prepare("""
                 SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id

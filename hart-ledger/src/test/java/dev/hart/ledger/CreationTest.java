@@ -180,6 +180,26 @@ class CreationTest {
     }
 
     @Test
+    void aSealStaysGoodWhateverCommandsChangeTheDefinition() {
+        write(tx -> tx.addActions(
+                List.of(PlannedAction.of(1, "A"), PlannedAction.of(2, "B"), PlannedAction.of(3, "C", 1))));
+        write(tx -> tx.addPrerequisite("action_3", "action_2", Outcome.SUCCESS, false));
+        assertThat(ledger.isDefinitionIntact("action_3")).isTrue();
+        write(tx -> tx.cancel("action_1", "x"));
+        write(tx -> tx.retryAsNew("action_1"));
+        assertThat(ledger.waitsFor("action_3")).extracting(Edge::from).containsExactly("action_1~1", "action_2");
+        assertThat(ledger.isDefinitionIntact("action_3")).isTrue();
+        write(tx -> tx.removePrerequisite("action_3", "action_2"));
+        ledger.apply("action_3", new TaskCommand.Reprioritize(7));
+        assertThat(ledger.isDefinitionIntact("action_3")).isTrue();
+        store.write(tx -> tx.prepare("UPDATE task SET description = 'D' WHERE task_id = 'action_3'")
+                .executeUpdate());
+        assertThat(ledger.isDefinitionIntact("action_3")).isFalse();
+        store.write(tx -> tx.prepare("UPDATE task SET description = 'C' WHERE task_id = 'action_3'")
+                .executeUpdate());
+    }
+
+    @Test
     void case19SiblingsNumberOn() {
         ledger.add(NewTask.of("p", "P"));
         write(tx -> tx.addSiblings("p", "A", "B"));

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What earlier versions wrote is read, whole and as it was; {@code version-1.db} has three runs of the first version. */
 class UpgradeTest {
     private static final String EVENTS =
-            "SELECT ledger_id, stripe, seq, task_id, type, at, actor, payload, hex(prev_hash), hex(hash) FROM"
-                    + " task_event ORDER BY ledger_id, stripe, seq";
+            "SELECT ledger_id, stripe, seq, task_id, type, at, actor, payload, hex(prev_hash), hex(hash) FROM task_event"
+                    + " ORDER BY ledger_id, stripe, seq";
     private static final String TASKS =
             "SELECT created_no, ledger_id, task_id, description, task_type, execution_mode, priority, parent_task_id,"
                     + " context_json, container, max_retries, supersedes, created_at, status, updated_at, started_at,"
@@ -134,8 +134,8 @@ class UpgradeTest {
 
     @Test
     void aLedgerOfTheFirstVersionThatWasTamperedWithKeepsNoOtherFromOpening() throws Exception {
-        change("UPDATE task_event SET payload = '{}' WHERE seq = 4 AND ledger_id = (SELECT min(ledger_id) FROM"
-                + " ledger)");
+        change(
+                "UPDATE task_event SET payload = '{}' WHERE seq = 4 AND ledger_id = (SELECT min(ledger_id) FROM ledger)");
         List<List<String>> events = rows(EVENTS);
         try (Ledgers ledgers = open()) {
             List<LedgerId> ids = ledgers.list("", 10);

@@ -10,10 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One request that has passed the checks of its route.
  *
  * @param body follows the route's schema; empty when the route takes none
- * @param caller whom limits are counted for
- * @param known whether the caller may see more than the public does
  */
-record Call(Context context, Map<String, @Nullable Object> body, String caller, boolean known) {
+record Call(Context context, Map<String, @Nullable Object> body, Caller caller) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     /** A path parameter that is an id or a name. */
@@ -33,6 +31,13 @@ record Call(Context context, Map<String, @Nullable Object> body, String caller, 
     Map<String, @Nullable Object> object(String field) {
         Object value = body.get(field);
         return value == null ? Map.of() : (Map<String, @Nullable Object>) value;
+    }
+
+    /** A text of the query; null when it is not there or empty. */
+    @Nullable
+    String query(String name) {
+        String value = context.queryParam(name);
+        return value == null || value.isBlank() ? null : value.strip();
     }
 
     /** A whole number of the query, or the default when it is not there. */

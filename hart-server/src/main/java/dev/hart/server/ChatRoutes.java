@@ -88,7 +88,7 @@ final class ChatRoutes {
     }
 
     private Reply chat(Call call) {
-        Duration wait = limit.take(call.caller());
+        Duration wait = limit.take(call.caller().name());
         if (!wait.isZero()) {
             throw new Refused(
                     429,

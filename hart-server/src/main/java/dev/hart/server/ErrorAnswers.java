@@ -5,6 +5,7 @@ import dev.hart.error.GuardrailRefusedException;
 import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
+import dev.hart.error.LedgerException;
 import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
@@ -33,6 +34,31 @@ import org.slf4j.LoggerFactory;
 final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     static final String REQUEST_ID = "hart.request-id";
+
+    private static final Map<String, Integer> LEDGER = Map.ofEntries(
+            Map.entry("INVALID_ARGUMENT", 400),
+            Map.entry("NOT_OWNER", 403),
+            Map.entry("LEDGER_NOT_FOUND", 404),
+            Map.entry("TASK_NOT_FOUND", 404),
+            Map.entry("SNAPSHOT_NOT_FOUND", 404),
+            Map.entry("ALREADY_VOTED", 409),
+            Map.entry("BUDGET_EXHAUSTED", 409),
+            Map.entry("LEDGER_CORRUPT", 409),
+            Map.entry("LEDGER_EXISTS", 409),
+            Map.entry("LEDGER_ID_CLASH", 409),
+            Map.entry("NOT_READY", 409),
+            Map.entry("NO_CHANGE", 409),
+            Map.entry("NO_SIGNER", 409),
+            Map.entry("OPEN_CHILDREN", 409),
+            Map.entry("STALE_LEASE", 409),
+            Map.entry("TASK_ENDED", 409),
+            Map.entry("TASK_EXISTS", 409),
+            Map.entry("VERSION_CONFLICT", 409),
+            Map.entry("PAYLOAD_TOO_LARGE", 413),
+            Map.entry("CYCLE", 422),
+            Map.entry("TOO_MANY_TASKS", 422),
+            Map.entry("IDEMPOTENCY_CONFLICT", 422),
+            Map.entry("UNKNOWN_DEPENDENCY", 422));
 
     private ErrorAnswers() {}
 
@@ -73,6 +99,9 @@ final class ErrorAnswers {
     }
 
     static int status(HartException e) {
+        if (e instanceof LedgerException) {
+            return LEDGER.getOrDefault(e.code(), 500);
+        }
         if (e instanceof GuardrailRefusedException) {
             return 403;
         }

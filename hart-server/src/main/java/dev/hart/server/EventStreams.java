@@ -2,8 +2,10 @@ package dev.hart.server;
 
 import dev.hart.RunEvent;
 import io.javalin.util.ConcurrencyUtil;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
@@ -24,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Server-sent events to everyone who watches a run. Each viewer has a thread of its own (a virtual one where the JVM has
- * them) that waits for the journal; a heartbeat comment tells apart a quiet run from a viewer that has gone, and ends the
+ * Server-sent events to everyone who watches a run or a ledger. Each viewer has a thread of its own (a virtual one where the JVM has
+ * them) that waits for what comes; a heartbeat comment tells apart a quiet stream from a viewer that has gone, and ends the
  * latter. Thread-safe.
  */
 final class EventStreams implements AutoCloseable {
@@ -52,13 +54,31 @@ final class EventStreams implements AutoCloseable {
     }
 
     /**
-     * Writes the events to {@code out} until they end or the viewer has gone, and then one event {@code end}.
+     * @param id where a viewer goes on that comes back
+     */
+    record Message(String type, String id, Object data) {}
+
+    /**
+     * Answers a call with the events, until they end or the viewer has gone, and then one event {@code end}.
      *
-     * @param events opened by the viewer's own thread, because that may wait
+     * @param events opened by the viewer's own thread, because that may wait; closing the stream must end the wait
      * @param last what the last event holds
      */
-    CompletableFuture<Void> send(
-            OutputStream out, Supplier<Stream<RunEvent>> events, Supplier<Map<String, Object>> last) {
+    Reply answer(Call call, Supplier<Stream<Message>> events, Supplier<Map<String, Object>> last) {
+        HttpServletResponse response = call.context().res();
+        response.setContentType("text/event-stream");
+        response.setCharacterEncoding("utf-8");
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Accel-Buffering", "no");
+        try {
+            return new Reply.Stream(send(response.getOutputStream(), events, last));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private CompletableFuture<Void> send(
+            OutputStream out, Supplier<Stream<Message>> events, Supplier<Map<String, Object>> last) {
         if (closed || !places.tryAcquire()) {
             throw new Refused(
                     503,
@@ -83,16 +103,16 @@ final class EventStreams implements AutoCloseable {
 
     private final class Viewer {
         private final OutputStream out;
-        private final Supplier<Stream<RunEvent>> source;
+        private final Supplier<Stream<Message>> source;
         private final Supplier<Map<String, Object>> last;
         private final CompletableFuture<Void> end = new CompletableFuture<>();
         /** Held while writing; never while waiting for an event. */
         private final ReentrantLock writing = new ReentrantLock();
 
         private volatile boolean gone;
-        private volatile @Nullable Stream<RunEvent> opened;
+        private volatile @Nullable Stream<Message> opened;
 
-        Viewer(OutputStream out, Supplier<Stream<RunEvent>> source, Supplier<Map<String, Object>> last) {
+        Viewer(OutputStream out, Supplier<Stream<Message>> source, Supplier<Map<String, Object>> last) {
             this.out = out;
             this.source = source;
             this.last = last;
@@ -117,15 +137,15 @@ final class EventStreams implements AutoCloseable {
         }
 
         private void tell() throws IOException {
-            try (Stream<RunEvent> events = source.get()) {
+            try (Stream<Message> events = source.get()) {
                 opened = events;
-                Iterator<RunEvent> each = events.iterator();
+                Iterator<Message> each = events.iterator();
                 while (!gone && each.hasNext()) {
-                    RunEvent event = each.next();
-                    write(message(event.type().wireName(), event.seq(), document(event)));
+                    Message message = each.next();
+                    write(text(message.type(), "id: " + message.id() + "\n", message.data()));
                 }
                 if (!gone) {
-                    write(message("end", 0, last.get()));
+                    write(text("end", "", last.get()));
                 }
             }
         }
@@ -146,7 +166,7 @@ final class EventStreams implements AutoCloseable {
 
         void leave() {
             gone = true;
-            Stream<RunEvent> events = opened;
+            Stream<Message> events = opened;
             if (events != null) {
                 events.close();
             }
@@ -163,13 +183,16 @@ final class EventStreams implements AutoCloseable {
         }
     }
 
-    private static String message(String type, long seq, Object data) {
-        String id = seq > 0 ? "id: " + seq + "\n" : "";
+    private static String text(String type, String id, Object data) {
         return id + "event: " + type + "\ndata: " + JsonText.write(data) + "\n\n";
     }
 
-    /** An event on the wire. */
-    static Map<String, @Nullable Object> document(RunEvent event) {
+    /** An event of a run on the wire. */
+    static Message message(RunEvent event) {
+        return new Message(event.type().wireName(), Long.toString(event.seq()), document(event));
+    }
+
+    private static Map<String, @Nullable Object> document(RunEvent event) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("runId", event.runId());
         document.put("seq", event.seq());

@@ -32,14 +32,14 @@ final class FrontDoor {
 
     private final RouteTable table;
     private final HostNames hosts;
-    private final @Nullable Credential credential;
+    private final Credentials credentials;
     private final Visits visits;
     private final SchemaCheck schemas = new SchemaCheck();
 
-    FrontDoor(RouteTable table, HostNames hosts, @Nullable Credential credential, Visits visits) {
+    FrontDoor(RouteTable table, HostNames hosts, Credentials credentials, Visits visits) {
         this.table = table;
         this.hosts = hosts;
-        this.credential = credential;
+        this.credentials = credentials;
         this.visits = visits;
     }
 
@@ -92,10 +92,9 @@ final class FrontDoor {
         boolean later = false;
         try {
             Route route = entry.route();
-            boolean known = checkAccess(route, ctx);
+            Caller caller = checkAccess(route, ctx);
             Map<String, @Nullable Object> body = route.requestSchema() == null ? Map.of() : body(route, ctx);
-            String caller = credential != null && known ? "key" : ctx.ip();
-            later = write(ctx, entry.handler().handle(new Call(ctx, body, caller, known)));
+            later = write(ctx, entry.handler().handle(new Call(ctx, body, caller)));
         } finally {
             if (!later) {
                 visits.leave();
@@ -103,24 +102,22 @@ final class FrontDoor {
         }
     }
 
-    private boolean checkAccess(Route route, Context ctx) {
-        if (credential == null) {
-            return true;
+    private Caller checkAccess(Route route, Context ctx) {
+        Caller caller = credentials.caller(ctx.header("Authorization"), ctx.header("X-API-Key"), ctx.ip());
+        if (caller == null) {
+            throw unauthorized("the key is not one that the server knows");
         }
-        String authorization = ctx.header("Authorization");
-        String apiKey = ctx.header("X-API-Key");
-        if (credential.isHeldBy(authorization, apiKey)) {
-            return true;
+        if (!caller.mayCall(route.access())) {
+            throw caller.agent() == null
+                    ? unauthorized("send the server's key as Bearer token or X-API-Key")
+                    : new Refused(
+                            403, "forbidden", "an agent's key is for the routes below /api/distributed, not for this one");
         }
-        boolean wrong = Credential.presented(authorization, apiKey) != null;
-        if (wrong || route.access() != Access.PUBLIC) {
-            throw new Refused(
-                    401,
-                    "unauthorized",
-                    wrong ? "the key is not the server's" : "send the server's key as Bearer token or X-API-Key",
-                    Map.of("WWW-Authenticate", "Bearer realm=\"hart\""));
-        }
-        return false;
+        return caller;
+    }
+
+    private static Refused unauthorized(String message) {
+        return new Refused(401, "unauthorized", message, Map.of("WWW-Authenticate", "Bearer realm=\"hart\""));
     }
 
     private Map<String, @Nullable Object> body(Route route, Context ctx) throws IOException {

@@ -2,6 +2,7 @@ package dev.hart.server;
 
 import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.ledger.Ledgers;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.ConcurrencyUtil;
@@ -42,6 +43,8 @@ public final class HartServer implements AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
 
     HartServer(HartServerBuilder settings) {
+        Credentials credentials = new Credentials(settings.credential, settings.agents);
+        Ledgers ledgers = settings.hart.unwrap(Ledgers.class);
         streams = new EventStreams(settings.heartbeat);
         LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
         new ConsoleFiles().describe(table);
@@ -49,9 +52,11 @@ public final class HartServer implements AutoCloseable {
         new ChatRoutes(settings.hart, runs, settings.clock).describe(table);
         new RecipeRoutes(settings.hart, runs).describe(table);
         new RunRoutes(settings.hart, runs, streams, background).describe(table);
+        new LedgerRoutes(ledgers, streams).describe(table);
+        new DistributedRoutes(ledgers, settings.clock).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
-        FrontDoor door = new FrontDoor(table, new HostNames(names), settings.credential, visits);
+        FrontDoor door = new FrontDoor(table, new HostNames(names), credentials, visits);
         javalin = Javalin.create(config -> configure(config, settings, door));
         try {
             javalin.start();
@@ -104,7 +109,7 @@ public final class HartServer implements AutoCloseable {
         return OpenApi.document(table.routes());
     }
 
-    /** How many are watching runs through {@code /runs/{id}/events}. */
+    /** How many are watching events of runs and ledgers. */
     int viewers() {
         return streams.viewers();
     }

@@ -8,7 +8,9 @@ import dev.hart.error.InvalidConfigurationException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ public final class HartServerBuilder {
 
     @Nullable
     Credential credential;
+
+    final Map<String, Credential> agents = new LinkedHashMap<>();
 
     HartClock clock = HartClock.system();
     Duration heartbeat = Duration.ofSeconds(10);
@@ -60,6 +64,22 @@ public final class HartServerBuilder {
      */
     public HartServerBuilder apiKey(String key) {
         this.credential = new Credential(key);
+        return this;
+    }
+
+    /**
+     * A key with which an agent may call the routes below {@code /api/distributed}, as itself and no other. May be called again
+     * for other agents. A server with such keys needs an {@link #apiKey} too.
+     *
+     * @param agentId 1 to 200 of letters, digits, {@code . _ : ~ -}
+     * @throws InvalidConfigurationException for another id, or a key shorter than 16 characters
+     */
+    public HartServerBuilder agentKey(String agentId, String key) {
+        if (!agentId.matches("[A-Za-z0-9._:~-]{1,200}")) {
+            throw new InvalidConfigurationException(
+                    "an agent's id has letters, digits and . _ : ~ -, 1 to 200, was '" + agentId + "'");
+        }
+        this.agents.put(agentId, new Credential(key));
         return this;
     }
 

@@ -34,7 +34,7 @@ final class OpenApi {
         Map<String, Object> operation = new LinkedHashMap<>();
         operation.put("summary", route.summary());
         operation.put("x-hart-access", route.access().name());
-        if (route.access() == Access.USER) {
+        if (route.access() != Access.PUBLIC) {
             operation.put("security", List.of(Map.of("bearer", List.of()), Map.of("apiKey", List.of())));
         }
         if (!route.parameters().isEmpty()) {
@@ -74,6 +74,9 @@ final class OpenApi {
         route.refusals().forEach(refusal -> refusals.merge(refusal.status(), refusal.code(), OpenApi::both));
         if (route.access() != Access.PUBLIC) {
             refusals.merge(401, "unauthorized", OpenApi::both);
+        }
+        if (route.access() == Access.USER) {
+            refusals.merge(403, "forbidden", OpenApi::both);
         }
         if (!route.method().equals("GET")) {
             refusals.merge(403, "foreign_origin", OpenApi::both);

@@ -69,6 +69,14 @@ final class RouteTable {
             return this;
         }
 
+        /** Says more of a parameter in the path. */
+        Definition path(String name, String description, Map<String, @Nullable Object> schema) {
+            parameters.replaceAll(parameter -> parameter.in().equals("path") && parameter.name().equals(name)
+                    ? new Route.Parameter("path", name, description, schema)
+                    : parameter);
+            return this;
+        }
+
         Definition query(String name, String description, Map<String, @Nullable Object> schema) {
             parameters.add(new Route.Parameter("query", name, description, schema));
             return this;

@@ -13,9 +13,6 @@ import dev.hart.error.RunNotFoundException;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.Documents.Started;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,16 +149,7 @@ final class RunRoutes {
         String id = call.id();
         long after = lastEventId(call.context().header("Last-Event-ID"));
         Supplier<Stream<RunEvent>> events = runs.events(id, after);
-        HttpServletResponse response = call.context().res();
-        response.setContentType("text/event-stream");
-        response.setCharacterEncoding("utf-8");
-        response.setHeader("Cache-Control", "no-store");
-        response.setHeader("X-Accel-Buffering", "no");
-        try {
-            return new Reply.Stream(streams.send(response.getOutputStream(), events, () -> ended(id)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return streams.answer(call, () -> events.get().map(EventStreams::message), () -> ended(id));
     }
 
     private Map<String, Object> ended(String id) {

@@ -45,7 +45,7 @@ final class StatusRoutes {
         table.get("/status")
                 .summary("What is running; details for known callers only")
                 .answers(200, Status.class)
-                .handle(Access.PUBLIC, call -> Reply.ok(status(call.known())));
+                .handle(Access.PUBLIC, call -> Reply.ok(status(call.caller().isOwner())));
         table.get("/openapi.json")
                 .summary("This interface as an OpenAPI 3.1 document")
                 .answers(200, RouteTable.JSON, Map.of("type", "object"))

@@ -3,9 +3,18 @@ package dev.hart.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hart.ledger.Ledger;
+import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Ledgers;
+import dev.hart.ledger.NewTask;
+import dev.hart.ledger.TaskCommand;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -167,6 +176,128 @@ class ConsoleTest {
         assertThat(browser.findElement(By.id("output")).getText()).contains("<img src=x");
         assertThat(browser.getTitle()).doesNotContain("taken over");
         assertNothingWentWrong();
+    }
+
+    @Test
+    void aLedgerIsSeenAsATreeWhichGrowsWhileItIsWatched() {
+        team();
+        browser.get(served.uri("/#/ledgers").toString());
+        see("#ledgers a");
+        assertThat(texts("#ledgers tbody tr td:first-child")).containsExactly("team / work");
+        browser.findElement(By.cssSelector("#ledgers a")).click();
+
+        see("[data-task=goal]");
+        assertThat(texts("#tree .task-line a")).containsExactly("goal", "first", "second", "third");
+        assertThat(texts("[data-task=second] .took")).first().asString().startsWith("40 % · by w1 · until ");
+        ledger().apply("second", TaskCommand.complete(12L));
+        see("[data-task=second] [data-status=completed]");
+        served.post("/api/ledgers/team/work/tasks", "{\"task_id\":\"late\",\"description\":\"<b>Late</b>\"}");
+        see("[data-task=late]");
+        assertThat(texts("[data-task=late] .what")).containsExactly("<b>Late</b>");
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void branchesAreClosedAndViewsChosenWithTheKeyboard() {
+        team();
+        browser.get(served.uri("/#/ledgers/team/work").toString());
+        see("[data-task=first]");
+
+        browser.findElement(By.cssSelector("summary[data-key=goal]")).sendKeys(Keys.ENTER);
+        wait.until(ExpectedConditions.invisibilityOfElementLocated(By.cssSelector("[data-task=first]")));
+        ledger().apply("second", new TaskCommand.Progress(50, null));
+        wait.until(ExpectedConditions.attributeContains(By.id("tree"), "data-shown", "\"progress_pct\":50"));
+        assertThat(browser.findElement(By.cssSelector("[data-task=first]")).isDisplayed())
+                .isFalse();
+        assertThat(browser.switchTo().activeElement().getDomAttribute("data-key")).isEqualTo("goal");
+
+        browser.findElement(By.id("tab-tasks")).sendKeys(Keys.ARROW_RIGHT);
+        see("[data-node=third]");
+        assertThat(browser.findElements(By.cssSelector("#graph .edge.prereq"))).hasSize(1);
+        assertThat(browser.findElements(By.cssSelector("#graph .edge.child"))).hasSize(3);
+        browser.switchTo().activeElement().sendKeys(Keys.ARROW_RIGHT);
+        see("#history [data-type=TASK_CREATED]");
+        browser.switchTo().activeElement().sendKeys(Keys.ARROW_RIGHT);
+        see("#tree");
+
+        browser.findElement(By.id("tab-graph")).click();
+        see("[data-node=first]");
+        browser.findElement(By.cssSelector("[data-node=first]")).sendKeys(Keys.ENTER);
+        see("#task [data-status=completed]");
+        assertThat(texts("#history tbody tr")).hasSize(3);
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aTasksPageShowsWhatIsKnownOfItAndItsHistoryLive() {
+        team();
+        browser.get(served.uri("/#/ledgers/team/work/second").toString());
+        see("#task [data-status=in_progress]");
+        assertThat(texts("#task th")).contains("owner agent id", "lease until", "parent task id", "dependent task ids");
+
+        ledger().apply("second", TaskCommand.fail("the disk is full"));
+
+        see("#task [data-status=failed]");
+        assertThat(texts("#task .failure")).containsExactly("the disk is full");
+        wait.until(ExpectedConditions.textToBePresentInElementLocated(
+                By.cssSelector("#history tbody tr:first-child"), "failed"));
+        browser.findElement(By.linkText("third")).click();
+        wait.until(ExpectedConditions.textToBePresentInElementLocated(By.cssSelector("#task h1"), "Write"));
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aLedgerIsVerifiedOnThePageAndAChangedOneIsTold() throws SQLException {
+        team();
+        browser.get(served.uri("/#/ledgers/team/work").toString());
+        see("[data-task=goal]");
+
+        browser.findElement(By.id("verify")).click();
+        see("#verdict[data-ok=true]");
+        assertThat(texts("#verdict").get(0)).startsWith("Whole: ");
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/hart.db"));
+                Statement change = database.createStatement()) {
+            change.execute("DROP TRIGGER IF EXISTS task_event_no_update");
+            change.executeUpdate("UPDATE task_event SET actor = 'someone' WHERE seq = 2");
+        }
+        browser.findElement(By.id("verify")).click();
+        see("#verdict[data-ok=false]");
+        assertThat(texts("#verdict").get(0)).startsWith("Not what was written: event 2");
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aLedgerIsExportedAsAFile() throws IOException {
+        team();
+        browser.get(served.uri("/#/ledgers/team/work").toString());
+        see("[data-task=goal]");
+        browser.executeCdpCommand(
+                "Browser.setDownloadBehavior",
+                Map.of("behavior", "allow", "downloadPath", directory.toString()));
+
+        browser.findElement(By.cssSelector(".export[data-format=dot]")).click();
+
+        Path file = directory.resolve("team_work.dot");
+        wait.until(page -> java.nio.file.Files.isRegularFile(file));
+        assertThat(file).content().startsWith("digraph \"ledger_team_work\" {");
+        assertNothingWentWrong();
+    }
+
+    private Ledger ledger() {
+        return served.hart.unwrap(Ledgers.class).ledger(new LedgerId("team", "work"));
+    }
+
+    private void team() {
+        Ledger ledger = ledger();
+        ledger.addAll(
+                NewTask.of("goal", "All of it").asAutoCompleting(),
+                NewTask.of("first", "Count").childOf("goal").priority(90),
+                NewTask.of("second", "Add").childOf("goal"),
+                NewTask.of("third", "Write").childOf("goal").after("second"));
+        ledger.apply("first", TaskCommand.start());
+        ledger.apply("first", TaskCommand.complete(3L));
+        served.post("/api/ledgers/team/work/claim", "{\"worker_id\":\"w1\",\"lease_s\":3600}");
+        ledger.apply("second", new TaskCommand.Progress(40, null));
     }
 
     @Test

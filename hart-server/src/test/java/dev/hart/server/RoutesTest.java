@@ -25,11 +25,21 @@ class RoutesTest {
     private static final String[] WITH_KEY = {"Authorization", "Bearer " + ServedHart.KEY};
     private ServedHart served;
     private String runId;
+    private String goalId;
 
     @BeforeAll
     void open(@TempDir Path directory) throws IOException {
         served = new ServedHart(directory, settings -> settings.apiKey(ServedHart.KEY));
         runId = served.hart.run(ServedHart.SALES).id();
+        served.post(
+                "/api/ledgers/team/work/tasks", "{\"task_id\":\"t1\",\"description\":\"First\"}", WITH_KEY);
+        goalId = served.post(
+                        "/api/distributed/goals",
+                        "{\"objective\":\"Count\",\"tasks\":[{\"description\":\"Count one\"}]}",
+                        WITH_KEY)
+                .json()
+                .get("goal_id")
+                .toString();
     }
 
     @AfterAll
@@ -67,6 +77,38 @@ class RoutesTest {
         assertThat(served.send(route.method(), path(route), body(route), "Authorization", "Basic YTpi")
                         .status())
                 .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @MethodSource("routes")
+    void anAgentsKeyIsForDistributedWorkOnly(Route route) throws IOException {
+        try (HartServer shared = HartServer.of(served.hart)
+                .port(0)
+                .apiKey(ServedHart.KEY)
+                .agentKey("ant", "the-key-of-the-ant")
+                .start()) {
+            int status = served.client
+                    .send(
+                            java.net.http.HttpRequest.newBuilder(
+                                            shared.baseUri().resolve(path(route)))
+                                    .header("X-API-Key", "the-key-of-the-ant")
+                                    .method(
+                                            route.method(),
+                                            java.net.http.HttpRequest.BodyPublishers.ofString(
+                                                    body(route) == null ? "" : body(route)))
+                                    .build(),
+                            java.net.http.HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+            if (route.access() == Access.USER) {
+                assertThat(status).isEqualTo(403);
+            } else {
+                assertThat(route.path().startsWith("/api/distributed/") || route.access() == Access.PUBLIC)
+                        .isTrue();
+                assertThat(status).isNotIn(401, 500);
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @ParameterizedTest
@@ -142,7 +184,34 @@ class RoutesTest {
                         "POST /runs/{id}/rerun",
                         "POST /runs/{id}/approve",
                         "POST /runs/{id}/reject",
-                        "POST /runs/{id}/resolve");
+                        "POST /runs/{id}/resolve",
+                        "GET /api/ledgers",
+                        "GET /api/ledgers/{agent}/{session}",
+                        "GET /api/ledgers/{agent}/{session}/tasks",
+                        "POST /api/ledgers/{agent}/{session}/tasks",
+                        "GET /api/ledgers/{agent}/{session}/tasks/{id}",
+                        "GET /api/ledgers/{agent}/{session}/tasks/{id}/history",
+                        "POST /api/ledgers/{agent}/{session}/tasks/{id}/heartbeat",
+                        "POST /api/ledgers/{agent}/{session}/tasks/{id}/{command}",
+                        "POST /api/ledgers/{agent}/{session}/claim",
+                        "GET /api/ledgers/{agent}/{session}/events",
+                        "GET /api/ledgers/{agent}/{session}/graph",
+                        "GET /api/ledgers/{agent}/{session}/verify",
+                        "GET /api/ledgers/{agent}/{session}/checkpoints",
+                        "GET /api/ledgers/{agent}/{session}/snapshots",
+                        "POST /api/ledgers/{agent}/{session}/snapshots",
+                        "GET /api/ledgers/{agent}/{session}/snapshots/{id}/compare",
+                        "POST /api/distributed/baselines",
+                        "POST /api/distributed/goals",
+                        "GET /api/distributed/goals/{id}/progress",
+                        "POST /api/distributed/tasks/claim",
+                        "POST /api/distributed/tasks/{id}/submit",
+                        "POST /api/distributed/tasks/{id}/verify",
+                        "GET /api/distributed/tasks/available",
+                        "POST /api/distributed/tasks/announce",
+                        "GET /api/distributed/hosts",
+                        "POST /api/distributed/hosts/register",
+                        "GET /api/distributed/status");
     }
 
     @Test
@@ -156,8 +225,19 @@ class RoutesTest {
     }
 
     private String path(Route route) {
-        String id = route.path().startsWith("/runs") ? runId : "hold";
-        String path = route.path().replace("{id}", id).replace("{file}", "app.js");
+        String id = route.path().startsWith("/runs")
+                ? runId
+                : route.path().startsWith("/api/ledgers")
+                        ? "t1"
+                        : route.path().startsWith("/api/distributed/goals")
+                                ? goalId
+                                : route.path().startsWith("/api") ? goalId + "_sub_1" : "hold";
+        String path = route.path()
+                .replace("{id}", id)
+                .replace("{file}", "app.js")
+                .replace("{agent}", "team")
+                .replace("{session}", "work")
+                .replace("{command}", "reprioritize");
         return path.equals("/prompts") ? path + "?user_id=7" : path;
     }
 
@@ -172,6 +252,21 @@ class RoutesTest {
                     case "/recipes/{id}/runs" -> Map.of("inputs", Map.of());
                     case "/runs", "/recipes/match" -> Map.of("request", "Sing a song about the sea");
                     case "/runs/{id}/rerun" -> Map.of("results", Map.of("total", 42));
+                    case "/api/ledgers/{agent}/{session}/tasks" ->
+                        Map.of("task_id", "t" + System.nanoTime(), "description", "More");
+                    case "/api/ledgers/{agent}/{session}/tasks/{id}/heartbeat" -> Map.of("lease_token", 1);
+                    case "/api/ledgers/{agent}/{session}/tasks/{id}/{command}" -> Map.of("priority", 51);
+                    case "/api/ledgers/{agent}/{session}/claim" -> Map.of("worker_id", "w1", "task_id", "t1");
+                    case "/api/distributed/goals" ->
+                        Map.of("objective", "Count", "tasks", java.util.List.of(Map.of("description", "Count one")));
+                    case "/api/distributed/tasks/claim",
+                            "/api/distributed/tasks/{id}/verify",
+                            "/api/distributed/baselines",
+                            "/api/ledgers/{agent}/{session}/snapshots" -> Map.of();
+                    case "/api/distributed/tasks/{id}/submit" -> Map.of("result", 1);
+                    case "/api/distributed/tasks/announce" ->
+                        Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
+                    case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
                     case "/runs/{id}/resolve" -> Map.of("action", "action_1", "decision", "GIVE_UP");
                     default -> Map.of("action", "action_1");
                 });

@@ -12,21 +12,11 @@ import org.jspecify.annotations.Nullable;
  * and every commit moves the head of the stripe once. Nothing is read, checked or hashed. Used by one thread at a time.
  */
 final class LedgerRows implements AutoCloseable {
-    private static final String LEDGER = "ledger_bench_tasks";
-    private static final String ACTOR = "bench";
     private static final long LEASE_MILLIS = 90_000;
     private static final byte[] HASH = new byte[32];
-    private static final String RESULT = "{\"ok\":true}";
-    private static final String CONTEXT = "{\"body\":\"" + SmallTask.BODY + "\"}";
-    private static final String CREATED =
-            "{\"context\":" + CONTEXT + ",\"created_no\":100000,\"description\":\"a task\","
-                    + "\"execution_mode\":\"sequential\",\"max_retries\":3,\"pending_reason\":\"ready\",\"priority\":50,"
-                    + "\"task_type\":\"pre_assigned\"}";
-    private static final String CLAIMED = "{\"attempt\":1,\"from\":\"pending\",\"incarnation\":\"0\",\"lease_token\":1,"
-            + "\"lease_until\":\"2026-01-01T00:00:00.000Z\",\"owner_node_id\":\"bench\",\"to\":\"in_progress\"}";
-    private static final String COMPLETED = "{\"from\":\"in_progress\",\"result\":" + RESULT + ",\"to\":\"completed\"}";
 
     private final Connection connection;
+    private final RowsOfTask model;
     private final TableWrite insertTask;
     private final TableWrite claimTask;
     private final TableWrite completeTask;
@@ -35,150 +25,58 @@ final class LedgerRows implements AutoCloseable {
     private long seq;
 
     /**
-     * Begins a stripe; the first also makes the ledger's own row.
+     * Begins a stripe.
      *
-     * @param connection whose tables are there; closed with this
+     * @param model from the same database, whose ledger has the stripe
+     * @param connection closed with this
      * @param stripe from 0
      */
-    LedgerRows(Connection connection, int stripe) throws SQLException {
+    LedgerRows(RowsOfTask model, Connection connection, int stripe) throws SQLException {
         this.connection = connection;
+        this.model = model;
         connection.setAutoCommit(false);
-        begin(stripe);
-        insertTask = TableWrite.insert(connection, "task", newTask());
-        claimTask = TableWrite.update(connection, "task", claimed(), taskKey());
-        completeTask = TableWrite.update(connection, "task", completed(), taskKey());
-        insertEvent = TableWrite.insert(connection, "task_event", event(stripe));
-        moveHead = TableWrite.update(
-                connection,
-                "ledger_head",
-                Map.of("seq", 0L, "hash", HASH),
-                Map.of("ledger_id", LEDGER, "stripe", stripe));
-    }
-
-    private void begin(int stripe) throws SQLException {
-        if (stripe == 0) {
-            try (TableWrite ledger = TableWrite.insert(
-                    connection,
-                    "ledger",
-                    Map.of("ledger_id", LEDGER, "agent_id", "bench", "session_id", "tasks", "created_at", 0L))) {
-                ledger.add();
-                ledger.send();
-            }
-        }
-        try (TableWrite head = TableWrite.insert(
-                connection, "ledger_head", Map.of("ledger_id", LEDGER, "stripe", stripe, "seq", 0L, "hash", HASH))) {
-            head.add();
-            head.send();
-        }
-        connection.commit();
-    }
-
-    private static Map<String, @Nullable Object> newTask() {
-        Map<String, @Nullable Object> task = new LinkedHashMap<>();
-        task.put("created_no", 0L);
-        task.put("ledger_id", LEDGER);
-        task.put("task_id", "");
-        task.put("description", "a task");
-        task.put("task_type", "pre_assigned");
-        task.put("execution_mode", "sequential");
-        task.put("priority", 50L);
-        task.put("context_json", CONTEXT);
-        task.put("max_retries", 3L);
-        task.put("created_at", 0L);
-        task.put("updated_at", 0L);
-        task.put("status", "pending");
-        task.put("pending_reason", "ready");
-        task.put("claimable", true);
-        task.put("version", 1L);
-        task.put("last_event_seq", 0L);
-        return task;
-    }
-
-    private static Map<String, @Nullable Object> claimed() {
-        Map<String, @Nullable Object> task = new LinkedHashMap<>();
-        task.put("status", "in_progress");
-        task.put("pending_reason", null);
-        task.put("claimable", false);
-        task.put("updated_at", 0L);
-        task.put("started_at", 0L);
-        task.put("attempt", 1L);
-        task.put("version", 2L);
-        task.put("owner_node_id", "bench");
-        task.put("incarnation", "0");
-        task.put("lease_token", 1L);
-        task.put("lease_until", 0L);
-        task.put("last_event_seq", 0L);
-        return task;
-    }
-
-    private static Map<String, @Nullable Object> completed() {
-        Map<String, @Nullable Object> task = new LinkedHashMap<>();
-        task.put("status", "completed");
-        task.put("updated_at", 0L);
-        task.put("completed_at", 0L);
-        task.put("result_json", RESULT);
-        task.put("result_hash", "0".repeat(64));
-        task.put("version", 3L);
-        task.put("owner_node_id", null);
-        task.put("incarnation", null);
-        task.put("lease_until", null);
-        task.put("last_event_seq", 0L);
-        return task;
-    }
-
-    private static Map<String, Object> taskKey() {
-        Map<String, Object> key = new LinkedHashMap<>();
-        key.put("ledger_id", LEDGER);
-        key.put("task_id", "");
-        return key;
-    }
-
-    private static Map<String, Object> event(int stripe) {
-        Map<String, Object> event = new LinkedHashMap<>();
-        event.put("ledger_id", LEDGER);
-        event.put("stripe", stripe);
-        event.put("seq", 0L);
-        event.put("task_id", "");
-        event.put("type", "");
-        event.put("at", 0L);
-        event.put("actor", ACTOR);
-        event.put("payload", "");
-        event.put("prev_hash", HASH);
-        event.put("hash", HASH);
-        return event;
+        insertTask = TableWrite.insert(connection, "task", model.created());
+        claimTask = TableWrite.update(connection, "task", model.claimed(), Map.of("created_no", 0L));
+        completeTask = TableWrite.update(connection, "task", model.completed(), Map.of("created_no", 0L));
+        Map<String, @Nullable Object> event = new LinkedHashMap<>(model.events().get(0));
+        event.put("stripe", (long) stripe);
+        insertEvent = TableWrite.insert(connection, "task_event", event);
+        Map<String, @Nullable Object> head = new LinkedHashMap<>();
+        head.put("ledger_id", event.get("ledger_id"));
+        head.put("stripe", (long) stripe);
+        moveHead = TableWrite.update(connection, "ledger_head", Map.of("seq", 0L, "hash", HASH), head);
     }
 
     /** @param number unlike that of every other task of the database */
     void create(long number) throws SQLException {
         long now = System.currentTimeMillis();
-        insertTask.set("created_no", number).set("task_id", id(number));
+        insertTask.set("created_no", number).set("task_id", LedgerTasks.id(number));
         insertTask.set("created_at", now).set("updated_at", now);
-        insertTask.set("last_event_seq", event(number, "TASK_CREATED", now, CREATED));
+        insertTask.set("last_event_seq", event(number, 0, now));
         insertTask.add();
     }
 
     void claim(long number) throws SQLException {
         long now = System.currentTimeMillis();
-        claimTask.set("task_id", id(number)).set("updated_at", now).set("started_at", now);
-        claimTask.set("lease_until", now + LEASE_MILLIS);
-        claimTask.set("last_event_seq", event(number, "TASK_CLAIMED", now, CLAIMED));
+        claimTask.set("created_no", number).set("updated_at", now).set("started_at", now);
+        claimTask.set("running_since", now).set("heartbeat_at", now);
+        claimTask.set("lease_until", now + LEASE_MILLIS).set("due_at", now + LEASE_MILLIS);
+        claimTask.set("last_event_seq", event(number, 1, now));
         claimTask.add();
     }
 
     void complete(long number) throws SQLException {
         long now = System.currentTimeMillis();
-        completeTask.set("task_id", id(number)).set("updated_at", now).set("completed_at", now);
-        completeTask.set("last_event_seq", event(number, "TASK_TRANSITIONED", now, COMPLETED));
+        completeTask.set("created_no", number).set("updated_at", now).set("completed_at", now);
+        completeTask.set("last_event_seq", event(number, 2, now));
         completeTask.add();
     }
 
-    private static String id(long number) {
-        return "task-" + number;
-    }
-
-    private long event(long number, String type, long at, String payload) throws SQLException {
-        insertEvent.set("seq", ++seq).set("task_id", id(number)).set("type", type);
-        insertEvent.set("at", at).set("payload", payload);
+    private long event(long number, int command, long at) throws SQLException {
+        Map<String, @Nullable Object> event = model.events().get(command);
+        insertEvent.set("previous_seq", command == 0 ? 0L : seq);
+        insertEvent.set("seq", ++seq).set("task_id", LedgerTasks.id(number)).set("at", at);
+        insertEvent.set("type", event.get("type")).set("payload", event.get("payload"));
         insertEvent.add();
         return seq;
     }

@@ -1,7 +1,7 @@
 package dev.hart.bench.ledger;
 
+import dev.hart.store.Store;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,10 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The limit of PostgreSQL: the rows of {@link LedgerRows}, a connection and a stripe of the ledger for each thread, so that
  * none waits for the lock of another.
- *
- * @param tables makes the tables
  */
-record PostgresByHand(PostgresServer server, Script tables) implements LedgerContestant {
+record PostgresByHand(PostgresServer server) implements LedgerContestant {
     static final String NAME = "raw-pg";
 
     @Override
@@ -32,25 +30,26 @@ record PostgresByHand(PostgresServer server, Script tables) implements LedgerCon
     @Override
     public Session open(Path folder) throws Exception {
         PostgresServer.Database database = server.newDatabase();
-        try (Connection connection = database.connection()) {
-            tables.run(connection);
-        }
-        return new ByHand(database);
+        RowsOfTask model =
+                RowsOfTask.learn(Store.postgres(database.url()), Load.THREADS_16.threads(), database::connection);
+        return new ByHand(database, model);
     }
 
     private static final class ByHand implements Session {
         private final PostgresServer.Database database;
+        private final RowsOfTask model;
         private final List<LedgerRows> stripes = new ArrayList<>();
         private final AtomicLong lastNumber = new AtomicLong();
 
-        ByHand(PostgresServer.Database database) {
+        ByHand(PostgresServer.Database database, RowsOfTask model) {
             this.database = database;
+            this.model = model;
         }
 
         @Override
         public CommandRate run(Load load, Duration time) throws Exception {
             for (int stripe = 0; stripe < load.threads(); stripe++) {
-                stripes.add(new LedgerRows(database.connectionByHand(), stripe));
+                stripes.add(new LedgerRows(model, database.connectionByHand(), stripe));
             }
             return Drivers.warmUpAndMeasure(
                     load.threads(), time, thread -> stripes.get(thread).live(lastNumber, load.batch()));

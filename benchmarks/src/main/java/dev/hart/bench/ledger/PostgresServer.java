@@ -98,12 +98,16 @@ final class PostgresServer implements AutoCloseable {
         }
 
         /**
-         * A connection for rows written by hand: batches of inserts are sent as one statement, and texts take the type of their
-         * column, such as {@code jsonb}.
+         * A connection for rows written by hand: batches of inserts are sent as one statement.
          */
         Connection connectionByHand() throws SQLException {
-            Map<String, String> settings = Map.of("reWriteBatchedInserts", "true", "stringtype", "unspecified");
-            return server.getDatabase(USER, name, settings).getConnection();
+            return server.getDatabase(USER, name, Map.of("reWriteBatchedInserts", "true"))
+                    .getConnection();
+        }
+
+        /** As the driver takes it. */
+        String url() {
+            return server.getJdbcUrl(USER, name);
         }
 
         Connection connection() throws SQLException {

@@ -11,9 +11,9 @@ record Ratio(String metric, Rated divided, Rated by) {
     /** A contestant under a load. */
     record Rated(String contestant, Load load) {}
 
-    /** How many times as long {@code contestant} takes as the same rows written by hand: 1 is as good as it gets. */
+    /** How much of the rate of the same rows written by hand {@code contestant} reaches: 1 is the limit. */
     static Ratio toRaw(String metric, String contestant, String raw, Load load) {
-        return new Ratio(metric, new Rated(raw, load), new Rated(contestant, load));
+        return new Ratio(metric, new Rated(contestant, load), new Rated(raw, load));
     }
 
     /** How many times as many tasks a second {@code contestant} does, on 16 threads, as {@code peer}. */

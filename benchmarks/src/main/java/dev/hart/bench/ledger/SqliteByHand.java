@@ -1,8 +1,8 @@
 package dev.hart.bench.ledger;
 
+import dev.hart.store.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -14,10 +14,8 @@ import org.sqlite.SQLiteDataSource;
 /**
  * The limit of SQLite: the rows of {@link LedgerRows} over one connection with the settings of hart-store, which are WAL and
  * {@code synchronous = FULL}.
- *
- * @param tables makes the tables
  */
-record SqliteByHand(Script tables) implements LedgerContestant {
+record SqliteByHand() implements LedgerContestant {
     static final String NAME = "raw-sqlite";
     private static final int CACHE_KIBIBYTES = 65_536;
     private static final int BUSY_MILLIS = 5_000;
@@ -49,9 +47,10 @@ record SqliteByHand(Script tables) implements LedgerContestant {
     @Override
     public Session open(Path folder) throws Exception {
         Files.createDirectories(folder);
-        Connection connection = dataSource(folder.resolve("raw.db")).getConnection();
-        tables.run(connection);
-        return new ByHand(new LedgerRows(connection, 0));
+        Path file = folder.resolve("raw.db");
+        SQLiteDataSource source = dataSource(file);
+        RowsOfTask model = RowsOfTask.learn(Store.sqlite(file), 1, source::getConnection);
+        return new ByHand(new LedgerRows(model, source.getConnection(), 0));
     }
 
     private static final class ByHand implements Session {

@@ -39,10 +39,63 @@ class LedgerBenchTest {
                         "ratio_raw_1",
                         "ratio_raw_16",
                         "ratio_raw_batch");
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("raw-sqlite over hart-sqlite, batches of 100");
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("hart-sqlite over raw-sqlite, batches of 100");
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).isEmpty();
         }
+    }
+
+    @Test
+    void measuresTheLedgerOnPostgresAndTheStepsOfRuns() throws Exception {
+        Map<String, Number> metrics = new LedgerBench()
+                .run(
+                        List.of("--seconds", "1", "--dir", folder.toString(), "--only", "hart-pg,raw-pg,hart-steps-pg"),
+                        quiet());
+
+        assertThat(metrics)
+                .containsOnlyKeys(
+                        "hart_pg_1_per_s",
+                        "hart_pg_16_per_s",
+                        "hart_pg_batch_per_s",
+                        "raw_pg_1_per_s",
+                        "raw_pg_16_per_s",
+                        "raw_pg_batch_per_s",
+                        "hart_steps_pg_16_per_s",
+                        "ratio_raw_pg_1",
+                        "ratio_raw_pg_16",
+                        "ratio_raw_pg_batch");
+    }
+
+    @Test
+    void measuresTheClaimsOfALedgerThatGrows() throws Exception {
+        Map<String, Number> metrics =
+                new ClaimLatency(List.of(10, 1_000), 20, Duration.ofMillis(100)).measure(folder, quiet());
+
+        assertThat(metrics)
+                .containsOnlyKeys(
+                        "claim_p50_us_1e1",
+                        "claim_p99_us_1e1",
+                        "claim_p50_us_1e3",
+                        "claim_p99_us_1e3",
+                        "throughput_ratio_1e3_1e1");
+        assertThat(metrics.get("claim_p99_us_1e3").doubleValue())
+                .isGreaterThanOrEqualTo(metrics.get("claim_p50_us_1e3").doubleValue());
+    }
+
+    @Test
+    void aLedgerWhoseWriterIsKilledIsWholeAndIsWrittenToAgain() throws Exception {
+        assertThat(new Recovery(500).measure(folder, quiet())).containsOnlyKeys("recovery_ms", "verify_events_per_s");
+    }
+
+    @Test
+    void theTaskOfAKilledProcessIsTakenOver() throws Exception {
+        Map<String, Number> metrics = new TakeOver(1).measure(folder, quiet());
+
+        assertThat(metrics.get("takeover_s").doubleValue()).isBetween(0.0, 60.0);
+    }
+
+    private static PrintStream quiet() {
+        return new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     }
 
     @Test
@@ -50,8 +103,9 @@ class LedgerBenchTest {
         assertThatThrownBy(() -> new LedgerBench().run(List.of("--only", "raw-sqlite,quartz"), System.out))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "--only takes names out of [db-scheduler-pg, dbos-pg, dbos-queue-pg, hart-sqlite,"
-                                + " hart-sqlite-verify, jobrunr-pg, jobrunr-sqlite, raw-pg, raw-sqlite], was raw-sqlite,quartz");
+                        "--only takes names out of [claim-latency, db-scheduler-pg, dbos-pg, dbos-queue-pg, hart-pg,"
+                                + " hart-sqlite, hart-sqlite-relaxed, hart-steps-pg, hart-steps-sqlite, jobrunr-pg,"
+                                + " jobrunr-sqlite, raw-pg, raw-sqlite, recovery, take-over], was raw-sqlite,quartz");
     }
 
     @Test

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "HART_API_KEY    the key that callers must send; needed to listen beyond loopback",
+            "HART_AGENT_KEYS keys with which agents may take part in distributed work, as name=key,name=key",
             "HART_BIND       like --bind",
             "HART_DATABASE   like --database",
             "ALLOWED_HOSTS   names by which callers may call the server, separated by commas"
@@ -86,6 +87,17 @@ final class ServeCommand implements Callable<Integer> {
         }
         if (!variable("HART_API_KEY").isEmpty()) {
             settings.apiKey(variable("HART_API_KEY"));
+        }
+        for (String agent : variable("HART_AGENT_KEYS").split(",")) {
+            if (!agent.isBlank()) {
+                int equals = agent.indexOf('=');
+                if (equals < 0) {
+                    throw new InvalidConfigurationException("HART_AGENT_KEYS must be like name=key,name=key");
+                }
+                settings.agentKey(
+                        agent.substring(0, equals).strip(),
+                        agent.substring(equals + 1).strip());
+            }
         }
         return settings;
     }

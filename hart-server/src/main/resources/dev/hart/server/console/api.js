@@ -60,13 +60,23 @@ export async function post(path, body) {
   return (await send(path, init)).json();
 }
 
+/** A file of the server, saved under a name; a plain link could not send a key. */
+export async function save(path, name) {
+  const url = URL.createObjectURL(await (await send(path, {})).blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 /**
- * Follows a run's events from behind `after` until they end, and returns the last event's number. Uses fetch instead of
- * EventSource, which cannot send a key.
+ * Follows server-sent events from behind the id `after` until they end, and returns the last one's id. Uses fetch instead
+ * of EventSource, which cannot send a key.
  */
-export async function follow(runId, after, onEvent, signal) {
-  const response = await send(`/runs/${encodeURIComponent(runId)}/events`, {
-    headers: after ? { 'Last-Event-ID': String(after) } : {},
+export async function follow(path, after, onEvent, signal) {
+  const response = await send(path, {
+    headers: { Accept: 'text/event-stream', ...(after ? { 'Last-Event-ID': String(after) } : {}) },
     signal,
   });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -84,8 +94,8 @@ export async function follow(runId, after, onEvent, signal) {
       const fields = Object.fromEntries(message.split('\n').filter(line => !line.startsWith(':'))
         .map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]));
       if (fields.data) {
-        seen = Number(fields.id ?? seen);
-        onEvent(fields.event, JSON.parse(fields.data));
+        seen = fields.id ?? seen;
+        onEvent(fields.event, JSON.parse(fields.data), seen);
       }
     }
   }

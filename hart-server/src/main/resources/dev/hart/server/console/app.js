@@ -1,4 +1,5 @@
 import { home } from './home.js';
+import { ledger, ledgers, task } from './ledger.js';
 import { recipe } from './recipe.js';
 import { run } from './run.js';
 import { h, notice } from './dom.js';
@@ -10,10 +11,43 @@ function show() {
   leave();
   notice('');
   const main = document.getElementById('main');
-  const [, place, id] = location.hash.match(/^#\/(runs|recipes)\/([\w-]{1,64})$/) ?? [];
   const page = h('div');
   main.replaceChildren(page);
-  leave = place === 'runs' ? run(page, id) : place === 'recipes' ? recipe(page, id) : home(page);
+  const [place, ...names] = location.hash.replace(/^#\/?/, '').split('/').map(decoded);
+  leave = open(page, place, names);
+  document.querySelectorAll('.top nav a').forEach(link => {
+    const here = link.id === (place === 'ledgers' ? 'to-ledgers' : 'to-runs');
+    if (here) {
+      link.setAttribute('aria-current', 'page');
+    } else {
+      link.removeAttribute('aria-current');
+    }
+  });
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+function open(page, place, names) {
+  if (names.every(name => /^[\w.:~-]{1,255}$/.test(name))) {
+    if (place === 'runs' && names.length === 1) {
+      return run(page, names[0]);
+    } else if (place === 'recipes' && names.length === 1) {
+      return recipe(page, names[0]);
+    } else if (place === 'ledgers' && names.length === 0) {
+      return ledgers(page);
+    } else if (place === 'ledgers' && names.length === 2) {
+      return ledger(page, ...names);
+    } else if (place === 'ledgers' && names.length === 3) {
+      return task(page, ...names);
+    }
+  }
+  return home(page);
 }
 
 window.addEventListener('hashchange', () => {

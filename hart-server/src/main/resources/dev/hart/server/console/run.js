@@ -82,7 +82,7 @@ export function run(page, id) {
     try {
       for (;;) {
         try {
-          seen = await follow(id, seen, (type, event) => {
+          await follow(`/runs/${id}/events`, seen, (type, event) => {
             if (type === 'end') {
               return;
             }

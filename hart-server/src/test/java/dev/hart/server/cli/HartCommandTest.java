@@ -3,6 +3,11 @@ package dev.hart.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hart.evidence.VerifyEvidence;
+import dev.hart.ledger.Ledger;
+import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Ledgers;
+import dev.hart.ledger.NewTask;
+import dev.hart.ledger.TaskCommand;
 import dev.hart.server.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -286,9 +291,9 @@ class HartCommandTest {
         String id = runId();
 
         assertThat(hart("ledger", "verify")).isZero();
-        assertThat(out).matches("(?s)ok    1 run, \\d+ entries: every hash fits, nothing is missing\\R");
+        assertThat(out).matches("(?s)ok    1 ledger, \\d+ entries: every hash fits, nothing is missing\\R");
         assertThat(hart("ledger", "verify", id)).isZero();
-        assertThat(hart("ledger", "show", id)).isZero();
+        assertThat(hart("ledger", "show", id, "--events")).isZero();
         assertThat(out.lines().findFirst().orElseThrow()).startsWith("    1  ").contains("run");
 
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("hart.db"));
@@ -300,7 +305,113 @@ class HartCommandTest {
                     .isPositive();
         }
         assertThat(hart("ledger", "verify")).isEqualTo(1);
-        assertThat(out).startsWith("FAIL  " + id).contains("was changed");
+        assertThat(out)
+                .startsWith("FAIL  run/" + id)
+                .contains("was changed")
+                .contains("1 of 1 ledger broken");
+        assertThat(hart("ledger", "verify", "--json")).isEqualTo(1);
+        assertThat(out).contains("\"ok\" : false", "\"finding\" : \"broken\"");
+        assertThat(hart("ledger", "rebuild", id)).isEqualTo(1);
+        assertThat(out).startsWith("FAIL  run/" + id);
+    }
+
+    @Test
+    void ledgersOfAnyKindAreListedShownAndVerified() {
+        team();
+        hart("run", SALES);
+        hart("runs");
+        String run = runId();
+
+        assertThat(hart("ledger", "list")).isZero();
+        assertThat(out.lines().toList().get(0)).startsWith("LEDGER");
+        assertThat(out).contains("run/" + run).containsPattern("team/work +open +4 +1 +9 ");
+        assertThat(hart("ledger", "list", "--limit", "1")).isZero();
+        assertThat(out).contains("run/" + run, "More: --after ledger_run_" + run).doesNotContain("team/work");
+        assertThat(hart("ledger", "list", "--after", "ledger_run_" + run)).isZero();
+        assertThat(out).contains("team/work").doesNotContain(run);
+        assertThat(hart("ledger", "verify")).isZero();
+        assertThat(out).startsWith("ok    2 ledgers, ");
+
+        assertThat(hart("ledger", "show", "team/work")).isZero();
+        assertThat(out)
+                .contains("  Tasks     4, 1 completed, 1 pending, 2 in progress")
+                .contains("  RUN   goal      in progress     All of it")
+                .contains("    DONE  first   completed       Count")
+                .contains("    RUN   second  in progress 40% Add")
+                .contains("    PEND  third   pending         Write");
+        String shown = out;
+        assertThat(hart("ledger", "show", "ledger_team_work")).isZero();
+        assertThat(out).isEqualTo(shown);
+        assertThat(hart("ledger", "show", run)).isZero();
+        assertThat(out).contains("DONE  run", "DONE  action_1");
+        assertThat(hart("ledger", "show", "nobody/here")).isEqualTo(1);
+        assertThat(err).startsWith("hart: there is no ledger or run nobody/here; hart ledger list shows all");
+    }
+
+    @Test
+    void tasksOfALedgerAreListedAndTheirHistoryTold() throws IOException {
+        team();
+
+        assertThat(hart("ledger", "tasks", "team/work", "--status", "completed")).isZero();
+        assertThat(out).startsWith("TASK").contains("first  completed").doesNotContain("second");
+        assertThat(hart("ledger", "tasks", "team/work", "--text", "nothing like it")).isZero();
+        assertThat(out).startsWith("No such tasks in team/work.");
+        assertThat(hart("ledger", "tasks", "team/work", "--parent", "goal", "--json")).isZero();
+        assertThat(JsonText.readObject(("{\"it\":" + out + "}").getBytes(StandardCharsets.UTF_8)).get("it"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+                .hasSize(3);
+        assertThat(hart("ledger", "history", "team/work", "first")).isZero();
+        assertThat(out.lines()).hasSize(3);
+        assertThat(out).contains("TASK_CREATED", "TASK_TRANSITIONED");
+        assertThat(hart("ledger", "history", "team/work", "gone")).isEqualTo(1);
+        assertThat(err).startsWith("hart: there is no task ledger_team_work/gone");
+        assertThat(hart("ledger", "checkpoints", "team/work")).isZero();
+        assertThat(out).startsWith("No checkpoints: nobody has signed");
+        assertThat(hart("ledger", "rebuild", "team/work")).isZero();
+        assertThat(out).startsWith("ok    team/work: 4 tasks made anew from 9 entries");
+    }
+
+    @Test
+    void aLedgerIsExportedInEveryFormatAndNeverOverAFile() throws IOException {
+        team();
+
+        assertThat(hart("ledger", "export", "team/work")).isZero();
+        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8)))
+                .containsKeys("ledger", "tasks", "edges");
+        assertThat(hart("ledger", "export", "team/work", "--format", "tree")).isZero();
+        assertThat(out).isEqualTo("""
+                [RUN] goal All of it
+                  [DONE] first Count
+                  [RUN] second Add
+                  [PEND] third Write
+                """);
+        assertThat(hart("ledger", "export", "team/work", "--format", "dot")).isZero();
+        assertThat(out).startsWith("digraph \"ledger_team_work\" {").endsWith("}\n");
+        Path file = directory.resolve("graph.mmd");
+        assertThat(hart("ledger", "export", "team/work", "--format", "mermaid", "--out", file.toString()))
+                .isZero();
+        assertThat(out).startsWith("ok    team/work as mermaid in " + file);
+        assertThat(file).content().startsWith("flowchart TD\n");
+        assertThat(hart("ledger", "export", "team/work", "--out", file.toString()))
+                .isEqualTo(1);
+        assertThat(err).contains("it is there already; name another file");
+        assertThat(file).content().startsWith("flowchart TD\n");
+    }
+
+    /** A ledger of four tasks beside those of the runs. */
+    private void team() {
+        try (Ledgers ledgers = Ledgers.sqlite(data.resolve("hart.db")).open()) {
+            Ledger ledger = ledgers.ledger(new LedgerId("team", "work"));
+            ledger.addAll(
+                    NewTask.of("goal", "All of it").asAutoCompleting(),
+                    NewTask.of("first", "Count").childOf("goal"),
+                    NewTask.of("second", "Add").childOf("goal"),
+                    NewTask.of("third", "Write").childOf("goal").after("second"));
+            ledger.apply("first", TaskCommand.start());
+            ledger.apply("first", TaskCommand.complete(3L));
+            ledger.apply("second", TaskCommand.start());
+            ledger.apply("second", new TaskCommand.Progress(40, null));
+        }
     }
 
     @Test
