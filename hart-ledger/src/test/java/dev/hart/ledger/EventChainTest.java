@@ -31,8 +31,8 @@ class EventChainTest {
                 CanonicalJson.write(CanonicalJson.read("{\"priority\":50,\"description\":\"A\"}")));
         assertThat(first)
                 .isEqualTo("{\"actor\":\"u1\",\"at\":\"2026-01-01T00:00:00.000Z\",\"ledger_id\":\"L1\","
-                               + "\"payload\":{\"description\":\"A\",\"priority\":50},\"seq\":1,\"stripe\":0,\"task_id\":\"t1\","
-                               + "\"type\":\"TASK_CREATED\",\"v\":1}");
+                        + "\"payload\":{\"description\":\"A\",\"priority\":50},\"seq\":1,\"stripe\":0,\"task_id\":\"t1\","
+                        + "\"type\":\"TASK_CREATED\",\"v\":1}");
         byte[] hash1 = next(EventChain.START, first);
         byte[] hash2 = next(
                 hash1,
@@ -78,8 +78,8 @@ class EventChainTest {
                 "k1");
         assertThat(statement)
                 .isEqualTo("{\"at\":\"2026-01-01T00:00:03.000Z\",\"heads\":[{\"hash\":"
-                               + "\"ddf457f9c6ad3022be2c3a5a421141cf4e61ead97d2cc13c36b9c65867e7dd55\",\"seq\":3,\"stripe\":0}],"
-                               + "\"key_id\":\"k1\",\"ledger_id\":\"L1\",\"v\":1}");
+                        + "\"ddf457f9c6ad3022be2c3a5a421141cf4e61ead97d2cc13c36b9c65867e7dd55\",\"seq\":3,\"stripe\":0}],"
+                        + "\"key_id\":\"k1\",\"ledger_id\":\"L1\",\"v\":1}");
         TestSigner key = TestSigner.rfc8032("k1");
         byte[] text = statement.getBytes(StandardCharsets.UTF_8);
         assertThat(HexFormat.of().formatHex(key.sign(text)))

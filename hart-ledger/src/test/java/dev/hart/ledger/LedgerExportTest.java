@@ -57,15 +57,15 @@ class LedgerExportTest {
         oneOfEach();
         ledger.write(tx -> tx.addChild("c", "Deeper"));
         assertThat(ledger.export(ExportFormat.TREE)).isEqualTo("""
-            [RUN] root Root
-              [DONE] a Fetch
-              [PAUS] b He said "[x]" {y} <b>&amp;</b> | a\\b; `c` #1 %%{init}%% end é😀
-              [PEND] c Clean up
-                [PEND] c_child_1 Deeper
-              [BLOK] d Deliver
-            [FAIL] e Else
-            [CANC] f Forget
-            """);
+                        [RUN] root Root
+                          [DONE] a Fetch
+                          [PAUS] b He said "[x]" {y} <b>&amp;</b> | a\\b; `c` #1 %%{init}%% end é😀
+                          [PEND] c Clean up
+                            [PEND] c_child_1 Deeper
+                          [BLOK] d Deliver
+                        [FAIL] e Else
+                        [CANC] f Forget
+                        """);
     }
 
     @Test
@@ -73,22 +73,22 @@ class LedgerExportTest {
         oneOfEach();
         String dot = ledger.export(ExportFormat.DOT);
         assertThat(dot).startsWith("""
-            digraph "ledger_agent_s1" {
-              rankdir=LR;
-              node [shape=box, style="rounded,filled", fontname="Helvetica"];
-              "root" [label="root\\nRoot\\nin_progress", fillcolor="#bbdefb"];
-              "a" [label="a\\nFetch\\ncompleted", fillcolor="#c8e6c9"];
-            """).endsWith("""
-                              "a" -> "b" [style=solid];
-                              "a" -> "c" [style=solid, label="failure"];
-                              "a" -> "d" [style=solid, label="completed"];
-                              "b" -> "d" [style=bold];
-                              "root" -> "a" [style=dotted, dir=none];
-                              "root" -> "b" [style=dotted, dir=none];
-                              "root" -> "c" [style=dotted, dir=none];
-                              "root" -> "d" [style=dotted, dir=none];
-                            }
-                            """);
+                        digraph "ledger_agent_s1" {
+                          rankdir=LR;
+                          node [shape=box, style="rounded,filled", fontname="Helvetica"];
+                          "root" [label="root\\nRoot\\nin_progress", fillcolor="#bbdefb"];
+                          "a" [label="a\\nFetch\\ncompleted", fillcolor="#c8e6c9"];
+                        """).endsWith("""
+                          "a" -> "b" [style=solid];
+                          "a" -> "c" [style=solid, label="failure"];
+                          "a" -> "d" [style=solid, label="completed"];
+                          "b" -> "d" [style=bold];
+                          "root" -> "a" [style=dotted, dir=none];
+                          "root" -> "b" [style=dotted, dir=none];
+                          "root" -> "c" [style=dotted, dir=none];
+                          "root" -> "d" [style=dotted, dir=none];
+                        }
+                        """);
         List<String> strings = dotStrings(dot);
         assertThat(strings).contains("b\nHe said \"[x]\" {y} <b>&amp;</b> | a\\b; `c` #1 %%{init}%% end é😀\npaused");
     }
@@ -119,16 +119,16 @@ class LedgerExportTest {
         oneOfEach();
         String mermaid = ledger.export(ExportFormat.MERMAID);
         assertThat(mermaid).startsWith("""
-            flowchart TD
-              n1["root<br/>Root"]:::RUN
-              n2["a<br/>Fetch"]:::DONE
-            """).contains("""
-                              n2 --> n3
-                              n2 -->|failure| n4
-                              n2 -->|completed| n5
-                              n3 ==> n5
-                              n1 -.- n2
-                            """);
+                        flowchart TD
+                          n1["root<br/>Root"]:::RUN
+                          n2["a<br/>Fetch"]:::DONE
+                        """).contains("""
+                          n2 --> n3
+                          n2 -->|failure| n4
+                          n2 -->|completed| n5
+                          n3 ==> n5
+                          n1 -.- n2
+                        """);
         Set<String> nodes = new HashSet<>();
         Set<String> classes = new HashSet<>(Set.of());
         Set<String> used = new HashSet<>();
