@@ -13,6 +13,8 @@ import dev.hart.error.RunNotFoundException;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.Documents.Started;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

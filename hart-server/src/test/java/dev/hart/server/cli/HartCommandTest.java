@@ -305,10 +305,7 @@ class HartCommandTest {
                     .isPositive();
         }
         assertThat(hart("ledger", "verify")).isEqualTo(1);
-        assertThat(out)
-                .startsWith("FAIL  run/" + id)
-                .contains("was changed")
-                .contains("1 of 1 ledger broken");
+        assertThat(out).startsWith("FAIL  run/" + id).contains("was changed").contains("1 of 1 ledger broken");
         assertThat(hart("ledger", "verify", "--json")).isEqualTo(1);
         assertThat(out).contains("\"ok\" : false", "\"finding\" : \"broken\"");
         assertThat(hart("ledger", "rebuild", id)).isEqualTo(1);
@@ -326,7 +323,9 @@ class HartCommandTest {
         assertThat(out.lines().toList().get(0)).startsWith("LEDGER");
         assertThat(out).contains("run/" + run).containsPattern("team/work +open +4 +1 +9 ");
         assertThat(hart("ledger", "list", "--limit", "1")).isZero();
-        assertThat(out).contains("run/" + run, "More: --after ledger_run_" + run).doesNotContain("team/work");
+        assertThat(out)
+                .contains("run/" + run, "More: --after ledger_run_" + run)
+                .doesNotContain("team/work");
         assertThat(hart("ledger", "list", "--after", "ledger_run_" + run)).isZero();
         assertThat(out).contains("team/work").doesNotContain(run);
         assertThat(hart("ledger", "verify")).isZero();
@@ -352,12 +351,16 @@ class HartCommandTest {
     void tasksOfALedgerAreListedAndTheirHistoryTold() throws IOException {
         team();
 
-        assertThat(hart("ledger", "tasks", "team/work", "--status", "completed")).isZero();
+        assertThat(hart("ledger", "tasks", "team/work", "--status", "completed"))
+                .isZero();
         assertThat(out).startsWith("TASK").contains("first  completed").doesNotContain("second");
-        assertThat(hart("ledger", "tasks", "team/work", "--text", "nothing like it")).isZero();
+        assertThat(hart("ledger", "tasks", "team/work", "--text", "nothing like it"))
+                .isZero();
         assertThat(out).startsWith("No such tasks in team/work.");
-        assertThat(hart("ledger", "tasks", "team/work", "--parent", "goal", "--json")).isZero();
-        assertThat(JsonText.readObject(("{\"it\":" + out + "}").getBytes(StandardCharsets.UTF_8)).get("it"))
+        assertThat(hart("ledger", "tasks", "team/work", "--parent", "goal", "--json"))
+                .isZero();
+        assertThat(JsonText.readObject(("{\"it\":" + out + "}").getBytes(StandardCharsets.UTF_8))
+                        .get("it"))
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
                 .hasSize(3);
         assertThat(hart("ledger", "history", "team/work", "first")).isZero();
@@ -376,8 +379,7 @@ class HartCommandTest {
         team();
 
         assertThat(hart("ledger", "export", "team/work")).isZero();
-        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8)))
-                .containsKeys("ledger", "tasks", "edges");
+        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8))).containsKeys("ledger", "tasks", "edges");
         assertThat(hart("ledger", "export", "team/work", "--format", "tree")).isZero();
         assertThat(out).isEqualTo("""
                 [RUN] goal All of it
