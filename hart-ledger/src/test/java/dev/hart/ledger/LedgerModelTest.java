@@ -136,7 +136,7 @@ class LedgerModelTest {
 
     @Test
     void anSqliteLedgerInMemoryDoesWhatTheModelDoes() {
-        for (long seed = FIRST; seed < FIRST + 40 * SCALE; seed++) {
+        for (long seed = FIRST; seed < FIRST + 120 * SCALE; seed++) {
             tell(seed, 1 + (int) (seed % 3), Store::inMemory);
         }
         assertThat(met)
