@@ -202,8 +202,9 @@ class ReferenceImportTest {
         ReferenceLedger document = ReferenceLedger.parse(sample());
         assertThatThrownBy(() -> ledgers.importReference(document))
                 .hasMessageContaining("has tasks already")
-                .extracting("code")
-                .isEqualTo("LEDGER_EXISTS");
+                .isInstanceOfSatisfying(
+                        dev.hart.error.LedgerException.class,
+                        refused -> assertThat(refused.code()).isEqualTo("LEDGER_EXISTS"));
         assertThat(ledger.tasks()).hasSize(1);
     }
 

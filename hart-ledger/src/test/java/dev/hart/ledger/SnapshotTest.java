@@ -78,8 +78,9 @@ class SnapshotTest {
     void anUnknownSnapshotIsAnError() {
         assertThatThrownBy(() -> ledger.compare("snap_x"))
                 .hasMessage("ledger_agent_s1 has no snapshot 'snap_x'")
-                .extracting("code")
-                .isEqualTo("SNAPSHOT_NOT_FOUND");
+                .isInstanceOfSatisfying(
+                        dev.hart.error.LedgerException.class,
+                        refused -> assertThat(refused.code()).isEqualTo("SNAPSHOT_NOT_FOUND"));
     }
 
     @Test

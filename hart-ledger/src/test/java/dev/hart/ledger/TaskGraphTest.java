@@ -107,7 +107,10 @@ class TaskGraphTest {
         TaskGraph.Surroundings surroundings = graph.context("c_child_1");
         assertThat(surroundings.parent()).isEqualTo(graph.require("c"));
         assertThat(surroundings.siblings()).isEmpty();
-        assertThatThrownBy(() -> graph.waitsFor("nobody")).extracting("code").isEqualTo("TASK_NOT_FOUND");
+        assertThatThrownBy(() -> graph.waitsFor("nobody"))
+                .isInstanceOfSatisfying(
+                        dev.hart.error.LedgerException.class,
+                        refused -> assertThat(refused.code()).isEqualTo("TASK_NOT_FOUND"));
     }
 
     @Test
