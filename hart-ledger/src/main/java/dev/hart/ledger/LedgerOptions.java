@@ -214,7 +214,7 @@ public record LedgerOptions(
                 json.get("retry_jitter") instanceof Number jitter ? jitter.doubleValue() : base.retryJitter,
                 Duration.ofMillis(number(json.get("lease_ms"), base.leaseTime.toMillis())),
                 json.get("ageing_step_ms") instanceof Number step
-                        ? (Duration) Duration.ofMillis(step.longValue())
+                        ? Duration.ofMillis(step.longValue())
                         : base.ageingStep,
                 flag(json.get("any_capability"), base.anyCapability),
                 flag(json.get("messages"), base.messages),

@@ -63,7 +63,8 @@ public final class Ledgers implements AutoCloseable {
 
     private Ledgers(Builder builder) {
         this.store = builder.store;
-        this.clock = builder.clock;
+        InstantSource given = builder.clock;
+        this.clock = given != null ? given : usualClock(store);
         this.actor = builder.actor;
         this.classifier = builder.classifier;
         this.random = builder.random;
@@ -73,6 +74,11 @@ public final class Ledgers implements AutoCloseable {
         this.trusted = Map.copyOf(builder.trusted);
         this.nodeId = builder.nodeId;
         this.timekeeper = new Timekeeper(this, builder.background, builder.signer != null);
+    }
+
+    private static InstantSource usualClock(Store store) {
+        InstantSource here = InstantSource.system();
+        return store.dialect() == Dialect.POSTGRESQL ? new DatabaseClock(store, here) : here;
     }
 
     /** A builder for the ledgers in a store that the caller opened, and closes after them. */
@@ -113,7 +119,7 @@ public final class Ledgers implements AutoCloseable {
     public static final class Builder {
         private final Store store;
         private final boolean ownsStore;
-        private InstantSource clock = InstantSource.system();
+        private @Nullable InstantSource clock;
         private String actor = "hart";
         private Classifier classifier = Classifier.byRules();
         private RandomGenerator random = new SecureRandom();
@@ -129,7 +135,7 @@ public final class Ledgers implements AutoCloseable {
             this.ownsStore = ownsStore;
         }
 
-        /** Where time comes from; the system's clock unless set. */
+        /** Where time comes from; unless set, on PostgreSQL the server, else the system's clock. */
         public Builder clock(InstantSource clock) {
             this.clock = clock;
             return this;

@@ -401,8 +401,8 @@ final class TaskRow {
             if (timeout != null && status == TaskStatus.IN_PROGRESS && startedAt != null) {
                 due = earlier(due, startedAt + timeout);
             }
-            if (status == TaskStatus.IN_PROGRESS && isBudgetSpent()) {
-                due = earlier(due, updatedAt);
+            if (runningSince != null && isBudgetSpent()) {
+                due = earlier(due, runningSince);
             }
             Long budget = number(Fields.TIME_BUDGET);
             if (budget != null && runningSince != null) {

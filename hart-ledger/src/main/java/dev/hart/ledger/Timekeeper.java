@@ -78,6 +78,9 @@ final class Timekeeper implements AutoCloseable {
     }
 
     int tick() {
+        if (ledgers.clock instanceof DatabaseClock server) {
+            server.keepTime();
+        }
         int looked = 0;
         int changed;
         int due;

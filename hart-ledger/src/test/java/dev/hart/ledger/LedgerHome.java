@@ -28,7 +28,7 @@ enum LedgerHome {
 
     private static final class Postgres {
         static final String URL = PostgresServer.freshDatabase();
-        static final Store STORE = Store.postgres(URL);
+        static final Store STORE = migrated(Store.postgres(URL));
     }
 
     final int stripes;
@@ -61,8 +61,12 @@ enum LedgerHome {
         }
     }
 
-    private static Store emptied(Store store) {
+    private static Store migrated(Store store) {
         store.migrate("ledger", Ledgers.class);
+        return store;
+    }
+
+    private static Store emptied(Store store) {
         store.write(tx -> {
             for (String table : TABLES) {
                 tx.prepare("DELETE FROM " + table).executeUpdate();

@@ -117,6 +117,11 @@ final class LedgerModel {
             this.slaTarget = (Long) parts.get("sla_target_ms");
         }
 
+        boolean isLate(long now) {
+            Long target = after(startedAt, slaTarget);
+            return deadline != null && now > deadline || target != null && now > target;
+        }
+
         boolean isOver() {
             return status.isTerminal();
         }
@@ -137,11 +142,6 @@ final class LedgerModel {
         boolean isExhausted(long now) {
             return isTimeBudgetSpent(now)
                     || timeout != null && startedAt != null && !isOver() && now - startedAt >= timeout;
-        }
-
-        boolean isLate(long now) {
-            return deadline != null && now > deadline
-                    || slaTarget != null && startedAt != null && now - startedAt > slaTarget;
         }
 
         /** When time alone demands something; null for never. */
@@ -352,10 +352,16 @@ final class LedgerModel {
 
     private void toPending(Item item) {
         change(item, TaskStatus.PENDING);
+        waitFor(item);
+    }
+
+    /** What a pending task waits for. */
+    private void waitFor(Item item) {
         if (item.scheduledAt != null && item.scheduledAt > now) {
             item.pending = PendingReason.SCHEDULED;
             item.notBefore = item.scheduledAt;
         } else {
+            item.notBefore = null;
             item.pending = isFree(item) ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES;
         }
     }
@@ -389,6 +395,9 @@ final class LedgerModel {
             }
         } else if (isMet(edge, to) && !isMet(edge, from) && unmet(waiter) == 0) {
             release(waiter);
+        } else if (!isMet(edge, to) && isMet(edge, from) && waiter.pending == PendingReason.READY) {
+            waiter.pending = PendingReason.AWAITING_PREREQUISITES;
+            waiter.version++;
         }
     }
 
@@ -404,14 +413,18 @@ final class LedgerModel {
             return;
         }
         if (parent.autoComplete && parent.status == TaskStatus.IN_PROGRESS) {
-            if (hasFailedChildren(parent)) {
-                change(parent, TaskStatus.FAILED);
-                parent.failure = FailureReason.DEPENDENCY_FAILED;
-            } else {
-                complete(parent, null);
-            }
+            endContainer(parent);
         } else if (unmet(parent) == 0) {
             release(parent);
+        }
+    }
+
+    private void endContainer(Item container) {
+        if (hasFailedChildren(container)) {
+            change(container, TaskStatus.FAILED);
+            container.failure = FailureReason.DEPENDENCY_FAILED;
+        } else {
+            complete(container, null);
         }
     }
 
@@ -466,7 +479,7 @@ final class LedgerModel {
             fail(item, FailureReason.MAX_RETRIES_EXCEEDED);
             return;
         }
-        change(item, TaskStatus.PENDING);
+        toPending(item);
         item.retries++;
         item.failure = reason;
         if (delayed) {
@@ -475,9 +488,8 @@ final class LedgerModel {
                 delay *= 2;
             }
             item.pending = PendingReason.RETRY_BACKOFF;
-            item.notBefore = now + Math.min(delay, options.retryCap().toMillis());
-        } else {
-            item.pending = isFree(item) ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES;
+            long again = now + Math.min(delay, options.retryCap().toMillis());
+            item.notBefore = item.notBefore == null ? (Long) again : (Long) Math.max(again, item.notBefore);
         }
     }
 
@@ -513,8 +525,7 @@ final class LedgerModel {
             if (item.status != TaskStatus.IN_PROGRESS || item.leaseUntil == null) {
                 throw new Refused("NO_CHANGE");
             }
-            change(item, TaskStatus.PENDING);
-            item.pending = isFree(item) ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES;
+            toPending(item);
         } else if (command instanceof TaskCommand.Pause) {
             move(item, TaskStatus.PAUSED);
         } else if (command instanceof TaskCommand.Stop) {
@@ -587,6 +598,11 @@ final class LedgerModel {
         }
         if (item.isStarted()) {
             change(item, TaskStatus.IN_PROGRESS);
+            if (item.autoComplete
+                    && items.values().stream().anyMatch(child -> item.id.equals(child.parent))
+                    && !hasOpenChildren(item)) {
+                endContainer(item);
+            }
         } else {
             toPending(item);
         }
@@ -598,8 +614,9 @@ final class LedgerModel {
         }
         item.version++;
         item.scheduledAt = at;
-        if (item.status == TaskStatus.PENDING
-                && !(item.pending == PendingReason.RETRY_BACKOFF && item.notBefore != null && item.notBefore >= at)) {
+        boolean retriesLater =
+                item.pending == PendingReason.RETRY_BACKOFF && item.notBefore != null && item.notBefore >= at;
+        if (item.status == TaskStatus.PENDING && !retriesLater) {
             item.notBefore = at > now ? (Long) at : null;
             item.pending = at > now
                     ? PendingReason.SCHEDULED
@@ -773,6 +790,7 @@ final class LedgerModel {
         if (!old.isOver()) {
             throw new Refused("ILLEGAL_TRANSITION");
         }
+        String parent = old.parent == null || require(old.parent).isOver() ? null : old.parent;
         Item original = old;
         while (original.supersedes != null) {
             original = require(original.supersedes);
@@ -784,7 +802,7 @@ final class LedgerModel {
         String freshId = original.id + "~" + n;
         List<Item> waiters = waiters(old);
         NewTask repeated = NewTask.of(freshId, "x").maxRetries(old.maxRetries).priority(old.priority);
-        repeated = old.parent == null || require(old.parent).isOver() ? repeated : repeated.childOf(old.parent);
+        repeated = parent == null ? repeated : repeated.childOf(parent);
         repeated = old.container ? repeated.asContainer() : repeated;
         repeated = old.autoComplete ? repeated.asAutoCompleting() : repeated;
         repeated = old.needsGpu ? repeated.requiredCapabilities("gpu") : repeated;
@@ -807,20 +825,12 @@ final class LedgerModel {
                     waiter.edges.remove(edge);
                     waiter.edges.add(new Edge(freshId, waiter.id, edge.kind(), edge.condition(), edge.strict()));
                     waiter.version++;
-                    if (waiter.failure == FailureReason.DEPENDENCY_FAILED && !hasDeadEdge(waiter)) {
-                        waiter.failure = null;
-                    }
+                    boolean dead = waiter.edges.stream().anyMatch(other -> isDead(other, require(other.from()).status));
+                    waiter.failure = waiter.failure == FailureReason.DEPENDENCY_FAILED && !dead ? null : waiter.failure;
                 }
             }
         }
         return freshId;
-    }
-
-    private boolean hasDeadEdge(Item waiter) {
-        return waiter.edges.stream().anyMatch(edge -> {
-            TaskStatus status = require(edge.from()).status;
-            return status.isTerminal() && !isMet(edge, status);
-        });
     }
 
     static NewTask limits(
@@ -989,11 +999,11 @@ final class LedgerModel {
             }
         } else if (item.notBefore != null && item.notBefore <= now) {
             if (item.status == TaskStatus.DEFERRED) {
-                change(item, TaskStatus.PENDING);
+                toPending(item);
+            } else {
+                waitFor(item);
+                item.failure = item.pending == PendingReason.AWAITING_PREREQUISITES ? item.failure : null;
             }
-            item.notBefore = null;
-            item.failure = item.pending == null || !isFree(item) ? item.failure : null;
-            item.pending = isFree(item) ? PendingReason.READY : PendingReason.AWAITING_PREREQUISITES;
         } else if (item.status == TaskStatus.IN_PROGRESS && item.isExhausted(now)) {
             fail(item, item.isTimeBudgetSpent(now) ? FailureReason.BUDGET_EXHAUSTED : FailureReason.TIMEOUT);
         } else {

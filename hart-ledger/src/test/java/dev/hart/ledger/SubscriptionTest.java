@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Listeners are told every event, in order in its stripe, whatever they do. */
 @Timeout(60)
+@SuppressWarnings("try") // a subscription is closed, and else not used
 class SubscriptionTest extends LedgerContract {
     private final BlockingQueue<LedgerEvent> told = new LinkedBlockingQueue<>();
 

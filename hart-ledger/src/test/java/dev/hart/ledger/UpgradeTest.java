@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,6 +148,20 @@ class UpgradeTest {
             assertThat(ledgers.ledger(ids.get(1)).verify()).isEqualTo(new VerifyReport.Ok(25, 0));
         }
         assertThat(rows(EVENTS)).isEqualTo(events);
+    }
+
+    @Test
+    void onPostgresqlTheServersClockCountsUnlessAnotherIsGiven() {
+        try (Store store = Store.postgres(PostgresServer.freshDatabase())) {
+            Instant fixed = Instant.parse("2000-01-01T00:00:00Z");
+            DatabaseClock clock = new DatabaseClock(store, () -> fixed);
+            assertThat(Duration.between(Instant.now(), clock.instant()).abs()).isLessThan(Duration.ofMinutes(1));
+            clock.keepTime();
+            Ledgers ledgers = Ledgers.in(store).withoutBackgroundThread().open();
+            assertThat(ledgers.clock).isInstanceOf(DatabaseClock.class);
+            Task task = ledgers.ledger(new LedgerId("case", "pg")).add(NewTask.of("t", "T"));
+            assertThat(Duration.between(task.createdAt(), Instant.now()).abs()).isLessThan(Duration.ofMinutes(1));
+        }
     }
 
     @Test
