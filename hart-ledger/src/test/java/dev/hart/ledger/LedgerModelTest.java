@@ -54,8 +54,8 @@ class LedgerModelTest {
             List.of(
                     adds(NewTask.of("a", "x")),
                     new Step.Transaction(
-                            List.of(new Step.Add(List.of(
-                                    NewTask.of("b", "x").blockedBy("a").asAutoCompleting()))),
+                            List.of(new Step.Add(
+                                    List.of(NewTask.of("b", "x").blockedBy("a").asAutoCompleting()))),
                             Step.Ending.GOES_ON)),
             // A task of a batch waited for the parent of another one that waited for it.
             List.of(
@@ -78,7 +78,6 @@ class LedgerModelTest {
     private static Step applies(String task, TaskCommand command) {
         return new Step.Transaction(List.of(new Step.Apply(task, command, null, null, null)), Step.Ending.COMMITS);
     }
-
 
     /** What stories came to. */
     private final Set<String> met = new TreeSet<>();

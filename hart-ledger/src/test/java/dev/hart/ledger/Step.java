@@ -122,7 +122,11 @@ sealed interface Step {
             } else if (dice < 14) {
                 return new Restart("n" + below(2));
             } else if (dice < 18) {
-                return new Vote(task(model, TaskStatus.COMPLETED), (chance(25) ? "w" : "v") + below(3), chance(40), chance(80) ? 2 : 3);
+                return new Vote(
+                        task(model, TaskStatus.COMPLETED),
+                        (chance(25) ? "w" : "v") + below(3),
+                        chance(40),
+                        chance(80) ? 2 : 3);
             } else if (dice < 19) {
                 return new Pause(!model.paused);
             } else if (model.paused && dice < 40) {
