@@ -48,8 +48,36 @@ class LedgerModelTest {
             "UNKNOWN_DEPENDENCY",
             "VERSION_CONFLICT");
 
-    /** Seeds that once told of a fault. */
-    private static final List<Long> FOUND = List.of(6L, 483L, 639L);
+    /** Stories that once told of a fault, as they were shortened. */
+    private static final List<List<Step>> FOUND = List.of(
+            // An auto-completing task was made and then refused, as it was blocked; caught, the half of it stayed.
+            List.of(
+                    adds(NewTask.of("a", "x")),
+                    new Step.Transaction(
+                            List.of(new Step.Add(
+                                    List.of(NewTask.of("b", "x").blockedBy("a").asAutoCompleting()))),
+                            Step.Ending.GOES_ON)),
+            // A task of a batch waited for the parent of another one that waited for it.
+            List.of(
+                    adds(NewTask.of("parent", "x")),
+                    adds(
+                            NewTask.of("between", "x").after("parent"),
+                            NewTask.of("child", "x").childOf("parent").after("between"))),
+            // The end of a container told its waiters, and its event did not say so.
+            List.of(
+                    adds(NewTask.of("group", "x").asAutoCompleting()),
+                    adds(NewTask.of("waiter", "x").after("group")),
+                    adds(NewTask.of("child", "x").childOf("group")),
+                    applies("child", TaskCommand.start()),
+                    applies("child", TaskCommand.complete(null))));
+
+    private static Step adds(NewTask... tasks) {
+        return new Step.Transaction(List.of(new Step.Add(List.of(tasks))), Step.Ending.COMMITS);
+    }
+
+    private static Step applies(String task, TaskCommand command) {
+        return new Step.Transaction(List.of(new Step.Apply(task, command, null, null, null)), Step.Ending.COMMITS);
+    }
 
     /** What stories came to. */
     private final Set<String> met = new TreeSet<>();
@@ -131,7 +159,11 @@ class LedgerModelTest {
 
     @Test
     void storiesThatOnceToldOfAFaultDoNotAnyMore() {
-        FOUND.forEach(seed -> tell(seed, 1, Store::inMemory));
+        for (List<Step> story : FOUND) {
+            assertThat(difference(Store::inMemory, LedgerOptions.defaults(), story))
+                    .as(story.toString())
+                    .isNull();
+        }
     }
 
     @Test

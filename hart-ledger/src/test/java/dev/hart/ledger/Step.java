@@ -122,7 +122,11 @@ sealed interface Step {
             } else if (dice < 14) {
                 return new Restart("n" + below(2));
             } else if (dice < 18) {
-                return new Vote(task(model, TaskStatus.COMPLETED), "v" + below(3), chance(40), chance(80) ? 2 : 3);
+                return new Vote(
+                        task(model, TaskStatus.COMPLETED),
+                        (chance(25) ? "w" : "v") + below(3),
+                        chance(40),
+                        chance(80) ? 2 : 3);
             } else if (dice < 19) {
                 return new Pause(!model.paused);
             } else if (model.paused && dice < 40) {
@@ -235,7 +239,7 @@ sealed interface Step {
             task = chance(12) ? task.requiredCapabilities("gpu") : task;
             return LedgerModel.limits(
                     task,
-                    chance(8) ? (Long) (long) below(4) : null,
+                    chance(15) ? (Long) (long) below(4) : null,
                     chance(6) ? (Long) (long) below(6_000) : null,
                     chance(6) ? (Long) (long) below(9_000) : null,
                     chance(6) ? (Long) (model.now + below(9_000)) : null,
@@ -317,7 +321,11 @@ sealed interface Step {
             } else if (command instanceof TaskCommand.RollBack) {
                 return task(model, TaskStatus.COMPLETED);
             }
-            return task(model);
+            List<String> limited = model.items.values().stream()
+                    .filter(item -> item.sparkBudget != null)
+                    .map(item -> item.id)
+                    .toList();
+            return command instanceof TaskCommand.Reserve && !limited.isEmpty() ? one(limited) : task(model);
         }
     }
 }
