@@ -560,9 +560,10 @@ class LedgerTest {
                 .actor("node-2")
                 .withoutBackgroundThread()
                 .open()) {
-            add("t");
             Ledger asked = idle.ledger(RUN);
             ClaimRequest request = ClaimRequest.by(WorkerProfile.of("heir", "node-2", "i1"));
+            assertThat(asked.claim(request)).isEmpty(); // it has looked, while nothing was due
+            add("t");
             ClaimRequest held = ClaimRequest.by(WorkerProfile.of("dead", "node-1", "i1"))
                     .leasedFor(Duration.ofSeconds(3));
             try (Ledgers dead = Ledgers.in(store)
@@ -572,12 +573,13 @@ class LedgerTest {
                 assertThat(dead.ledger(RUN).claim(held)).isPresent();
             }
 
-            assertThat(asked.claim(request)).isEmpty(); // it has looked, while nothing was due
-            now = now.plusMillis(2_999);
-            assertThat(asked.claim(request)).isEmpty();
-            now = START.plusSeconds(5);
-            assertThat(asked.claim(request)).isEmpty(); // found, and to be repeated after a second
-            now = now.plusSeconds(1);
+            now = START.plusMillis(4_999);
+            assertThat(asked.claim(request)).isEmpty(); // the lease is over, which it has not seen
+            assertThat(task("t").status()).isEqualTo(IN_PROGRESS);
+            now = START.plusMillis(5_000);
+            assertThat(asked.claim(request)).isEmpty(); // seen, and to be repeated after a second
+            assertThat(task("t").status()).isEqualTo(PENDING);
+            now = START.plusMillis(6_000);
 
             assertThat(asked.claim(request)).map(Lease::attempt).contains(2);
         }
