@@ -575,10 +575,10 @@ class LedgerTest {
 
             now = START.plusMillis(4_999);
             assertThat(asked.claim(request)).isEmpty(); // the lease is over, which it has not seen
-            assertThat(task("t").status()).isEqualTo(IN_PROGRESS);
+            assertThat(asked.require("t").status()).isEqualTo(IN_PROGRESS);
             now = START.plusMillis(5_000);
             assertThat(asked.claim(request)).isEmpty(); // seen, and to be repeated after a second
-            assertThat(task("t").status()).isEqualTo(PENDING);
+            assertThat(asked.require("t").status()).isEqualTo(PENDING);
             now = START.plusMillis(6_000);
 
             assertThat(asked.claim(request)).map(Lease::attempt).contains(2);
