@@ -564,12 +564,10 @@ class LedgerTest {
             ClaimRequest request = ClaimRequest.by(WorkerProfile.of("heir", "node-2", "i1"));
             assertThat(asked.claim(request)).isEmpty(); // it has looked, while nothing was due
             add("t");
-            ClaimRequest held = ClaimRequest.by(WorkerProfile.of("dead", "node-1", "i1"))
-                    .leasedFor(Duration.ofSeconds(3));
-            try (Ledgers dead = Ledgers.in(store)
-                    .clock(() -> now)
-                    .withoutBackgroundThread()
-                    .open()) {
+            ClaimRequest held =
+                    ClaimRequest.by(WorkerProfile.of("dead", "node-1", "i1")).leasedFor(Duration.ofSeconds(3));
+            try (Ledgers dead =
+                    Ledgers.in(store).clock(() -> now).withoutBackgroundThread().open()) {
                 assertThat(dead.ledger(RUN).claim(held)).isPresent();
             }
 
