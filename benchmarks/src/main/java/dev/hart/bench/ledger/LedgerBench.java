@@ -92,8 +92,10 @@ public final class LedgerBench implements Benchmark {
                     scratch,
                     each,
                     out);
-            print(contestants, rates, out, metrics);
-            ratios(rates, out, metrics);
+            if (!rates.isEmpty()) {
+                print(contestants, rates, out, metrics);
+                ratios(rates, out, metrics);
+            }
             for (LedgerFigure figure : figures) {
                 if (only.contains(figure.name())) {
                     metrics.putAll(figure.measure(scratch.resolve(figure.name()), out));
