@@ -139,7 +139,7 @@ final class Families {
         if (all.size() < 2) {
             throw Limits.invalid("siblings are at least two tasks, was " + all);
         }
-        all.forEach(journal::require);
+        all.stream().sorted().forEach(journal::require); // rows are locked in this order
         for (String id : all) {
             TaskRow row = journal.require(id);
             Set<Object> siblings = new LinkedHashSet<>();
