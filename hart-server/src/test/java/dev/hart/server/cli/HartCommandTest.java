@@ -335,6 +335,30 @@ class HartCommandTest {
         assertThat(file).content().startsWith("flowchart TD\n");
     }
 
+    @Test
+    void aLedgerOfTheReferenceIsTakenOverOnce() throws IOException {
+        team();
+        Path file = directory.resolve("ledger_456_123_456.json");
+        Files.writeString(file, """
+                {"agent_id":"456","session_id":"123_456","task_order":["action_1"],"tasks":{"action_1":
+                {"task_id":"action_1","description":"Count","task_type":"pre_assigned","execution_mode":"parallel",
+                "status":"pending","priority":99,"context":{},"created_at":"2026-01-10T09:00:00.500000",
+                "updated_at":"2026-01-10T09:00:00.500000","state_history":[
+                {"status":"pending","timestamp":"2026-01-10T09:00:00.500000","reason":"Task created"}]}}}""");
+
+        assertThat(hart("ledger", "import", file.toString(), "--zone", "Asia/Kolkata")).isZero();
+        assertThat(out).startsWith("ok    456/123_456: 1 task taken over");
+        assertThat(hart("ledger", "tasks", "456/123_456", "--json")).isZero();
+        assertThat(out).contains("\"created_at\" : \"2026-01-10T03:30:00.500Z\"");
+        assertThat(hart("ledger", "verify", "456/123_456")).isZero();
+        assertThat(hart("ledger", "import", file.toString())).isEqualTo(1);
+        assertThat(err).startsWith("hart: ");
+        assertThat(hart("ledger", "import", directory.resolve("none.json").toString())).isEqualTo(1);
+        assertThat(err).startsWith("hart: cannot read ");
+        assertThat(hart("ledger", "import", directory.resolve("sales.csv").toString())).isEqualTo(1);
+        assertThat(hart("ledger", "import", file.toString(), "--zone", "Mars")).isEqualTo(2);
+    }
+
     /** A ledger of four tasks beside those of the runs. */
     private void team() {
         try (Ledgers ledgers = Ledgers.sqlite(data.resolve("hart.db")).open()) {
