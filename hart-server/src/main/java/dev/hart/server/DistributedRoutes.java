@@ -76,7 +76,8 @@ final class DistributedRoutes {
     private void describeGoals(RouteTable table) {
         table.post("/api/distributed/goals")
                 .summary("Takes a goal with its tasks, which agents may then claim")
-                .takes(anObject("objective; tasks: [{description, task_id?, capabilities?, prerequisites?, …}]; context?"))
+                .takes(anObject(
+                        "objective; tasks: [{description, task_id?, capabilities?, prerequisites?, …}]; context?"))
                 .answers(201, RouteTable.JSON, succeeding("goal_id"))
                 .refuses(400, "invalid_request", "INVALID_ARGUMENT")
                 .refuses(409, "TASK_EXISTS", "LEDGER_CORRUPT")
@@ -85,14 +86,18 @@ final class DistributedRoutes {
                 .handle(Access.USER, this::goal);
         table.get("/api/distributed/goals/{id}/progress")
                 .summary("How far a goal is, with its tasks")
-                .answers(200, RouteTable.JSON, succeeding("goal_id", "total_tasks", "completed", "progress_pct", "tasks"))
+                .answers(
+                        200,
+                        RouteTable.JSON,
+                        succeeding("goal_id", "total_tasks", "completed", "progress_pct", "tasks"))
                 .refuses(404, "TASK_NOT_FOUND")
                 .handle(Access.AGENT, this::progress);
     }
 
     private void describeWork(RouteTable table) {
         table.post("/api/distributed/tasks/claim")
-                .summary("Gives the caller the most urgent task that it may have, under a lease; task_id is null for none")
+                .summary("Gives the caller the most urgent task that it may have, under a lease; task_id is null for"
+                        + " none")
                 .takes(anObject("agent_id?; capabilities?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id"))
                 .refuses(400, "INVALID_ARGUMENT")
@@ -101,7 +106,10 @@ final class DistributedRoutes {
                 .handle(Access.AGENT, this::claim);
         table.post("/api/distributed/tasks/{id}/submit")
                 .summary("Completes a task under the caller's lease")
-                .header("Idempotency-Key", "a submission that comes again with it changes nothing", Map.of("type", "string"))
+                .header(
+                        "Idempotency-Key",
+                        "a submission that comes again with it changes nothing",
+                        Map.of("type", "string"))
                 .takes(anObject("result; lease_token; agent_id?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id", "result_hash", "status"))
                 .refuses(400, "invalid_request", "INVALID_ARGUMENT")
@@ -112,7 +120,8 @@ final class DistributedRoutes {
                 .refuses(422, "IDEMPOTENCY_CONFLICT")
                 .handle(Access.AGENT, this::submit);
         table.post("/api/distributed/tasks/{id}/verify")
-                .summary("With a verdict: a vote on a task's result. Without one: whether the result is what its hash says")
+                .summary("With a verdict: a vote on a task's result. Without one: whether the result is what its hash"
+                        + " says")
                 .takes(anObject("verdict?; result_hash?; evidence?; agent_id?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id", "verified"))
                 .refuses(400, "INVALID_ARGUMENT")
@@ -224,8 +233,8 @@ final class DistributedRoutes {
             goal = withTask(goal, new Given("tasks", item).object());
         }
         NewGoal whole = goal;
-        Ledger ledger = ledgers.create(
-                GOALS, LedgerOptions.defaults().origin(new LedgerOptions.Origin(OWN_NODE, null, null)));
+        Ledger ledger =
+                ledgers.create(GOALS, LedgerOptions.defaults().origin(new LedgerOptions.Origin(OWN_NODE, null, null)));
         String goalId = ledger.write(tx -> tx.submitGoal(whole)).taskId();
         return new Reply.Document(201, success().put("goal_id", goalId).map());
     }
@@ -354,7 +363,8 @@ final class DistributedRoutes {
         if (judged != null && !judged.equals(task.resultHash())) {
             throw new LedgerException(
                     "VERSION_CONFLICT",
-                    "the result of task %s has the hash %s, not %s: look at it again".formatted(id, task.resultHash(), judged));
+                    "the result of task %s has the hash %s, not %s: look at it again"
+                            .formatted(id, task.resultHash(), judged));
         }
         Object verdict = call.body().get("verdict");
         Fields answer = success().put("task_id", id);
@@ -390,7 +400,9 @@ final class DistributedRoutes {
     private Reply announce(Call call) {
         if (call.body().containsKey("encrypted") || call.body().containsKey("envelope")) {
             throw new Refused(
-                    501, "peers_missing", "this server has no keys of peers and cannot open an envelope: announce in clear");
+                    501,
+                    "peers_missing",
+                    "this server has no keys of peers and cannot open an envelope: announce in clear");
         }
         if (!(call.body().get("goal_id") instanceof String goalId)
                 || goalId.isBlank()
@@ -464,9 +476,7 @@ final class DistributedRoutes {
             }
             boolean isNews = lastSeen(known).plus(SEEN_ANEW).isBefore(tx.now())
                     || !host.equals(registration(known).orElse(null));
-            return isNews
-                    ? tx.apply(hostId, new TaskCommand.PostStatus("registered", host))
-                    : known;
+            return isNews ? tx.apply(hostId, new TaskCommand.PostStatus("registered", host)) : known;
         });
         return Reply.ok(success().put("host_id", hostId).map());
     }
@@ -478,7 +488,9 @@ final class DistributedRoutes {
         String text = new Given("host_url", given).text();
         try {
             URI uri = URI.create(text);
-            if (text.length() <= 2_048 && uri.getHost() != null && Set.of("http", "https").contains(uri.getScheme())) {
+            if (text.length() <= 2_048
+                    && uri.getHost() != null
+                    && Set.of("http", "https").contains(uri.getScheme())) {
                 return text;
             }
         } catch (IllegalArgumentException e) {

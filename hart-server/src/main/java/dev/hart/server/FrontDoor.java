@@ -111,7 +111,9 @@ final class FrontDoor {
             throw caller.agent() == null
                     ? unauthorized("send the server's key as Bearer token or X-API-Key")
                     : new Refused(
-                            403, "forbidden", "an agent's key is for the routes below /api/distributed, not for this one");
+                            403,
+                            "forbidden",
+                            "an agent's key is for the routes below /api/distributed, not for this one");
         }
         return caller;
     }

@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * the name ends in {@code _s}, Spark as decimal text.
  */
 public final class LedgerDocuments {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private LedgerDocuments() {}
 
@@ -133,8 +134,7 @@ public final class LedgerDocuments {
     static BigDecimal onePlace(long part, long whole) {
         return whole == 0
                 ? BigDecimal.ZERO
-                : BigDecimal.valueOf(part * 100)
-                        .divide(BigDecimal.valueOf(whole), 1, java.math.RoundingMode.HALF_UP);
+                : BigDecimal.valueOf(part * 100).divide(BigDecimal.valueOf(whole), 1, java.math.RoundingMode.HALF_UP);
     }
 
     /**

@@ -56,7 +56,9 @@ final class LedgerFeed implements Iterator<LedgerFeed.Item> {
             for (Deque<LedgerEvent> chain : chains) {
                 if (!chain.isEmpty()
                         && (oldest == null
-                                || chain.getFirst().at().isBefore(oldest.getFirst().at()))) {
+                                || chain.getFirst()
+                                        .at()
+                                        .isBefore(oldest.getFirst().at()))) {
                     oldest = chain;
                 }
             }

@@ -114,7 +114,8 @@ final class LedgerRoutes {
                 .refuses(404, NO_LEDGER, "SNAPSHOT_NOT_FOUND")
                 .handle(
                         Access.USER,
-                        call -> Reply.ok(LedgerDocuments.comparison(existing(call).compare(taskId(call)))));
+                        call -> Reply.ok(
+                                LedgerDocuments.comparison(existing(call).compare(taskId(call)))));
     }
 
     private void describeReads(RouteTable table) {
@@ -127,7 +128,10 @@ final class LedgerRoutes {
                 .handle(Access.USER, this::list);
         table.get(LEDGER)
                 .summary("One ledger: its state and how many tasks are in each status")
-                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("ledger_id", "total", "progress", "events")))
+                .answers(
+                        200,
+                        RouteTable.JSON,
+                        LedgerDocuments.object(List.of("ledger_id", "total", "progress", "events")))
                 .refuses(400, BAD)
                 .refuses(404, NO_LEDGER)
                 .handle(Access.USER, call -> Reply.ok(LedgerDocuments.summary(summary(call))));
@@ -156,7 +160,10 @@ final class LedgerRoutes {
                 .handle(Access.USER, this::task);
         table.get(LEDGER + "/graph")
                 .summary("The tasks and what waits for what, as JSON, or as text for Graphviz or Mermaid")
-                .query("format", "json, dot or mermaid", Map.of("enum", List.of("json", "dot", "mermaid"), "default", "json"))
+                .query(
+                        "format",
+                        "json, dot or mermaid",
+                        Map.of("enum", List.of("json", "dot", "mermaid"), "default", "json"))
                 .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("tasks", "edges")))
                 .refuses(400, BAD, "invalid_query")
                 .refuses(404, NO_LEDGER)
@@ -167,7 +174,10 @@ final class LedgerRoutes {
                 .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("ok", "finding", "message")))
                 .refuses(400, BAD)
                 .refuses(404, NO_LEDGER)
-                .handle(Access.USER, call -> Reply.ok(LedgerDocuments.verification(existing(call).verify())));
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(
+                                LedgerDocuments.verification(existing(call).verify())));
         table.get(LEDGER + "/checkpoints")
                 .summary("The signed checkpoints, oldest first")
                 .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("checkpoints")))
@@ -310,8 +320,8 @@ final class LedgerRoutes {
         Ledger ledger = existing(call);
         TaskFilter filter = filter(call);
         List<Task> page = ledger.find(filter);
-        Fields answer =
-                new Fields().put("tasks", page.stream().map(LedgerDocuments::task).toList());
+        Fields answer = new Fields()
+                .put("tasks", page.stream().map(LedgerDocuments::task).toList());
         if (page.size() == filter.limit()) {
             answer.put("next", Long.toString(page.get(page.size() - 1).createdNo()));
         }
@@ -456,8 +466,7 @@ final class LedgerRoutes {
         CommandOptions options = new CommandOptions(null, call.context().header("Idempotency-Key"), null);
         List<Task> added = ledger.write(tx -> tx.addAll(tasks, options));
         return new Reply.Document(
-                201,
-                Map.of("tasks", added.stream().map(LedgerDocuments::task).toList()));
+                201, Map.of("tasks", added.stream().map(LedgerDocuments::task).toList()));
     }
 
     private Reply command(Call call) {
@@ -468,8 +477,8 @@ final class LedgerRoutes {
                 expectedVersion(call.context().header("If-Match")),
                 call.context().header("Idempotency-Key"),
                 token == null ? null : token(token));
-        Task task = ledger.apply(
-                taskId(call), CommandDocument.read(call.context().pathParam("command"), parts), options);
+        Task task =
+                ledger.apply(taskId(call), CommandDocument.read(call.context().pathParam("command"), parts), options);
         return answer(call, task, LedgerDocuments.task(task));
     }
 
@@ -491,8 +500,8 @@ final class LedgerRoutes {
     private Reply claim(Call call) {
         Ledger ledger = writable(call);
         List<Lease> leases = ledger.claimBatch(claimRequest(call.body()));
-        return Reply.ok(Map.of(
-                "leases", leases.stream().map(LedgerDocuments::lease).toList()));
+        return Reply.ok(
+                Map.of("leases", leases.stream().map(LedgerDocuments::lease).toList()));
     }
 
     private static ClaimRequest claimRequest(Map<String, @Nullable Object> body) {

@@ -71,9 +71,10 @@ final class RouteTable {
 
         /** Says more of a parameter in the path. */
         Definition path(String name, String description, Map<String, @Nullable Object> schema) {
-            parameters.replaceAll(parameter -> parameter.in().equals("path") && parameter.name().equals(name)
-                    ? new Route.Parameter("path", name, description, schema)
-                    : parameter);
+            parameters.replaceAll(parameter ->
+                    parameter.in().equals("path") && parameter.name().equals(name)
+                            ? new Route.Parameter("path", name, description, schema)
+                            : parameter);
             return this;
         }
 

@@ -209,7 +209,8 @@ class ConsoleTest {
         wait.until(ExpectedConditions.attributeContains(By.id("tree"), "data-shown", "\"progress_pct\":50"));
         assertThat(browser.findElement(By.cssSelector("[data-task=first]")).isDisplayed())
                 .isFalse();
-        assertThat(browser.switchTo().activeElement().getDomAttribute("data-key")).isEqualTo("goal");
+        assertThat(browser.switchTo().activeElement().getDomAttribute("data-key"))
+                .isEqualTo("goal");
 
         browser.findElement(By.id("tab-tasks")).sendKeys(Keys.ARROW_RIGHT);
         see("[data-node=third]");
@@ -272,8 +273,7 @@ class ConsoleTest {
         browser.get(served.uri("/#/ledgers/team/work").toString());
         see("[data-task=goal]");
         browser.executeCdpCommand(
-                "Browser.setDownloadBehavior",
-                Map.of("behavior", "allow", "downloadPath", directory.toString()));
+                "Browser.setDownloadBehavior", Map.of("behavior", "allow", "downloadPath", directory.toString()));
 
         browser.findElement(By.cssSelector(".export[data-format=dot]")).click();
 

@@ -60,9 +60,10 @@ class DistributedRoutesTest {
     @Test
     void aGoalIsClaimedWorkedOnAndDone() {
         String goal = goal("""
-                {"objective":"Count all","context":{"why":"audit"},"tasks":[
-                  {"task_id":"one","description":"Count one","context":{"path":"a.csv"}},
-                  {"description":"Count two","prerequisites":["one"],"capabilities":["math"]}]}""");
+            {"objective":"Count all","context":{"why":"audit"},"tasks":[
+              {"task_id":"one","description":"Count one","context":{"path":"a.csv"}},
+              {"description":"Count two","prerequisites":["one"],"capabilities":["math"]}]}\
+            """);
         assertThat(goal).matches("goal_\\d{8}_\\d{6}_[0-9a-f]{8}");
         assertThat(progress(goal))
                 .containsEntry("objective", "Count all")
@@ -70,8 +71,8 @@ class DistributedRoutesTest {
                 .containsEntry("total_tasks", 2L)
                 .containsEntry("completed", 0L);
         assertThat(list(served.get("/api/distributed/tasks/available", ANT), "tasks"))
-                .containsExactly(Map.of(
-                        "task_id", "one", "description", "Count one", "capabilities_required", List.of()));
+                .containsExactly(
+                        Map.of("task_id", "one", "description", "Count one", "capabilities_required", List.of()));
 
         Map<String, Object> claimed =
                 served.post("/api/distributed/tasks/claim", "{}", ANT).json();
@@ -88,11 +89,11 @@ class DistributedRoutesTest {
                 "/api/distributed/tasks/one/submit", "{\"result\":{\"processed\":100},\"lease_token\":1}", ANT);
         assertThat(submitted.json())
                 .containsEntry("status", "completed")
-                .containsEntry(
-                        "result_hash", "5774a12e243fdddde9d5bd5663438a9f199f85e6d7de321fa9e6b936c4315781");
+                .containsEntry("result_hash", "5774a12e243fdddde9d5bd5663438a9f199f85e6d7de321fa9e6b936c4315781");
 
         assertThat(served.get("/api/distributed/tasks/available", ANT).body()).contains("\"tasks\":[]");
-        assertThat(served.get("/api/distributed/tasks/available?capabilities=math,x", ANT).body())
+        assertThat(served.get("/api/distributed/tasks/available?capabilities=math,x", ANT)
+                        .body())
                 .contains(goal + "_sub_1");
         assertThat(served.post("/api/distributed/tasks/claim", "{\"capabilities\":[\"math\"]}", BEE)
                         .json())
@@ -167,7 +168,8 @@ class DistributedRoutesTest {
         assertThat(early.json()).containsEntry("code", "NOT_READY");
         served.post("/api/distributed/tasks/t/submit", "{\"result\":\"done\"}", ANT);
 
-        assertThat(served.post("/api/distributed/tasks/t/verify", "{}", BEE).json()).containsEntry("verified", true);
+        assertThat(served.post("/api/distributed/tasks/t/verify", "{}", BEE).json())
+                .containsEntry("verified", true);
         assertThat(served.post("/api/distributed/tasks/t/verify", "{\"verdict\":true,\"result_hash\":\"00\"}", BEE)
                         .status())
                 .isEqualTo(409);
@@ -185,16 +187,18 @@ class DistributedRoutesTest {
         served.post("/api/distributed/tasks/t/verify", "{\"verdict\":false}", CAT);
 
         assertThat(progress(goal)).containsEntry("total_tasks", 1L).containsEntry("completed", 0L);
-        assertThat(served.post("/api/distributed/tasks/claim", "{}", CAT).json()).containsEntry("task_id", "t~1");
+        assertThat(served.post("/api/distributed/tasks/claim", "{}", CAT).json())
+                .containsEntry("task_id", "t~1");
     }
 
     @Test
     void whatMayNotLeaveTheNodeIsShownToItsOwnerOnly() {
         goal("""
-                {"objective":"o","tasks":[{"task_id":"secret","description":"d","sensitivity":"secret"},
-                  {"task_id":"local","description":"d","locality":"local_only"},
-                  {"task_id":"confidential","description":"d","sensitivity":"confidential"},
-                  {"task_id":"open","description":"d"}]}""");
+            {"objective":"o","tasks":[{"task_id":"secret","description":"d","sensitivity":"secret"},
+              {"task_id":"local","description":"d","locality":"local_only"},
+              {"task_id":"confidential","description":"d","sensitivity":"confidential"},
+              {"task_id":"open","description":"d"}]}\
+            """);
 
         assertThat(list(served.get("/api/distributed/tasks/available", ANT), "tasks"))
                 .extracting(task -> task.get("task_id"))
@@ -266,7 +270,8 @@ class DistributedRoutesTest {
 
     @Test
     void aGoalNeedsAnObjectiveAndTasksAndOnlyTheOwnerGivesOne() {
-        assertThat(served.post("/api/distributed/goals", "{\"tasks\":[{}]}", OWNER).json())
+        assertThat(served.post("/api/distributed/goals", "{\"tasks\":[{}]}", OWNER)
+                        .json())
                 .containsEntry("error", "objective is required");
         assertThat(served.post("/api/distributed/goals", "{\"objective\":\"o\",\"tasks\":[]}", OWNER)
                         .json())

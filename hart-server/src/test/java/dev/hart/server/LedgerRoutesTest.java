@@ -61,9 +61,10 @@ class LedgerRoutesTest {
     @Test
     void aTaskIsAddedReadChangedAndItsHistoryTold() {
         Answer added = add("""
-                {"task_id":"t1","description":"Count","priority":150,"context":{"path":"a.csv","api_key":"hidden"},
-                 "task_type":"autonomous","execution_mode":"parallel","spark_budget":"0.6","timeout_s":90.5,
-                 "deadline":"2999-01-01T10:00:00Z","required_capabilities":["gpu","coding"],"locality":"regional"}""");
+            {"task_id":"t1","description":"Count","priority":150,"context":{"path":"a.csv","api_key":"hidden"},
+             "task_type":"autonomous","execution_mode":"parallel","spark_budget":"0.6","timeout_s":90.5,
+             "deadline":"2999-01-01T10:00:00Z","required_capabilities":["gpu","coding"],"locality":"regional"}\
+            """);
         assertThat(added.status()).isEqualTo(201);
 
         Answer read = served.get(LEDGER + "/tasks/t1");
@@ -85,15 +86,15 @@ class LedgerRoutesTest {
                 .containsEntry("result", null)
                 .containsEntry("started_at", null);
         assertThat(read.json().get("timeout_s")).hasToString("90.5");
-        assertThat(read.json().get("created_at").toString()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+        assertThat(read.json().get("created_at").toString())
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
 
         assertThat(command("t1", "start", "{}").json()).containsEntry("status", "in_progress");
         Answer done = command("t1", "complete", "{\"result\":{\"processed\":100}}");
         assertThat(done.json())
                 .containsEntry("status", "completed")
                 .containsEntry("version", 3L)
-                .containsEntry(
-                        "result_hash", "5774a12e243fdddde9d5bd5663438a9f199f85e6d7de321fa9e6b936c4315781");
+                .containsEntry("result_hash", "5774a12e243fdddde9d5bd5663438a9f199f85e6d7de321fa9e6b936c4315781");
         assertThat(done.header("ETag")).isEqualTo("\"3\"");
         assertThat(events(served.get(LEDGER + "/tasks/t1/history")))
                 .extracting(event -> event.get("type"))
@@ -126,10 +127,10 @@ class LedgerRoutesTest {
         assertThat(other.status()).isEqualTo(422);
         assertThat(other.json()).containsEntry("code", "IDEMPOTENCY_CONFLICT");
 
-        assertThat(command("a", "start", "{}", "Idempotency-Key", "k2").status()).isEqualTo(200);
+        assertThat(command("a", "start", "{}", "Idempotency-Key", "k2").status())
+                .isEqualTo(200);
         assertThat(command("a", "complete", "{}").status()).isEqualTo(200);
-        assertThat(command("a", "start", "{}", "Idempotency-Key", "k2").json())
-                .containsEntry("status", "in_progress");
+        assertThat(command("a", "start", "{}", "Idempotency-Key", "k2").json()).containsEntry("status", "in_progress");
         assertThat(served.get(LEDGER + "/tasks/a").json()).containsEntry("status", "completed");
     }
 
@@ -137,15 +138,18 @@ class LedgerRoutesTest {
     void aCommandMayDemandTheVersionThatItsCallerSaw() {
         add(task("a", ""));
 
-        assertThat(command("a", "reprioritize", "{\"priority\":60}", "If-Match", "\"1\"").status())
+        assertThat(command("a", "reprioritize", "{\"priority\":60}", "If-Match", "\"1\"")
+                        .status())
                 .isEqualTo(200);
         Answer late = command("a", "reprioritize", "{\"priority\":70}", "If-Match", "\"1\"");
         assertThat(late.status()).isEqualTo(409);
         assertThat(late.json()).containsEntry("code", "VERSION_CONFLICT");
         assertThat(late.json().get("error").toString()).contains("has version 2");
-        assertThat(command("a", "reprioritize", "{\"priority\":70}", "If-Match", "W/\"2\"").status())
+        assertThat(command("a", "reprioritize", "{\"priority\":70}", "If-Match", "W/\"2\"")
+                        .status())
                 .isEqualTo(400);
-        assertThat(command("a", "reprioritize", "{\"priority\":70}", "If-Match", "*").status())
+        assertThat(command("a", "reprioritize", "{\"priority\":70}", "If-Match", "*")
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -153,23 +157,28 @@ class LedgerRoutesTest {
     void aWorkerClaimsBeatsAndCompletesUnderItsLease() {
         add("{\"tasks\":[" + task("low", ",\"priority\":10") + "," + task("high", ",\"priority\":90") + "]}");
 
-        List<Map<String, Object>> leases = list(
-                served.post(LEDGER + "/claim", "{\"worker_id\":\"w1\",\"lease_s\":30}"), "leases");
+        List<Map<String, Object>> leases =
+                list(served.post(LEDGER + "/claim", "{\"worker_id\":\"w1\",\"lease_s\":30}"), "leases");
         assertThat(leases).singleElement().satisfies(lease -> {
-            assertThat(lease).containsEntry("lease_token", 1L).containsEntry("idempotency_key", "ledger_team_work/high");
+            assertThat(lease)
+                    .containsEntry("lease_token", 1L)
+                    .containsEntry("idempotency_key", "ledger_team_work/high");
             assertThat((Map<String, Object>) lease.get("task")).containsEntry("status", "in_progress");
         });
-        assertThat(served.post(LEDGER + "/tasks/high/heartbeat", "{\"lease_token\":1}").json())
+        assertThat(served.post(LEDGER + "/tasks/high/heartbeat", "{\"lease_token\":1}")
+                        .json())
                 .containsEntry("cancel_requested", false)
                 .containsEntry("budget_state", "ok")
                 .containsKey("lease_until");
         Answer stale = command("high", "complete", "{\"result\":1,\"lease_token\":0}");
         assertThat(stale.status()).isEqualTo(409);
         assertThat(stale.json()).containsEntry("code", "STALE_LEASE");
-        assertThat(command("high", "complete", "{\"result\":1,\"lease_token\":1}").json())
+        assertThat(command("high", "complete", "{\"result\":1,\"lease_token\":1}")
+                        .json())
                 .containsEntry("status", "completed")
                 .containsEntry("owner_agent_id", "w1");
-        assertThat(served.post(LEDGER + "/tasks/high/heartbeat", "{\"lease_token\":1}").status())
+        assertThat(served.post(LEDGER + "/tasks/high/heartbeat", "{\"lease_token\":1}")
+                        .status())
                 .isEqualTo(409);
         assertThat(list(served.post(LEDGER + "/claim", "{\"worker_id\":\"w1\",\"most\":5}"), "leases"))
                 .hasSize(1);
@@ -180,15 +189,19 @@ class LedgerRoutesTest {
     @Test
     void tasksAreFilteredAndReadInPages() {
         add("{\"tasks\":["
-                + String.join(",", IntStream.range(0, 7).mapToObj(i -> task("t" + i, "")).toList())
+                + String.join(
+                        ",",
+                        IntStream.range(0, 7).mapToObj(i -> task("t" + i, "")).toList())
                 + "," + task("kid", ",\"parent_task_id\":\"t0\"") + "]}");
         command("t1", "start", "{}");
         command("t2", "cancel", "{\"reason\":\"no\"}");
 
-        assertThat(ids(served.get(LEDGER + "/tasks?status=in_progress,cancelled"))).containsExactly("t1", "t2");
+        assertThat(ids(served.get(LEDGER + "/tasks?status=in_progress,cancelled")))
+                .containsExactly("t1", "t2");
         assertThat(ids(served.get(LEDGER + "/tasks?parent=t0"))).containsExactly("kid");
         assertThat(ids(served.get(LEDGER + "/tasks?text=KID"))).containsExactly("kid");
-        assertThat(ids(served.get(LEDGER + "/tasks?updated_since=2999-01-01T00:00:00Z"))).isEmpty();
+        assertThat(ids(served.get(LEDGER + "/tasks?updated_since=2999-01-01T00:00:00Z")))
+                .isEmpty();
         List<String> all = new ArrayList<>();
         String after = "";
         for (int page = 0; page < 3; page++) {
@@ -228,15 +241,17 @@ class LedgerRoutesTest {
 
     @Test
     void theGraphIsGivenAsJsonAndForDrawingPrograms() {
-        add("{\"tasks\":[" + task("a", "") + ","
-                + "{\"task_id\":\"b\",\"description\":\"Say \\\"no\\\" <b>\",\"edges\":[{\"from\":\"a\",\"condition\":\"failure\"}]}]}");
+        add("{\"tasks\":[" + task("a", "") + ",{\"task_id\":\"b\",\"description\":\"Say \\\"no\\\""
+                + " <b>\",\"edges\":[{\"from\":\"a\",\"condition\":\"failure\"}]}]}");
 
         assertThat(list(served.get(LEDGER + "/graph"), "edges"))
                 .containsExactly(Map.of(
                         "from_task", "a", "to_task", "b", "kind", "prereq", "condition", "failure", "strict", false));
         Answer dot = served.get(LEDGER + "/graph?format=dot");
         assertThat(dot.header("Content-Type")).startsWith("text/vnd.graphviz");
-        assertThat(dot.body()).startsWith("digraph \"ledger_team_work\" {").contains("Say \\\"no\\\" <b>", "label=\"failure\"];");
+        assertThat(dot.body())
+                .startsWith("digraph \"ledger_team_work\" {")
+                .contains("Say \\\"no\\\" <b>", "label=\"failure\"];");
         assertThat(served.get(LEDGER + "/graph?format=mermaid").body())
                 .startsWith("flowchart TD\n")
                 .contains("|failure|")
@@ -269,9 +284,8 @@ class LedgerRoutesTest {
         for (int i = 0; i < 20; i++) {
             add(task("t" + i, ""));
         }
-        List<CompletableFuture<List<String>>> readers = Stream.generate(() -> follow("", 40))
-                .limit(8)
-                .toList();
+        List<CompletableFuture<List<String>>> readers =
+                Stream.generate(() -> follow("", 40)).limit(8).toList();
         for (int i = 0; i < 20; i++) {
             command("t" + i, "start", "{}");
         }
@@ -334,13 +348,25 @@ class LedgerRoutesTest {
         Answer refused = served.post("/api/ledgers/run/" + id + "/tasks/action_1/roll_back", "{}");
         assertThat(refused.status()).isEqualTo(409);
         assertThat(refused.json()).containsEntry("code", "engine_ledger");
-        assertThat(served.post("/api/ledgers/hive/goals/claim", "{\"worker_id\":\"w\"}").status())
+        assertThat(served.post("/api/ledgers/hive/goals/claim", "{\"worker_id\":\"w\"}")
+                        .status())
                 .isEqualTo(409);
         assertThat(served.get("/api/ledgers/run/" + id + "/verify").json()).containsEntry("ok", true);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/tasks", "/tasks/t1", "/tasks/t1/history", "/events", "/graph", "/snapshots", "/verify", "/checkpoints"})
+    @ValueSource(
+            strings = {
+                "",
+                "/tasks",
+                "/tasks/t1",
+                "/tasks/t1/history",
+                "/events",
+                "/graph",
+                "/snapshots",
+                "/verify",
+                "/checkpoints"
+            })
     void aLedgerThatIsNotThereIsNotFoundAndNotMade(String path) {
         Answer answer = served.get("/api/ledgers/no/body" + path);
 
@@ -389,10 +415,12 @@ class LedgerRoutesTest {
             value = {
                 "{'task_id':'a b','description':'x'}                         | 400 | INVALID_ARGUMENT     | task id",
                 "{'description':'x'}                                         | 400 | INVALID_ARGUMENT     | task_id",
-                "{'task_id':'n','description':' '}                           | 400 | INVALID_ARGUMENT     | description",
+                "{'task_id':'n','description':' '}                           | 400 | INVALID_ARGUMENT     |"
+                        + " description",
                 "{'task_id':'n','description':'x','priority':'high'}         | 400 | INVALID_ARGUMENT     | priority",
                 "{'task_id':'n','description':'x','max_retries':-1}          | 400 | INVALID_ARGUMENT     | maxRetries",
-                "{'task_id':'n','description':'x','spark_budget':'-1'}       | 400 | INVALID_ARGUMENT     | sparkBudget",
+                "{'task_id':'n','description':'x','spark_budget':'-1'}       | 400 | INVALID_ARGUMENT     |"
+                        + " sparkBudget",
                 "{'task_id':'n','description':'x','task_type':'odd'}         | 400 | INVALID_ARGUMENT     | task_type",
                 "{'task_id':'n','description':'x','colour':'red'}            | 400 | INVALID_ARGUMENT     | colour",
                 "{'task_id':'n','description':'x','deadline':'soon'}         | 400 | INVALID_ARGUMENT     | deadline",
@@ -419,7 +447,8 @@ class LedgerRoutesTest {
     void aContextBeyondTheLimitIsRefused() {
         String most = "x".repeat(256 * 1024 - "{\"k\":\"\"}".length());
 
-        assertThat(add(task("fits", ",\"context\":{\"k\":\"" + most + "\"}")).status()).isEqualTo(201);
+        assertThat(add(task("fits", ",\"context\":{\"k\":\"" + most + "\"}")).status())
+                .isEqualTo(201);
         Answer answer = add(task("over", ",\"context\":{\"k\":\"" + most + "x\"}"));
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.json()).containsEntry("code", "PAYLOAD_TOO_LARGE");
@@ -450,8 +479,7 @@ class LedgerRoutesTest {
         assertThat(served.get(LEDGER + "/snapshots/" + id + "/compare").json())
                 .containsEntry("new_tasks", List.of("c"))
                 .containsEntry("removed_tasks", List.of())
-                .containsEntry(
-                        "changed_tasks", List.of(Map.of("task_id", "a", "was", "pending", "now", "completed")))
+                .containsEntry("changed_tasks", List.of(Map.of("task_id", "a", "was", "pending", "now", "completed")))
                 .containsEntry("completed_since", List.of("a"));
         assertThat(list(served.get(LEDGER + "/snapshots"), "snapshots")).hasSize(1);
         Answer unknown = served.get(LEDGER + "/snapshots/none/compare");

@@ -31,8 +31,7 @@ class RoutesTest {
     void open(@TempDir Path directory) throws IOException {
         served = new ServedHart(directory, settings -> settings.apiKey(ServedHart.KEY));
         runId = served.hart.run(ServedHart.SALES).id();
-        served.post(
-                "/api/ledgers/team/work/tasks", "{\"task_id\":\"t1\",\"description\":\"First\"}", WITH_KEY);
+        served.post("/api/ledgers/team/work/tasks", "{\"task_id\":\"t1\",\"description\":\"First\"}", WITH_KEY);
         goalId = served.post(
                         "/api/distributed/goals",
                         "{\"objective\":\"Count\",\"tasks\":[{\"description\":\"Count one\"}]}",

@@ -94,7 +94,8 @@ final class LedgerCommand implements Callable<Integer> {
             @Mixin Place place,
             @Option(names = "--limit", defaultValue = "20", description = "how many, 1 to 1000 (${DEFAULT-VALUE})")
                     int limit,
-            @Option(names = "--after", paramLabel = "KEY", description = "only those after this one, to go on") @Nullable
+            @Option(names = "--after", paramLabel = "KEY", description = "only those after this one, to go on")
+                    @Nullable
                     String after,
             @Option(names = "--json", description = JSON) boolean json) {
         requireLimit(limit);
@@ -111,7 +112,8 @@ final class LedgerCommand implements Callable<Integer> {
                         page.stream().map(LedgerCommand::cells).toList());
                 if (page.size() == limit) {
                     terminal.blank();
-                    terminal.line("More: --after " + page.get(limit - 1).ledger().key());
+                    terminal.line(
+                            "More: --after " + page.get(limit - 1).ledger().key());
                 }
             }
             return HartCommand.OK;
@@ -185,9 +187,7 @@ final class LedgerCommand implements Callable<Integer> {
         terminal.field("Ledger", name(ledger.id()));
         terminal.field("State", summary.state().wireName());
         terminal.field("Created", Moments.local(summary.createdAt()));
-        terminal.field(
-                "Tasks",
-                summary.taskCount() + ", " + completed + " completed" + open(summary));
+        terminal.field("Tasks", summary.taskCount() + ", " + completed + " completed" + open(summary));
         terminal.field("Events", Long.toString(summary.eventCount()));
         terminal.blank();
         List<LedgerGraph.Branch> branches = LedgerGraph.of(ledger).branches();
@@ -243,8 +243,8 @@ final class LedgerCommand implements Callable<Integer> {
     int tasks(
             @Mixin Place place,
             @Parameters(paramLabel = "ID", description = ID) String id,
-            @Option(names = "--status", description = "only in this status; may be given again")
-                    @Nullable List<TaskStatus> statuses,
+            @Option(names = "--status", description = "only in this status; may be given again") @Nullable
+                    List<TaskStatus> statuses,
             @Option(names = "--text", description = "only with this in the id or description") @Nullable String text,
             @Option(names = "--parent", paramLabel = "TASK", description = "only children of this task") @Nullable
                     String parent,
@@ -390,8 +390,9 @@ final class LedgerCommand implements Callable<Integer> {
         return withLedger(place, id, (ledgers, ledger) -> {
             VerifyReport report = ledger.rebuild();
             if (report instanceof VerifyReport.Ok whole) {
-                good(name(ledger.id()) + ": " + RunPrinter.counted(ledger.tasks().size(), "task")
-                        + " made anew from " + entries(whole.events()));
+                good(name(ledger.id()) + ": "
+                        + RunPrinter.counted(ledger.tasks().size(), "task") + " made anew from "
+                        + entries(whole.events()));
                 return HartCommand.OK;
             }
             fail(ledger.id(), report);
@@ -446,7 +447,8 @@ final class LedgerCommand implements Callable<Integer> {
             @Option(
                             names = "--format",
                             defaultValue = "JSON",
-                            description = "json, json_with_events, dot for Graphviz, mermaid, or tree for a text (json)")
+                            description =
+                                    "json, json_with_events, dot for Graphviz, mermaid, or tree for a text (json)")
                     ExportFormat format,
             @Option(names = "--out", paramLabel = "FILE", description = "a new file to write to instead") @Nullable
                     Path out) {

@@ -236,16 +236,13 @@ class HartCommandTest {
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("hart.db"));
                 Statement change = database.createStatement()) {
             change.execute("DROP TRIGGER IF EXISTS task_event_no_update");
-            assertThat(
-                            change.executeUpdate(
-                                    "UPDATE task_event SET payload = replace(payload, '12.5', '99') WHERE payload LIKE '%12.5%'"))
+            assertThat(change.executeUpdate(
+                            "UPDATE task_event SET payload = replace(payload, '12.5', '99') WHERE payload LIKE"
+                                    + " '%12.5%'"))
                     .isPositive();
         }
         assertThat(hart("ledger", "verify")).isEqualTo(1);
-        assertThat(out)
-                .startsWith("FAIL  run/" + id)
-                .contains("was changed")
-                .contains("1 of 1 ledger broken");
+        assertThat(out).startsWith("FAIL  run/" + id).contains("was changed").contains("1 of 1 ledger broken");
         assertThat(hart("ledger", "verify", "--json")).isEqualTo(1);
         assertThat(out).contains("\"ok\" : false", "\"finding\" : \"broken\"");
         assertThat(hart("ledger", "rebuild", id)).isEqualTo(1);
@@ -263,7 +260,9 @@ class HartCommandTest {
         assertThat(out.lines().toList().get(0)).startsWith("LEDGER");
         assertThat(out).contains("run/" + run).containsPattern("team/work +open +4 +1 +9 ");
         assertThat(hart("ledger", "list", "--limit", "1")).isZero();
-        assertThat(out).contains("run/" + run, "More: --after ledger_run_" + run).doesNotContain("team/work");
+        assertThat(out)
+                .contains("run/" + run, "More: --after ledger_run_" + run)
+                .doesNotContain("team/work");
         assertThat(hart("ledger", "list", "--after", "ledger_run_" + run)).isZero();
         assertThat(out).contains("team/work").doesNotContain(run);
         assertThat(hart("ledger", "verify")).isZero();
@@ -289,12 +288,16 @@ class HartCommandTest {
     void tasksOfALedgerAreListedAndTheirHistoryTold() throws IOException {
         team();
 
-        assertThat(hart("ledger", "tasks", "team/work", "--status", "completed")).isZero();
+        assertThat(hart("ledger", "tasks", "team/work", "--status", "completed"))
+                .isZero();
         assertThat(out).startsWith("TASK").contains("first  completed").doesNotContain("second");
-        assertThat(hart("ledger", "tasks", "team/work", "--text", "nothing like it")).isZero();
+        assertThat(hart("ledger", "tasks", "team/work", "--text", "nothing like it"))
+                .isZero();
         assertThat(out).startsWith("No such tasks in team/work.");
-        assertThat(hart("ledger", "tasks", "team/work", "--parent", "goal", "--json")).isZero();
-        assertThat(JsonText.readObject(("{\"it\":" + out + "}").getBytes(StandardCharsets.UTF_8)).get("it"))
+        assertThat(hart("ledger", "tasks", "team/work", "--parent", "goal", "--json"))
+                .isZero();
+        assertThat(JsonText.readObject(("{\"it\":" + out + "}").getBytes(StandardCharsets.UTF_8))
+                        .get("it"))
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
                 .hasSize(3);
         assertThat(hart("ledger", "history", "team/work", "first")).isZero();
@@ -313,15 +316,14 @@ class HartCommandTest {
         team();
 
         assertThat(hart("ledger", "export", "team/work")).isZero();
-        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8)))
-                .containsKeys("ledger", "tasks", "edges");
+        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8))).containsKeys("ledger", "tasks", "edges");
         assertThat(hart("ledger", "export", "team/work", "--format", "tree")).isZero();
         assertThat(out).isEqualTo("""
-                [RUN] goal All of it
-                  [DONE] first Count
-                  [RUN] second Add
-                  [PEND] third Write
-                """);
+            [RUN] goal All of it
+              [DONE] first Count
+              [RUN] second Add
+              [PEND] third Write
+            """);
         assertThat(hart("ledger", "export", "team/work", "--format", "dot")).isZero();
         assertThat(out).startsWith("digraph \"ledger_team_work\" {").endsWith("}\n");
         Path file = directory.resolve("graph.mmd");
@@ -340,22 +342,26 @@ class HartCommandTest {
         team();
         Path file = directory.resolve("ledger_456_123_456.json");
         Files.writeString(file, """
-                {"agent_id":"456","session_id":"123_456","task_order":["action_1"],"tasks":{"action_1":
-                {"task_id":"action_1","description":"Count","task_type":"pre_assigned","execution_mode":"parallel",
-                "status":"pending","priority":99,"context":{},"created_at":"2026-01-10T09:00:00.500000",
-                "updated_at":"2026-01-10T09:00:00.500000","state_history":[
-                {"status":"pending","timestamp":"2026-01-10T09:00:00.500000","reason":"Task created"}]}}}""");
+            {"agent_id":"456","session_id":"123_456","task_order":["action_1"],"tasks":{"action_1":
+            {"task_id":"action_1","description":"Count","task_type":"pre_assigned","execution_mode":"parallel",
+            "status":"pending","priority":99,"context":{},"created_at":"2026-01-10T09:00:00.500000",
+            "updated_at":"2026-01-10T09:00:00.500000","state_history":[
+            {"status":"pending","timestamp":"2026-01-10T09:00:00.500000","reason":"Task created"}]}}}\
+            """);
 
-        assertThat(hart("ledger", "import", file.toString(), "--zone", "Asia/Kolkata")).isZero();
+        assertThat(hart("ledger", "import", file.toString(), "--zone", "Asia/Kolkata"))
+                .isZero();
         assertThat(out).startsWith("ok    456/123_456: 1 task taken over");
         assertThat(hart("ledger", "tasks", "456/123_456", "--json")).isZero();
         assertThat(out).contains("\"created_at\" : \"2026-01-10T03:30:00.500Z\"");
         assertThat(hart("ledger", "verify", "456/123_456")).isZero();
         assertThat(hart("ledger", "import", file.toString())).isEqualTo(1);
         assertThat(err).startsWith("hart: ");
-        assertThat(hart("ledger", "import", directory.resolve("none.json").toString())).isEqualTo(1);
+        assertThat(hart("ledger", "import", directory.resolve("none.json").toString()))
+                .isEqualTo(1);
         assertThat(err).startsWith("hart: cannot read ");
-        assertThat(hart("ledger", "import", directory.resolve("sales.csv").toString())).isEqualTo(1);
+        assertThat(hart("ledger", "import", directory.resolve("sales.csv").toString()))
+                .isEqualTo(1);
         assertThat(hart("ledger", "import", file.toString(), "--zone", "Mars")).isEqualTo(2);
     }
 
