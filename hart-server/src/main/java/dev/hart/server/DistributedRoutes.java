@@ -96,8 +96,8 @@ final class DistributedRoutes {
 
     private void describeWork(RouteTable table) {
         table.post("/api/distributed/tasks/claim")
-                .summary(
-                        "Gives the caller the most urgent task that it may have, under a lease; task_id is null for none")
+                .summary("Gives the caller the most urgent task that it may have, under a lease; task_id is null for"
+                        + " none")
                 .takes(anObject("agent_id?; capabilities?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id"))
                 .refuses(400, "INVALID_ARGUMENT")
@@ -120,8 +120,8 @@ final class DistributedRoutes {
                 .refuses(422, "IDEMPOTENCY_CONFLICT")
                 .handle(Access.AGENT, this::submit);
         table.post("/api/distributed/tasks/{id}/verify")
-                .summary(
-                        "With a verdict: a vote on a task's result. Without one: whether the result is what its hash says")
+                .summary("With a verdict: a vote on a task's result. Without one: whether the result is what its hash"
+                        + " says")
                 .takes(anObject("verdict?; result_hash?; evidence?; agent_id?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id", "verified"))
                 .refuses(400, "INVALID_ARGUMENT")

@@ -60,9 +60,10 @@ class DistributedRoutesTest {
     @Test
     void aGoalIsClaimedWorkedOnAndDone() {
         String goal = goal("""
-                {"objective":"Count all","context":{"why":"audit"},"tasks":[
-                  {"task_id":"one","description":"Count one","context":{"path":"a.csv"}},
-                  {"description":"Count two","prerequisites":["one"],"capabilities":["math"]}]}""");
+            {"objective":"Count all","context":{"why":"audit"},"tasks":[
+              {"task_id":"one","description":"Count one","context":{"path":"a.csv"}},
+              {"description":"Count two","prerequisites":["one"],"capabilities":["math"]}]}\
+            """);
         assertThat(goal).matches("goal_\\d{8}_\\d{6}_[0-9a-f]{8}");
         assertThat(progress(goal))
                 .containsEntry("objective", "Count all")
@@ -193,10 +194,11 @@ class DistributedRoutesTest {
     @Test
     void whatMayNotLeaveTheNodeIsShownToItsOwnerOnly() {
         goal("""
-                {"objective":"o","tasks":[{"task_id":"secret","description":"d","sensitivity":"secret"},
-                  {"task_id":"local","description":"d","locality":"local_only"},
-                  {"task_id":"confidential","description":"d","sensitivity":"confidential"},
-                  {"task_id":"open","description":"d"}]}""");
+            {"objective":"o","tasks":[{"task_id":"secret","description":"d","sensitivity":"secret"},
+              {"task_id":"local","description":"d","locality":"local_only"},
+              {"task_id":"confidential","description":"d","sensitivity":"confidential"},
+              {"task_id":"open","description":"d"}]}\
+            """);
 
         assertThat(list(served.get("/api/distributed/tasks/available", ANT), "tasks"))
                 .extracting(task -> task.get("task_id"))

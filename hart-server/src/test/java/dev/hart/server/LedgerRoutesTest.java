@@ -61,9 +61,10 @@ class LedgerRoutesTest {
     @Test
     void aTaskIsAddedReadChangedAndItsHistoryTold() {
         Answer added = add("""
-                {"task_id":"t1","description":"Count","priority":150,"context":{"path":"a.csv","api_key":"hidden"},
-                 "task_type":"autonomous","execution_mode":"parallel","spark_budget":"0.6","timeout_s":90.5,
-                 "deadline":"2999-01-01T10:00:00Z","required_capabilities":["gpu","coding"],"locality":"regional"}""");
+            {"task_id":"t1","description":"Count","priority":150,"context":{"path":"a.csv","api_key":"hidden"},
+             "task_type":"autonomous","execution_mode":"parallel","spark_budget":"0.6","timeout_s":90.5,
+             "deadline":"2999-01-01T10:00:00Z","required_capabilities":["gpu","coding"],"locality":"regional"}\
+            """);
         assertThat(added.status()).isEqualTo(201);
 
         Answer read = served.get(LEDGER + "/tasks/t1");
@@ -240,9 +241,8 @@ class LedgerRoutesTest {
 
     @Test
     void theGraphIsGivenAsJsonAndForDrawingPrograms() {
-        add(
-                "{\"tasks\":[" + task("a", "") + ","
-                        + "{\"task_id\":\"b\",\"description\":\"Say \\\"no\\\" <b>\",\"edges\":[{\"from\":\"a\",\"condition\":\"failure\"}]}]}");
+        add("{\"tasks\":[" + task("a", "") + ",{\"task_id\":\"b\",\"description\":\"Say \\\"no\\\""
+                + " <b>\",\"edges\":[{\"from\":\"a\",\"condition\":\"failure\"}]}]}");
 
         assertThat(list(served.get(LEDGER + "/graph"), "edges"))
                 .containsExactly(Map.of(
@@ -415,10 +415,12 @@ class LedgerRoutesTest {
             value = {
                 "{'task_id':'a b','description':'x'}                         | 400 | INVALID_ARGUMENT     | task id",
                 "{'description':'x'}                                         | 400 | INVALID_ARGUMENT     | task_id",
-                "{'task_id':'n','description':' '}                           | 400 | INVALID_ARGUMENT     | description",
+                "{'task_id':'n','description':' '}                           | 400 | INVALID_ARGUMENT     |"
+                        + " description",
                 "{'task_id':'n','description':'x','priority':'high'}         | 400 | INVALID_ARGUMENT     | priority",
                 "{'task_id':'n','description':'x','max_retries':-1}          | 400 | INVALID_ARGUMENT     | maxRetries",
-                "{'task_id':'n','description':'x','spark_budget':'-1'}       | 400 | INVALID_ARGUMENT     | sparkBudget",
+                "{'task_id':'n','description':'x','spark_budget':'-1'}       | 400 | INVALID_ARGUMENT     |"
+                        + " sparkBudget",
                 "{'task_id':'n','description':'x','task_type':'odd'}         | 400 | INVALID_ARGUMENT     | task_type",
                 "{'task_id':'n','description':'x','colour':'red'}            | 400 | INVALID_ARGUMENT     | colour",
                 "{'task_id':'n','description':'x','deadline':'soon'}         | 400 | INVALID_ARGUMENT     | deadline",

@@ -5,11 +5,13 @@ import dev.hart.error.LedgerException;
 import dev.hart.ledger.Checkpoint;
 import dev.hart.ledger.EventCursor;
 import dev.hart.ledger.ExportFormat;
+import dev.hart.ledger.ImportReport;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerEvent;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.LedgerSummary;
 import dev.hart.ledger.Ledgers;
+import dev.hart.ledger.ReferenceLedger;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskFilter;
 import dev.hart.ledger.TaskStatus;
@@ -22,6 +24,7 @@ import dev.hart.store.Store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -462,6 +465,33 @@ final class LedgerCommand implements Callable<Integer> {
                 return HartCommand.FAILED;
             }
             good(name(ledger.id()) + " as " + format.wireName() + " in " + out);
+            return HartCommand.OK;
+        });
+    }
+
+    @Command(
+            name = "import",
+            description = "Takes a ledger of the reference over, from its JSON document; all of it, or nothing.",
+            mixinStandardHelpOptions = true)
+    int importReference(
+            @Mixin Place place,
+            @Parameters(paramLabel = "FILE", description = "the document") Path file,
+            @Option(
+                            names = "--zone",
+                            defaultValue = "UTC",
+                            description = "the zone of its clock times, which name none (${DEFAULT-VALUE})")
+                    ZoneId zone) {
+        ReferenceLedger document;
+        try {
+            document = ReferenceLedger.read(file);
+        } catch (IOException e) {
+            terminal.err().println("hart: cannot read " + file + ": " + e);
+            return HartCommand.FAILED;
+        }
+        return withLedgers(place, ledgers -> {
+            ImportReport report = ledgers.importReference(document, zone);
+            good(name(report.ledger()) + ": " + RunPrinter.counted(report.tasks(), "task") + " taken over");
+            report.notes().forEach(note -> terminal.field("Note", Terminal.shorten(note, 200)));
             return HartCommand.OK;
         });
     }

@@ -299,9 +299,9 @@ class HartCommandTest {
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("hart.db"));
                 Statement change = database.createStatement()) {
             change.execute("DROP TRIGGER IF EXISTS task_event_no_update");
-            assertThat(
-                            change.executeUpdate(
-                                    "UPDATE task_event SET payload = replace(payload, '12.5', '99') WHERE payload LIKE '%12.5%'"))
+            assertThat(change.executeUpdate(
+                            "UPDATE task_event SET payload = replace(payload, '12.5', '99') WHERE payload LIKE"
+                                    + " '%12.5%'"))
                     .isPositive();
         }
         assertThat(hart("ledger", "verify")).isEqualTo(1);
@@ -382,11 +382,11 @@ class HartCommandTest {
         assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8))).containsKeys("ledger", "tasks", "edges");
         assertThat(hart("ledger", "export", "team/work", "--format", "tree")).isZero();
         assertThat(out).isEqualTo("""
-                [RUN] goal All of it
-                  [DONE] first Count
-                  [RUN] second Add
-                  [PEND] third Write
-                """);
+            [RUN] goal All of it
+              [DONE] first Count
+              [RUN] second Add
+              [PEND] third Write
+            """);
         assertThat(hart("ledger", "export", "team/work", "--format", "dot")).isZero();
         assertThat(out).startsWith("digraph \"ledger_team_work\" {").endsWith("}\n");
         Path file = directory.resolve("graph.mmd");
@@ -398,6 +398,34 @@ class HartCommandTest {
                 .isEqualTo(1);
         assertThat(err).contains("it is there already; name another file");
         assertThat(file).content().startsWith("flowchart TD\n");
+    }
+
+    @Test
+    void aLedgerOfTheReferenceIsTakenOverOnce() throws IOException {
+        team();
+        Path file = directory.resolve("ledger_456_123_456.json");
+        Files.writeString(file, """
+            {"agent_id":"456","session_id":"123_456","task_order":["action_1"],"tasks":{"action_1":
+            {"task_id":"action_1","description":"Count","task_type":"pre_assigned","execution_mode":"parallel",
+            "status":"pending","priority":99,"context":{},"created_at":"2026-01-10T09:00:00.500000",
+            "updated_at":"2026-01-10T09:00:00.500000","state_history":[
+            {"status":"pending","timestamp":"2026-01-10T09:00:00.500000","reason":"Task created"}]}}}\
+            """);
+
+        assertThat(hart("ledger", "import", file.toString(), "--zone", "Asia/Kolkata"))
+                .isZero();
+        assertThat(out).startsWith("ok    456/123_456: 1 task taken over");
+        assertThat(hart("ledger", "tasks", "456/123_456", "--json")).isZero();
+        assertThat(out).contains("\"created_at\" : \"2026-01-10T03:30:00.500Z\"");
+        assertThat(hart("ledger", "verify", "456/123_456")).isZero();
+        assertThat(hart("ledger", "import", file.toString())).isEqualTo(1);
+        assertThat(err).startsWith("hart: ");
+        assertThat(hart("ledger", "import", directory.resolve("none.json").toString()))
+                .isEqualTo(1);
+        assertThat(err).startsWith("hart: cannot read ");
+        assertThat(hart("ledger", "import", directory.resolve("sales.csv").toString()))
+                .isEqualTo(1);
+        assertThat(hart("ledger", "import", file.toString(), "--zone", "Mars")).isEqualTo(2);
     }
 
     /** A ledger of four tasks beside those of the runs. */
