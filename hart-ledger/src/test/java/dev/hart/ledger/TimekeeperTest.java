@@ -155,19 +155,25 @@ class TimekeeperTest {
                 .open()) {
             Ledger asked = idle.ledger(LedgerId.run("time"));
             ClaimRequest request = ClaimRequest.by(WorkerProfile.of("heir", "node-2", "1"));
-            assertThat(asked.claim(request)).as("it has looked, while nothing was due").isEmpty();
+            assertThat(asked.claim(request))
+                    .as("it has looked, while nothing was due")
+                    .isEmpty();
             ledger.add(NewTask.of("t", "Do"));
-            ClaimRequest held = ClaimRequest.by(WorkerProfile.of("dead", "node-1", "1"))
-                    .leasedFor(Duration.ofSeconds(3));
+            ClaimRequest held =
+                    ClaimRequest.by(WorkerProfile.of("dead", "node-1", "1")).leasedFor(Duration.ofSeconds(3));
             try (Ledgers dead =
                     Ledgers.in(store).clock(() -> now).withoutBackgroundThread().open()) {
                 assertThat(dead.ledger(LedgerId.run("time")).claim(held)).isPresent();
             }
 
             at(Duration.ofMillis(4_999));
-            assertThat(asked.claim(request)).as("the lease is over, which it has not seen").isEmpty();
+            assertThat(asked.claim(request))
+                    .as("the lease is over, which it has not seen")
+                    .isEmpty();
             at(Duration.ofSeconds(5));
-            assertThat(asked.claim(request)).as("seen, and to be repeated after a second").isEmpty();
+            assertThat(asked.claim(request))
+                    .as("seen, and to be repeated after a second")
+                    .isEmpty();
             assertThat(asked.require("t").status()).isEqualTo(TaskStatus.PENDING);
             at(Duration.ofSeconds(6));
 
