@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public final class RecipeBuilder {
     private final List<String> intents = new ArrayList<>();
     private final Map<String, Map<String, @Nullable Object>> inputs = new LinkedHashMap<>();
     private final Map<String, Map<String, @Nullable Object>> outputs = new LinkedHashMap<>();
+    private final Map<String, List<Object>> examples = new LinkedHashMap<>();
     private final List<String> optionalInputs = new ArrayList<>();
     private final List<FlowBuilder> flows = new ArrayList<>();
     private @Nullable FlowBuilder main;
@@ -35,6 +37,54 @@ public final class RecipeBuilder {
     public RecipeBuilder intent(String template) {
         intents.add(template);
         return this;
+    }
+
+    /**
+     * A request that the recipe serves, with the words that its inputs take in it. They are kept as examples of the inputs:
+     * from a few such requests HART learns to find the inputs in others.
+     *
+     * @param words by input; each must occur in the request
+     * @throws IllegalArgumentException when one does not occur
+     */
+    public RecipeBuilder example(String request, Map<String, String> words) {
+        StringBuilder template = new StringBuilder();
+        Map<Integer, Map.Entry<String, String>> places = new TreeMap<>();
+        words.entrySet().forEach(word -> places.put(place(request, word, places), word));
+        int from = 0;
+        for (Map.Entry<Integer, Map.Entry<String, String>> place : places.entrySet()) {
+            String input = place.getValue().getKey();
+            template.append(literal(request.substring(from, place.getKey())))
+                    .append("{{inputs.")
+                    .append(input)
+                    .append("}}");
+            from = place.getKey() + place.getValue().getValue().length();
+            examples.computeIfAbsent(input, name -> new ArrayList<>())
+                    .add(place.getValue().getValue());
+        }
+        return intent(template.append(literal(request.substring(from))).toString());
+    }
+
+    /** The first place that no other input has taken. */
+    private static int place(
+            String request, Map.Entry<String, String> word, Map<Integer, Map.Entry<String, String>> taken) {
+        String value = word.getValue();
+        for (int at = request.indexOf(value); at >= 0 && !value.isBlank(); at = request.indexOf(value, at + 1)) {
+            int from = at;
+            boolean free = taken.entrySet().stream()
+                    .allMatch(other -> from + value.length() <= other.getKey()
+                            || from
+                                    >= other.getKey()
+                                            + other.getValue().getValue().length());
+            if (free) {
+                return at;
+            }
+        }
+        throw new IllegalArgumentException("the words '" + value + "' of input '" + word.getKey()
+                + "' do not occur in the example '" + request + "'");
+    }
+
+    private static String literal(String text) {
+        return text.replace("{{", "\\{{");
     }
 
     /** A required input of a Java type; see {@link Schemas}. */
@@ -81,15 +131,27 @@ public final class RecipeBuilder {
      * @throws RecipeInvalidException with every problem
      */
     public Recipe build() {
+        Map<String, Map<String, @Nullable Object>> described = new LinkedHashMap<>(inputs);
+        examples.forEach((input, values) -> described.computeIfPresent(input, (name, schema) -> with(schema, values)));
         List<String> required = new ArrayList<>(inputs.keySet());
         required.removeAll(optionalInputs);
         return new Recipe(
                 name,
                 goal.isEmpty() ? name : goal,
                 intents,
-                objectSchema(inputs, required),
+                objectSchema(described, required),
                 objectSchema(outputs, List.copyOf(outputs.keySet())),
                 flows.stream().map(FlowBuilder::build).toList());
+    }
+
+    /** The schema with these examples, as far as they are of its type. */
+    private static Map<String, @Nullable Object> with(Map<String, @Nullable Object> schema, List<Object> values) {
+        if (!"string".equals(schema.get("type"))) {
+            return schema;
+        }
+        Map<String, @Nullable Object> result = new LinkedHashMap<>(schema);
+        result.put("examples", List.copyOf(values));
+        return result;
     }
 
     private static Map<String, @Nullable Object> objectSchema(

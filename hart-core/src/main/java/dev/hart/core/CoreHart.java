@@ -83,7 +83,8 @@ final class CoreHart implements Hart, WriteCount {
         Supplier<Guardrails> gate = parts.gate();
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
-        this.recipes = new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS);
+        this.recipes =
+                new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS, FoundEmbedder::find);
         ModelCaller model = modelCaller(config, gate);
         this.ledgers = Ledgers.open(store, config.clock(), "hart");
         RunContext context = new RunContext(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request with slots. The whole request must fit; letter case of the fixed words, runs of white space and end punctuation
@@ -70,37 +71,75 @@ final class IntentTemplate {
         return slots;
     }
 
+    /** What a slot takes: characters {@code start} to {@code end} of the request, without blanks around. */
+    record Bound(String slot, String text, int start, int end) {}
+
     /**
      * The slots' texts when the request fits.
      *
      * @param request already {@linkplain #normalise normalised}
      */
     Optional<Map<String, String>> match(String request) {
+        return bind(request).map(IntentTemplate::texts);
+    }
+
+    static Map<String, String> texts(List<Bound> bound) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        bound.forEach(b -> texts.put(b.slot(), b.text()));
+        return texts;
+    }
+
+    /**
+     * What the slots take when the request fits.
+     *
+     * @param request already {@linkplain #normalise normalised}
+     */
+    Optional<List<Bound>> bind(String request) {
         String text = lower(request);
         String first = fixed.get(0);
         String last = fixed.get(fixed.size() - 1);
         if (slots.isEmpty()) {
-            return text.equals(first) ? Optional.of(Map.of()) : Optional.empty();
+            return text.equals(first) ? Optional.of(List.of()) : Optional.empty();
         }
         if (!text.startsWith(first) || !text.endsWith(last)) {
             return Optional.empty();
         }
         int end = text.length() - last.length();
         int from = first.length();
-        Map<String, String> values = new LinkedHashMap<>();
+        List<Bound> values = new ArrayList<>();
         for (int i = 0; i < slots.size(); i++) {
+            String slot = slots.get(i);
             int to = i == slots.size() - 1 ? end : text.indexOf(fixed.get(i + 1), from + 1);
             if (to <= from || to > end) {
                 return Optional.empty();
             }
-            String value = request.substring(from, to).strip();
-            String earlier = values.putIfAbsent(slots.get(i), value);
-            if (value.isEmpty() || (earlier != null && !earlier.equals(value))) {
+            String part = request.substring(from, to);
+            String value = part.strip();
+            boolean differs = values.stream()
+                    .anyMatch(b -> b.slot().equals(slot) && !b.text().equals(value));
+            if (value.isEmpty() || differs) {
                 return Optional.empty();
             }
+            int start = from + part.indexOf(value);
+            values.add(new Bound(slot, value, start, start + value.length()));
             from = to + fixed.get(i + 1).length();
         }
         return Optional.of(values);
+    }
+
+    /** The first word of every request that fits; null when a slot may be or begin the first word. */
+    @Nullable
+    String firstWord() {
+        String first = fixed.get(0);
+        int blank = first.indexOf(' ');
+        return blank > 0 ? first.substring(0, blank) : slots.isEmpty() ? first : null;
+    }
+
+    /** The first word of a request, as {@link #firstWord} gives it. */
+    static String firstWordOf(String normalised) {
+        String lower = lower(normalised);
+        int blank = lower.indexOf(' ');
+        return blank < 0 ? lower : lower.substring(0, blank);
     }
 
     /** Lower case char by char, so that places stay where they are. */

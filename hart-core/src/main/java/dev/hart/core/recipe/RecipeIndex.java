@@ -1,127 +1,409 @@
 package dev.hart.core.recipe;
 
 import dev.hart.Inputs;
+import dev.hart.core.match.Acceptance;
+import dev.hart.core.match.RecipeRanker;
+import dev.hart.core.match.RecipeRanker.Ranked;
+import dev.hart.core.match.SentenceVectors;
+import dev.hart.core.match.SlotTagger;
+import dev.hart.core.recipe.IntentTemplate.Bound;
+import dev.hart.recipe.MatchExplanation;
+import dev.hart.recipe.MatchExplanation.Source;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.MatchResult.Candidate;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.tool.Effect;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the stored recipe that does a request. An intent template that fits the whole request wins; else the words are
- * compared (Jaccard: shared words by all words), for recipes that need no input. Immutable.
+ * compared (Jaccard: shared words by all words), for recipes that need no input; else a recipe with enough examples is ranked
+ * by them, and accepted when it is likely enough to be the right one. Thread-safe.
  */
-final class RecipeIndex {
+public final class RecipeIndex {
     private static final BigDecimal ACCEPT = new BigDecimal("0.80");
+    private static final double ACCEPTED_SHARE = 0.80;
     private static final BigDecimal LEAD = new BigDecimal("0.10");
 
-    private final List<Entry> entries;
     private final InputCheck inputs;
+    private final Supplier<@Nullable SentenceVectors> vectors;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Map<String, Entry> entries = new HashMap<>();
+    /** Templates by the first word of all requests that fit; those without such a word under the empty text. */
+    private final Map<String, Set<Line>> templates = new HashMap<>();
+    /** Fixed requests of recipes that need no input, by each of their words. */
+    private final Map<String, Set<Line>> lines = new HashMap<>();
 
-    private record Entry(RecipeVersion recipe, List<IntentTemplate> intents, List<Set<String>> words) {}
+    private volatile @Nullable Ranking ranking;
 
-    private record Hit(Entry entry, IntentTemplate intent, Inputs inputs) {}
+    private record Entry(RecipeVersion recipe, List<Line> lines, Slots slots) {}
 
-    /**
-     * An index.
-     *
-     * @param recipes the newest trained version of each recipe
-     */
-    RecipeIndex(List<RecipeVersion> recipes, InputCheck inputs) {
+    /** One intent; a line is itself and no other. */
+    private static final class Line {
+        final RecipeVersion recipe;
+        final IntentTemplate template;
+        final Set<String> words;
+
+        Line(RecipeVersion recipe, IntentTemplate template, Set<String> words) {
+            this.recipe = recipe;
+            this.template = template;
+            this.words = words;
+        }
+    }
+
+    private record Hit(Line line, List<Bound> bound, Inputs inputs) {}
+
+    private record Ranking(RecipeRanker<String> ranker, boolean withMeaning) {}
+
+    /** Learns to find a recipe's inputs when it is first asked. */
+    private static final class Slots {
+        private final Recipe recipe;
+        private @Nullable SlotTagger tagger;
+
+        Slots(Recipe recipe) {
+            this.recipe = recipe;
+        }
+
+        synchronized SlotTagger tagger() {
+            SlotTagger learned = tagger;
+            if (learned == null) {
+                learned = SlotTagger.learn(recipe.inputNames(), IntentExamples.tagged(recipe));
+                tagger = learned;
+            }
+            return learned;
+        }
+    }
+
+    /** An empty index. @param vectors asked once, when the first recipe with enough examples comes; null for words alone */
+    public RecipeIndex(InputCheck inputs, Supplier<@Nullable SentenceVectors> vectors) {
         this.inputs = inputs;
-        this.entries = recipes.stream().map(RecipeIndex::entry).toList();
+        this.vectors = vectors;
     }
 
-    private static Entry entry(RecipeVersion recipe) {
-        boolean needsInput = !InputCheck.required(recipe.recipe()).isEmpty();
-        return new Entry(
-                recipe,
-                recipe.recipe().intents().stream().map(IntentTemplate::new).toList(),
-                needsInput
-                        ? List.of()
-                        : recipe.recipe().intents().stream()
-                                .map(RecipeIndex::words)
-                                .toList());
+    /** Adds a recipe; it takes the place of the earlier version of the same recipe. */
+    public void put(RecipeVersion version) {
+        Recipe recipe = version.recipe();
+        boolean needsInput = !InputCheck.required(recipe).isEmpty();
+        List<Line> added = recipe.intents().stream()
+                .map(intent -> new Line(
+                        version, new IntentTemplate(intent), needsInput ? Set.of() : Set.copyOf(words(intent))))
+                .toList();
+        rank(version);
+        lock.writeLock().lock();
+        try {
+            removeLines(version.recipeId());
+            entries.put(version.recipeId(), new Entry(version, added, new Slots(recipe)));
+            for (Line line : added) {
+                templates
+                        .computeIfAbsent(key(line.template), k -> new LinkedHashSet<>())
+                        .add(line);
+                line.words.forEach(word ->
+                        lines.computeIfAbsent(word, w -> new LinkedHashSet<>()).add(line));
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 
-    MatchResult match(String request) {
+    /** Removes a recipe, if it is there. */
+    public void remove(String recipeId) {
+        lock.writeLock().lock();
+        try {
+            removeLines(recipeId);
+        } finally {
+            lock.writeLock().unlock();
+        }
+        Ranking current = ranking;
+        if (current != null) {
+            current.ranker().remove(recipeId);
+        }
+    }
+
+    private void removeLines(String recipeId) {
+        Entry entry = entries.remove(recipeId);
+        if (entry == null) {
+            return;
+        }
+        for (Line line : entry.lines()) {
+            removeFrom(templates, key(line.template), line);
+            line.words.forEach(word -> removeFrom(lines, word, line));
+        }
+    }
+
+    private static void removeFrom(Map<String, Set<Line>> map, String key, Line line) {
+        Set<Line> held = map.get(key);
+        if (held != null && held.remove(line) && held.isEmpty()) {
+            map.remove(key);
+        }
+    }
+
+    private static String key(IntentTemplate template) {
+        String word = template.firstWord();
+        return word == null ? "" : word;
+    }
+
+    private synchronized void rank(RecipeVersion version) {
+        Ranking current = ranking;
+        if (new HashSet<>(version.recipe().intents()).size() < Acceptance.FEWEST_EXAMPLES) {
+            if (current != null) {
+                current.ranker().remove(version.recipeId());
+            }
+            return;
+        }
+        if (current == null) {
+            SentenceVectors found = vectors.get();
+            current = new Ranking(new RecipeRanker<>(found), found != null);
+            ranking = current;
+        }
+        current.ranker().put(version.recipeId(), IntentExamples.sentences(version.recipe()));
+    }
+
+    /** The recipe for a request, if there is one. */
+    public MatchResult match(String request) {
         String normal = IntentTemplate.normalise(request);
-        List<Hit> hits = new ArrayList<>();
-        for (Entry entry : entries) {
-            bestIntent(entry, normal).ifPresent(hits::add);
+        MatchResult found = byTemplate(normal);
+        if (found == null) {
+            found = byWords(normal);
         }
-        if (!hits.isEmpty()) {
-            return exact(hits);
-        }
-        return byWords(words(request));
+        return found == null ? byExamples(normal) : found;
     }
 
-    private Optional<Hit> bestIntent(Entry entry, String request) {
-        Hit best = null;
-        for (IntentTemplate intent : entry.intents()) {
-            if (best != null && best.intent().fixedCharacters() >= intent.fixedCharacters()) {
-                continue;
+    private @Nullable MatchResult byTemplate(String request) {
+        lock.readLock().lock();
+        try {
+            List<Hit> hits = new ArrayList<>();
+            for (String key : List.of(IntentTemplate.firstWordOf(request), "")) {
+                for (Line line : templates.getOrDefault(key, Set.of())) {
+                    line.template
+                            .bind(request)
+                            .flatMap(bound -> inputs.fromTexts(line.recipe.recipe(), IntentTemplate.texts(bound))
+                                    .map(values -> new Hit(line, bound, values)))
+                            .ifPresent(hits::add);
+                }
             }
-            Optional<Inputs> bound = intent.match(request)
-                    .flatMap(texts -> inputs.fromTexts(entry.recipe().recipe(), texts));
-            if (bound.isPresent()) {
-                best = new Hit(entry, intent, bound.get());
-            }
+            return hits.isEmpty() ? null : exact(request, hits);
+        } finally {
+            lock.readLock().unlock();
         }
-        return Optional.ofNullable(best);
     }
 
-    private static MatchResult exact(List<Hit> hits) {
+    private static MatchResult exact(String request, List<Hit> hits) {
         int most = hits.stream()
-                .mapToInt(hit -> hit.intent().fixedCharacters())
+                .mapToInt(hit -> hit.line().template.fixedCharacters())
                 .max()
                 .orElse(0);
-        List<Hit> best = hits.stream()
-                .filter(hit -> hit.intent().fixedCharacters() == most)
-                .toList();
+        Map<String, Hit> best = new LinkedHashMap<>();
+        hits.stream()
+                .filter(hit -> hit.line().template.fixedCharacters() == most)
+                .forEach(hit -> best.putIfAbsent(hit.line().recipe.recipeId(), hit));
         if (best.size() > 1) {
-            return new MatchResult.Ambiguous(best.stream()
-                    .map(hit -> new Candidate(hit.entry().recipe(), BigDecimal.ONE))
-                    .toList());
+            List<Candidate> candidates = best.values().stream()
+                    .map(hit -> new Candidate(hit.line().recipe, BigDecimal.ONE))
+                    .toList();
+            return ambiguous(request, "intents of several recipes fit the request equally well", candidates, List.of());
         }
-        Hit hit = best.get(0);
+        Hit hit = best.values().iterator().next();
+        List<Source> sources = hit.bound().stream()
+                .map(b -> new Source(b.slot(), b.text(), b.start(), b.end()))
+                .toList();
+        RecipeVersion recipe = hit.line().recipe;
+        String intent = hit.line().template.template();
         return new MatchResult.Exact(
-                hit.entry().recipe(), hit.inputs(), hit.intent().template());
+                recipe,
+                hit.inputs(),
+                intent,
+                new MatchExplanation(
+                        request,
+                        "the intent \"" + intent + "\" of " + recipe.label() + " fits the whole request",
+                        List.of(),
+                        sources));
     }
 
-    private MatchResult byWords(Set<String> request) {
-        List<Candidate> candidates = entries.stream()
-                .map(entry -> new Candidate(
-                        entry.recipe(),
-                        entry.words().stream()
-                                .map(words -> jaccard(request, words))
-                                .max(Comparator.naturalOrder())
-                                .orElse(BigDecimal.ZERO)))
-                .filter(candidate -> candidate.score().compareTo(ACCEPT) >= 0)
-                .sorted(Comparator.comparing(Candidate::score).reversed())
-                .toList();
-        return choose(candidates);
+    private @Nullable MatchResult byWords(String request) {
+        Set<String> asked = words(request);
+        lock.readLock().lock();
+        try {
+            Map<String, Candidate> best = new HashMap<>();
+            for (Line line : sharing(asked)) {
+                Candidate candidate = new Candidate(line.recipe, jaccard(asked, line.words));
+                if (candidate.score().compareTo(ACCEPT) >= 0) {
+                    best.merge(
+                            line.recipe.recipeId(),
+                            candidate,
+                            (a, b) -> a.score().compareTo(b.score()) >= 0 ? a : b);
+                }
+            }
+            List<Candidate> candidates = best.values().stream()
+                    .sorted(Comparator.comparing(Candidate::score).reversed())
+                    .toList();
+            return candidates.isEmpty() ? null : choose(request, candidates);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /**
+     * The lines that may share enough words: one with four fifths of the words has at least one of any more than a fifth of
+     * them, so only the rarest need to be looked up.
+     */
+    private Set<Line> sharing(Set<String> asked) {
+        int enough = asked.size() - (int) Math.ceil(ACCEPTED_SHARE * asked.size() - 1e-9) + 1;
+        Set<Line> found = new LinkedHashSet<>();
+        asked.stream()
+                .map(word -> lines.getOrDefault(word, Set.of()))
+                .sorted(Comparator.comparingInt(Set::size))
+                .limit(enough)
+                .forEach(found::addAll);
+        return found;
     }
 
     /** The first of the acceptable candidates, best first, if it leads by enough. */
-    static MatchResult choose(List<Candidate> candidates) {
+    static MatchResult choose(String request, List<Candidate> candidates) {
         if (candidates.isEmpty()) {
-            return new MatchResult.None();
+            return new MatchResult.None(
+                    new MatchExplanation(request, "no recipe comes near the request", List.of(), List.of()));
         }
         Candidate best = candidates.get(0);
         List<Candidate> close = candidates.stream()
                 .filter(other -> best.score().subtract(other.score()).compareTo(LEAD) < 0)
                 .toList();
-        return close.size() > 1
-                ? new MatchResult.Ambiguous(close)
-                : new MatchResult.Match(best.recipe(), Inputs.none(), best.score());
+        if (close.size() > 1) {
+            return ambiguous(request, "the words of several recipes are equally close", close, List.of());
+        }
+        String reason = "%s shares %s of its words with the request, at least %s is enough"
+                .formatted(best.recipe().label(), best.score(), ACCEPT);
+        return new MatchResult.Match(
+                best.recipe(),
+                Inputs.none(),
+                best.score(),
+                new MatchExplanation(request, reason, List.of(), List.of()));
+    }
+
+    private static MatchResult ambiguous(
+            String request, String reason, List<Candidate> candidates, List<MatchExplanation.Ranked> ranking) {
+        return new MatchResult.Ambiguous(candidates, new MatchExplanation(request, reason, ranking, List.of()));
+    }
+
+    private MatchResult byExamples(String request) {
+        Ranking current = ranking;
+        List<Ranked<String>> ranked = current == null || request.isBlank()
+                ? List.of()
+                : current.ranker().rank(request);
+        List<Entry> known = entriesOf(ranked);
+        if (current == null || known.isEmpty()) {
+            return choose(request, List.of());
+        }
+        boolean withMeaning = current.withMeaning();
+        Entry best = known.get(0);
+        Acceptance acceptance = readsOnly(best.recipe().recipe()) ? Acceptance.DEFAULT : Acceptance.CAREFUL;
+        List<MatchExplanation.Ranked> explained = new ArrayList<>();
+        for (int i = 0; i < known.size(); i++) {
+            explained.add(new MatchExplanation.Ranked(
+                    known.get(i).recipe(),
+                    decimal(acceptance.probability(ranked.get(i), withMeaning)),
+                    ranked.get(i).nearest()));
+        }
+        String label = best.recipe().label();
+        BigDecimal score = explained.get(0).score();
+        if (!acceptance.accepts(ranked.get(0), withMeaning)) {
+            return none(
+                    request,
+                    "%s comes nearest, but %s is below the %s that a recipe %s needs"
+                            .formatted(
+                                    label,
+                                    score,
+                                    decimal(acceptance.threshold(withMeaning)),
+                                    acceptance == Acceptance.DEFAULT ? "that only reads" : "with effects"),
+                    explained);
+        }
+        if (known.size() > 1 && Acceptance.isTie(ranked)) {
+            List<Candidate> candidates = explained.stream()
+                    .limit(2)
+                    .map(r -> new Candidate(r.recipe(), r.score()))
+                    .toList();
+            return ambiguous(request, "the examples of two recipes are equally close", candidates, explained);
+        }
+        return bound(request, best, score, explained);
+    }
+
+    /** The entries of the ranked, in their order; cut at the first that has been removed meanwhile. */
+    private List<Entry> entriesOf(List<Ranked<String>> ranked) {
+        lock.readLock().lock();
+        try {
+            return ranked.stream()
+                    .map(r -> entries.get(r.key()))
+                    .takeWhile(Objects::nonNull)
+                    .toList();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private MatchResult bound(String request, Entry best, BigDecimal score, List<MatchExplanation.Ranked> explained) {
+        Recipe recipe = best.recipe().recipe();
+        List<Source> sources = List.of();
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (!recipe.inputNames().isEmpty()) {
+            sources = best.slots().tagger().tag(request).stream()
+                    .map(span -> new Source(
+                            span.input(), request.substring(span.start(), span.end()), span.start(), span.end()))
+                    .toList();
+            sources.forEach(source -> texts.putIfAbsent(source.input(), source.words()));
+        }
+        Optional<Inputs> values = inputs.fromTexts(recipe, texts);
+        if (values.isEmpty()) {
+            List<String> missing = InputCheck.required(recipe).stream()
+                    .filter(input -> !texts.containsKey(input))
+                    .toList();
+            return none(
+                    request,
+                    best.recipe().label() + " fits, but "
+                            + (missing.isEmpty()
+                                    ? "the words found for its inputs are not of their types: " + texts
+                                    : "the request does not say " + String.join(", ", missing)),
+                    explained);
+        }
+        return new MatchResult.Match(
+                best.recipe(),
+                values.get(),
+                score,
+                new MatchExplanation(
+                        request,
+                        "%s is the right one with probability %s, going by its examples"
+                                .formatted(best.recipe().label(), score),
+                        explained,
+                        sources));
+    }
+
+    private static MatchResult none(String request, String reason, List<MatchExplanation.Ranked> explained) {
+        return new MatchResult.None(new MatchExplanation(request, reason, explained, List.of()));
+    }
+
+    private static boolean readsOnly(Recipe recipe) {
+        return recipe.actions()
+                .flatMap(action -> action.steps().stream())
+                .allMatch(step -> step.effect() == Effect.READ);
+    }
+
+    private static BigDecimal decimal(double value) {
+        return BigDecimal.valueOf(value).setScale(4, RoundingMode.HALF_UP);
     }
 
     /** |A∩B| / |A∪B|, four decimals HALF_UP; 0 when both are empty (P. Jaccard, 1912). */

@@ -9,6 +9,7 @@ import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.spi.SentenceEmbedder;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,24 +36,34 @@ public final class RecipeStore implements Recipes {
 
     private final Store store;
     private final ToolRules rules;
-    private final InputCheck inputs;
     private final HartClock clock;
     private final Supplier<String> ids;
-    private volatile @Nullable Indexed indexed;
-
-    private record Indexed(long upTo, RecipeIndex index) {}
+    private final RecipeIndex index;
+    private final ReentrantLock indexing = new ReentrantLock();
+    /** The number of the newest row that the index has. */
+    private volatile long indexedUpTo;
 
     /**
      * A store of recipes.
      *
      * @param ids gives a new UUIDv7 each time
+     * @param embedder asked at most once, when there is a recipe that needs one; null for matching by the words alone
      */
-    public RecipeStore(Store store, ToolRules rules, InputCheck inputs, HartClock clock, Supplier<String> ids) {
+    public RecipeStore(
+            Store store,
+            ToolRules rules,
+            InputCheck inputs,
+            HartClock clock,
+            Supplier<String> ids,
+            Supplier<@Nullable SentenceEmbedder> embedder) {
         this.store = store;
         this.rules = rules;
-        this.inputs = inputs;
         this.clock = clock;
         this.ids = ids;
+        this.index = new RecipeIndex(inputs, () -> {
+            SentenceEmbedder found = embedder.get();
+            return found == null ? null : new StoredVectors(store, found);
+        });
         store.migrate("recipe", RecipeStore.class);
     }
 
@@ -175,8 +187,9 @@ public final class RecipeStore implements Recipes {
 
     private static List<RecipeVersion> newestOfEach(Transaction tx) throws SQLException {
         return query(tx, """
-                WHERE version = (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
-                ORDER BY no DESC""");
+            WHERE version = (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
+            ORDER BY no DESC\
+            """);
     }
 
     @Override
@@ -226,19 +239,31 @@ public final class RecipeStore implements Recipes {
         return index().match(request);
     }
 
+    /** The index with all recipes of this moment; only those that were saved since the last time are read. */
     private RecipeIndex index() {
         long newest = store.read(RecipeStore::newestNo);
-        Indexed current = indexed;
-        if (current == null || current.upTo() != newest) {
-            current = store.read(tx -> {
-                List<RecipeVersion> trained = newestOfEach(tx).stream()
-                        .filter(recipe -> recipe.status() == Status.TRAINED)
-                        .toList();
-                return new Indexed(newestNo(tx), new RecipeIndex(trained, inputs));
-            });
-            indexed = current;
+        if (indexedUpTo >= newest) {
+            return index;
         }
-        return current.index();
+        indexing.lock();
+        try {
+            long upTo = indexedUpTo;
+            List<RecipeVersion> saved = store.read(tx -> query(
+                    tx,
+                    "WHERE no > " + upTo + " AND no <= " + newest + " AND version = (SELECT max(other.version)"
+                            + " FROM recipe other WHERE other.recipe_id = recipe.recipe_id) ORDER BY no"));
+            for (RecipeVersion recipe : saved) {
+                if (recipe.status() == Status.TRAINED) {
+                    index.put(recipe);
+                } else {
+                    index.remove(recipe.recipeId());
+                }
+            }
+            indexedUpTo = Math.max(upTo, newest);
+            return index;
+        } finally {
+            indexing.unlock();
+        }
     }
 
     private static long newestNo(Transaction tx) throws SQLException {

@@ -36,7 +36,8 @@ class RecipesOnPostgresTest {
                 new ToolRules(new ToolRegistry()),
                 new InputCheck(SchemaCheck::new),
                 HartClock.system(),
-                () -> UuidCreator.getTimeOrderedEpoch().toString());
+                () -> UuidCreator.getTimeOrderedEpoch().toString(),
+                () -> null);
     }
 
     @AfterEach

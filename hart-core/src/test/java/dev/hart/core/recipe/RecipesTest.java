@@ -21,6 +21,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -256,13 +257,15 @@ class RecipesTest {
         assertThat(choose(any, "0.92", "0.85")).isInstanceOf(MatchResult.Ambiguous.class);
         assertThat(choose(any, "0.92", "0.82")).isInstanceOf(MatchResult.Match.class);
         assertThat(choose(any, "0.92", "0.80")).isInstanceOf(MatchResult.Match.class);
-        assertThat(RecipeIndex.choose(List.of())).isInstanceOf(MatchResult.None.class);
+        assertThat(RecipeIndex.choose("do", List.of())).isInstanceOf(MatchResult.None.class);
     }
 
     private static MatchResult choose(RecipeVersion recipe, String first, String second) {
-        return RecipeIndex.choose(List.of(
-                new MatchResult.Candidate(recipe, new BigDecimal(first)),
-                new MatchResult.Candidate(recipe, new BigDecimal(second))));
+        return RecipeIndex.choose(
+                "do",
+                List.of(
+                        new MatchResult.Candidate(recipe, new BigDecimal(first)),
+                        new MatchResult.Candidate(recipe, new BigDecimal(second))));
     }
 
     @Test
@@ -278,5 +281,90 @@ class RecipesTest {
         assertThatThrownBy(() -> hart.run(close)).isInstanceOf(dev.hart.error.CannotPlanException.class);
         assertThat(hart.run("send the weekly report to all of the team").mode()).isEqualTo(Mode.REUSE);
         assertThat(hart.runs().list(10)).hasSize(1);
+    }
+
+    // ---- matching by examples
+
+    private static Recipe withExamples(String name, String tool, String... requests) {
+        dev.hart.recipe.RecipeBuilder recipe = Recipe.named(name)
+                .action("act", a -> {
+                    if (tool.isEmpty()) {
+                        a.transform(name);
+                    } else {
+                        a.tool(tool).with("text", name);
+                    }
+                })
+                .output("act", String.class);
+        List.of(requests).forEach(recipe::intent);
+        return recipe.build();
+    }
+
+    private static final String[] TAXI = {
+        "call me a taxi",
+        "i need a taxi to the station",
+        "order a cab",
+        "get me a taxi home",
+        "taxi to the airport please"
+    };
+
+    @Test
+    void aRecipeThatReadsIsReplayedForARequestLikeItsExamples() {
+        hart.recipes().save(withExamples("taxi", "", TAXI));
+        hart.recipes()
+                .save(withExamples("timer", "", "start a timer", "timer for an hour", "set a timer for the oven"));
+        assertThat(hart.run("call me a taxi to the airport").output(String.class))
+                .isEqualTo("taxi");
+        MatchResult match = hart.recipes().match("call me a taxi to the airport");
+        assertThat(match).isInstanceOf(MatchResult.Match.class);
+        assertThat(match.explain().reason()).startsWith("taxi").contains("with probability", "going by its examples");
+        assertThat(match.explain().ranking().get(0).nearest()).isIn((Object[]) TAXI);
+        assertThat(match.explain().runnerUp())
+                .hasValueSatisfying(
+                        second -> assertThat(second.recipe().recipe().name()).isEqualTo("timer"));
+    }
+
+    @Test
+    void aRecipeWithEffectsNeedsMoreAndTheExplanationSaysSo() {
+        hart.recipes().save(withExamples("taxi", "send", TAXI));
+        MatchResult none = hart.recipes().match("taxi for my mother");
+        assertThat(none).isInstanceOf(MatchResult.None.class);
+        assertThat(none.explain().reason()).contains("comes nearest", "a recipe with effects needs");
+    }
+
+    @Test
+    void theExplanationOfATemplateSaysWhereEachInputStands() {
+        hart.recipes().save(slots("search", "say", "open chrome and search {{inputs.what}}"));
+        MatchResult exact = hart.recipes().match("Open  chrome and search  white cats!");
+        assertThat(exact.explain().request()).isEqualTo("Open chrome and search white cats");
+        assertThat(exact.explain().sources())
+                .containsExactly(new dev.hart.recipe.MatchExplanation.Source("what", "white cats", 23, 33));
+        assertThat(exact.explain())
+                .hasToString("the intent \"open chrome and search {{inputs.what}}\" of "
+                        + hart.recipes().get("search").label()
+                        + " fits the whole request\n  what = \"white cats\", characters 23 to 33");
+    }
+
+    @Test
+    void aNewVersionTakesThePlaceOfTheOldOneInMatching() {
+        hart.recipes().save(fixed("a", "do the first thing"));
+        assertThat(hart.recipes().match("do the first thing")).isInstanceOf(MatchResult.Exact.class);
+        RecipeVersion second = hart.recipes().save(fixed("a", "do the second thing"));
+        assertThat(second.version()).isEqualTo(2);
+        assertThat(hart.recipes().match("do the first thing")).isInstanceOf(MatchResult.None.class);
+        assertThat(hart.recipes().match("do the second thing")).isInstanceOf(MatchResult.Exact.class);
+    }
+
+    @Test
+    void anExampleBecomesAnIntentAndItsWordsExamplesOfTheInputs() {
+        Recipe recipe = Recipe.named("w")
+                .example("rain in Oslo on Oslo day", Map.of("city", "Oslo"))
+                .input("city", String.class)
+                .action("act", a -> a.transform("{{inputs.city}}"))
+                .build();
+        assertThat(recipe.intents()).containsExactly("rain in {{inputs.city}} on Oslo day");
+        assertThat(recipe.inputs().get("properties").toString()).contains("examples", "Oslo");
+        assertThatThrownBy(() -> Recipe.named("w").example("rain", Map.of("city", "Oslo")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the words 'Oslo' of input 'city' do not occur in the example 'rain'");
     }
 }
