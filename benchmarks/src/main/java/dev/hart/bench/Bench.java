@@ -3,6 +3,7 @@ package dev.hart.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hart.bench.ledger.LedgerBench;
+import dev.hart.bench.match.MatchBench;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class Bench {
     /** What {@code ./bench} knows, by name. A new benchmark gets its line here. */
     private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
             "ledger", new LedgerBench(),
+            "match", new MatchBench(),
             "planner", new PlannerBench(),
             "reuse", new ReuseBench(),
             "startup", new StartupBench()));

@@ -36,6 +36,7 @@ class FloorsTest {
             Map.entry("core", 3),
             Map.entry("testing", 4),
             Map.entry("langchain4j", 4),
+            Map.entry("embeddings", 4),
             Map.entry("server", 5),
             Map.entry("examples", 5),
             Map.entry("bench", 5));
