@@ -1,0 +1,47 @@
+package dev.hart.gpu.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hart.gpu.DeviceMemory;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NvidiaSmiTest {
+
+    @Test
+    void everyRowIsADeviceAndOneWithoutFreeMemoryHasUnknownMemory() {
+        List<NvidiaSmiRow> rows = NvidiaSmi.parse(NvidiaSmi.COLUMNS_OF_OLD_DRIVERS, """
+                0, GPU-a, NVIDIA A10, 23028, 22000
+                1, GPU-b, NVIDIA A10, 23028, [N/A]
+                """);
+
+        assertThat(rows).extracting(NvidiaSmiRow::uuid).containsExactly("GPU-a", "GPU-b");
+        assertThat(rows.get(0).memory()).contains(new DeviceMemory(24_146_608_128L, 23_068_672_000L));
+        assertThat(rows.get(1).memory()).isEmpty();
+    }
+
+    @Test
+    void aNameMayHoldCommas() {
+        List<NvidiaSmiRow> rows = NvidiaSmi.parse(
+                NvidiaSmi.COLUMNS,
+                "0, GPU-a, 00000000:18:00.0, 550.90.07, Enabled, 7, 33, Card, 80GB, HBM3, 81559, 81008");
+
+        assertThat(rows).hasSize(1);
+        assertThat(rows.get(0).name()).isEqualTo("Card, 80GB, HBM3");
+        assertThat(rows.get(0).memory()).contains(new DeviceMemory(81559L << 20, 81008L << 20));
+        assertThat(rows.get(0).temperatureCelsius()).hasValue(33);
+        assertThat(rows.get(0).migEnabled()).isTrue();
+    }
+
+    @Test
+    void aLineThatNamesNoGpuIsLeftOutAndTheOthersAreKept() {
+        List<NvidiaSmiRow> rows = NvidiaSmi.parse(NvidiaSmi.COLUMNS_OF_OLD_DRIVERS, """
+                Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost.  Reboot the system to recover this GPU
+                x, GPU-a, NVIDIA A10, 23028, 22000
+                1, GPU-b, NVIDIA A10, 23028, 23029
+                """);
+
+        assertThat(rows).extracting(NvidiaSmiRow::uuid).containsExactly("GPU-b");
+        assertThat(rows.get(0).memory()).as("more free than there is").isEmpty();
+    }
+}
