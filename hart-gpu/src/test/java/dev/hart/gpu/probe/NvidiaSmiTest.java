@@ -44,4 +44,31 @@ class NvidiaSmiTest {
         assertThat(rows).extracting(NvidiaSmiRow::uuid).containsExactly("GPU-b");
         assertThat(rows.get(0).memory()).as("more free than there is").isEmpty();
     }
+
+    @Test
+    void theRowsOfAnH200AreReadAsTheyCame() {
+        String idle = "0, GPU-00000000-0000-4000-8000-000000000001, 00000000:00:06.0, 580.159.04, Disabled, 0, 36,"
+                + " NVIDIA H200, 143771, 143156\n";
+        String busy = "0, GPU-00000000-0000-4000-8000-000000000001, 00000000:00:06.0, 580.159.04, Disabled, 100, 50,"
+                + " NVIDIA H200, 143771, 140582\n";
+
+        NvidiaSmiRow before = NvidiaSmi.parse(NvidiaSmi.COLUMNS, idle).get(0);
+        assertThat(before.memory()).contains(new DeviceMemory(150_754_820_096L, 150_109_945_856L));
+        assertThat(before.pciBusId()).contains("00000000:00:06.0");
+        NvidiaSmiRow row = NvidiaSmi.parse(NvidiaSmi.COLUMNS, busy).get(0);
+        assertThat(row.utilisationPct()).hasValue(100);
+        assertThat(row.memory().orElseThrow().freeBytes()).isEqualTo(140582L << 20);
+        assertThat(row.migEnabled()).isFalse();
+    }
+
+    @Test
+    void whatNvidiaSmiSaysInsteadOfRowsIsNoDevice() {
+        for (String output : List.of(
+                "No devices were found\n",
+                "Field \"no.such.column\" is not a valid field to query.\n\n",
+                "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n",
+                "")) {
+            assertThat(NvidiaSmi.parse(NvidiaSmi.COLUMNS, output)).as(output).isEmpty();
+        }
+    }
 }
