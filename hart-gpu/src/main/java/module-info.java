@@ -5,6 +5,8 @@ module dev.hart.gpu {
     requires com.fasterxml.jackson.databind;
     requires com.github.oshi;
     requires com.sun.jna;
+    requires java.management;
+    requires jdk.management;
     requires org.slf4j;
 
     exports dev.hart.gpu;
