@@ -53,6 +53,8 @@ final class VramBook {
     private long gpuTotal;
     private long ramTotal;
     private long arrivals;
+    /** How many leases could ever be asked to give way. */
+    private int evictable;
     private List<Runnable> errands = new ArrayList<>();
 
     /** A request that waits. */
@@ -307,7 +309,7 @@ final class VramBook {
     // Giving way
 
     private boolean promise(Waiter waiter, long now) {
-        EvictionPlan plan = waiter.request.tenant.equals(Gpus.HIVE)
+        EvictionPlan plan = evictable == 0 || waiter.request.tenant.equals(Gpus.HIVE)
                 ? null // work of other nodes takes nothing from this node's
                 : EvictionPlan.find(waiter.request, accounts, live.values(), now).orElse(null);
         if (plan == null) {
@@ -368,6 +370,7 @@ final class VramBook {
             lease.accounts[i].reserved += lease.bytes[i];
         }
         live.put(lease.id, lease);
+        evictable += request.idleTimeout == null ? 0 : 1;
         Holding holding = tenants.computeIfAbsent(request.tenant, name -> new Holding());
         holding.leases++;
         hold(lease, holding, 1);
@@ -469,6 +472,7 @@ final class VramBook {
             }
         }
         live.remove(lease.id);
+        evictable -= lease.request.idleTimeout == null ? 0 : 1;
         Holding holding = tenants.get(lease.request.tenant);
         if (holding != null) {
             hold(lease, holding, -1);
