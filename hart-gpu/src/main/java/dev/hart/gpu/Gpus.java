@@ -558,13 +558,18 @@ public final class Gpus implements AutoCloseable {
     }
 
     private void recover() {
+        int over = 0;
         for (LiveLease lease : journal.live()) {
             ProcessIdentity owner = lease.entry().owner();
             if (processes.isAlive(owner)) {
                 keepForeign(lease);
             } else {
                 recover(lease);
+                over++;
             }
+        }
+        if (over > 0) {
+            log.info("{} lease(s) on device memory of processes that are gone are over", over);
         }
     }
 
@@ -595,8 +600,6 @@ public final class Gpus implements AutoCloseable {
                 entry.owner(),
                 entry.child(),
                 clock.instant()));
-        log.info("lease {} of {} is over: its owner, process {}, is gone",
-                entry.leaseId(), entry.tool(), entry.owner().pid());
     }
 
     /** Looks whether leases of other processes are over. */

@@ -325,7 +325,6 @@ class LeasePropertiesTest {
     void nothingIsOverCommittedAndEverybodyIsServed(long seed, int steps, boolean evicting)
             throws InterruptedException {
         // Each world is short, so that there are many kinds of machines.
-        long begun = System.nanoTime();
         SplittableRandom seeds = new SplittableRandom(seed);
         long longestWait = 0;
         int granted = 0;
@@ -355,9 +354,6 @@ class LeasePropertiesTest {
         assertThat(granted).isGreaterThan(steps / 10);
         assertThat(crashes).isPositive();
         assertThat(evictions > 0).isEqualTo(evicting);
-        System.out.printf(
-                "%d steps: %d leases, %d crashes, %d evictions, longest wait %d s, took %d ms%n",
-                steps, granted, crashes, evictions, longestWait / 1000, (System.nanoTime() - begun) / 1_000_000);
     }
 
     @Test
