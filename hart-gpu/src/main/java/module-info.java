@@ -10,4 +10,8 @@ module dev.hart.gpu {
     requires org.slf4j;
 
     exports dev.hart.gpu;
+
+    // Records that the report prints.
+    opens dev.hart.gpu to
+            com.fasterxml.jackson.databind;
 }

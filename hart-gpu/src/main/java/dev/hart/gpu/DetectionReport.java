@@ -28,6 +28,26 @@ public final class DetectionReport {
     public static Map<String, @Nullable Object> read() throws InterruptedException {
         Map<String, @Nullable Object> report = new LinkedHashMap<>();
         report.put("nvidia", NvidiaReport.read());
+        try (Gpus gpus = Gpus.configure().withoutBackgroundThread().open()) {
+            report.put("devices", gpus.devices().stream().map(DetectionReport::plain).toList());
+            report.put("graphicsCards", gpus.graphicsCards());
+        }
         return report;
+    }
+
+    private static Map<String, Object> plain(Device device) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("id", device.id());
+        all.put("uuid", device.uuid());
+        all.put("name", device.name());
+        all.put("health", device.health().name());
+        device.memory().ifPresent(memory -> {
+            all.put("totalBytes", memory.totalBytes());
+            all.put("freeBytes", memory.freeBytes());
+        });
+        device.pciBusId().ifPresent(bus -> all.put("pciBusId", bus));
+        device.utilisationPct().ifPresent(percent -> all.put("utilisationPct", percent));
+        device.driverVersion().ifPresent(version -> all.put("driverVersion", version));
+        return all;
     }
 }

@@ -71,6 +71,7 @@ public final class Gpus implements AutoCloseable {
         this.self = processes.current();
         this.requirements = builder.requirements;
         this.refreshEvery = builder.refreshEvery;
+        this.nextRefresh = clock.millis() + refreshEvery.toMillis();
         this.loadTimeout = builder.loadTimeout.toMillis();
         this.book = new VramBook(this, builder.maxHivePct);
         this.watch = new DeviceWatch(builder.probes, clock, PROBE_LIMIT, new DeviceWatch.Listener() {
@@ -663,7 +664,7 @@ public final class Gpus implements AutoCloseable {
     private void keepTime() {
         try {
             while (!closed.get()) {
-                tick();
+                tickLogged();
                 long now = clock.millis();
                 if (isReady && now >= nextRefresh) {
                     nextRefresh = now + refreshEvery.toMillis();
@@ -685,6 +686,14 @@ public final class Gpus implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tickLogged() {
+        try {
+            tick();
+        } catch (RuntimeException e) {
+            log.error("what was due could not be done; it is tried again", e);
         }
     }
 
