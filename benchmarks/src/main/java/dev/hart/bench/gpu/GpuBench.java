@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.ToLongFunction;
 
 /** How fast leases on device memory are given, and how much of the memory they take of what could be taken. */
 public final class GpuBench implements Benchmark {
@@ -74,48 +75,28 @@ public final class GpuBench implements Benchmark {
 
     private static void packing(int sets, Map<String, Number> metrics, PrintStream out) throws InterruptedException {
         Packing packing = new Packing(new SplittableRandom(20261128));
-        report("", "of the optimum, devices of 8 to 24 GiB", sets, packing::onSmallDevices, metrics, out);
-        report("_large", "of everything, devices of 24 to 80 GiB", sets, packing::onLargeDevices, metrics, out);
+        List<Packing.Outcome> small = new ArrayList<>();
+        List<Packing.Outcome> large = new ArrayList<>();
+        for (int i = 0; i < sets; i++) {
+            small.add(packing.onSmallDevices());
+            large.add(packing.onLargeDevices());
+        }
+        report("packing_ratio", "of the optimum, 8 to 24 GiB", small, Packing.Outcome::optimum, metrics, out);
+        report("packing_ratio_in_order", "of the optimum in order", small, Packing.Outcome::inOrder, metrics, out);
+        report("packing_ratio_large", "of everything, 24 to 80 GiB", large, Packing.Outcome::optimum, metrics, out);
     }
 
     private static void report(
-            String suffix,
+            String name,
             String what,
-            int sets,
-            Callable<Packing.Outcome> next,
+            List<Packing.Outcome> outcomes,
+            ToLongFunction<Packing.Outcome> most,
             Map<String, Number> metrics,
-            PrintStream out)
-            throws InterruptedException {
-        double[] ratios = new double[sets];
-        long taken = 0;
-        long optimum = 0;
-        for (int i = 0; i < sets; i++) {
-            Packing.Outcome outcome = call(next);
-            ratios[i] = outcome.ratio();
-            taken += outcome.taken();
-            optimum += outcome.optimum();
-        }
-        Arrays.sort(ratios);
-        double ratio = round((double) taken / optimum);
-        metrics.put("packing_ratio" + suffix, ratio);
-        metrics.put("packing_ratio_p05" + suffix, round(ratios[sets / 20]));
-        out.printf(
-                Locale.ROOT,
-                "%-42s %13.2f %%, 5th percentile %.2f %% of %d sets%n",
-                what,
-                100 * ratio,
-                100 * ratios[sets / 20],
-                sets);
-    }
-
-    private static Packing.Outcome call(Callable<Packing.Outcome> next) throws InterruptedException {
-        try {
-            return next.call();
-        } catch (InterruptedException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+            PrintStream out) {
+        long taken = outcomes.stream().mapToLong(Packing.Outcome::taken).sum();
+        double ratio = (double) taken / outcomes.stream().mapToLong(most).sum();
+        metrics.put(name, Math.round(ratio * 10_000) / 10_000.0);
+        out.printf(Locale.ROOT, "%-42s %13.2f %% (%d sets)%n", what, 100 * ratio, outcomes.size());
     }
 
     private static void rates(Duration each, Map<String, Number> metrics, PrintStream out)
@@ -205,9 +186,5 @@ public final class GpuBench implements Benchmark {
     private static double micros(long[] sorted, double share) {
         int at = (int) Math.min(sorted.length - 1L, Math.round(share * sorted.length));
         return Math.round(sorted[at] / NANOS_PER_MICRO * 10) / 10.0;
-    }
-
-    private static double round(double ratio) {
-        return Math.round(ratio * 10_000) / 10_000.0;
     }
 }

@@ -26,13 +26,10 @@ final class Packing {
      * One set of requests.
      *
      * @param taken by leases, in units
+     * @param inOrder what they could take at most if each request that fits as it arrives is served
      * @param optimum what they could take at most
      */
-    record Outcome(int taken, int optimum) {
-        double ratio() {
-            return optimum == 0 ? 1 : (double) taken / optimum;
-        }
-    }
+    record Outcome(int taken, int inOrder, int optimum) {}
 
     private final RandomGenerator random;
     private final List<Integer> models;
@@ -49,13 +46,14 @@ final class Packing {
     Outcome onSmallDevices() throws InterruptedException {
         List<Integer> devices = devices(random.nextInt(1, 4), SMALL_GIB);
         List<Integer> sizes = sizes(devices);
-        return new Outcome(taken(devices, sizes), Optimum.of(devices, sizes));
+        return new Outcome(
+                taken(devices, sizes), Optimum.inOrder(devices, sizes), Optimum.of(devices, sizes));
     }
 
     /** On one to eight devices of 24 to 80 GiB, beside all their memory: the optimum may be less. */
     Outcome onLargeDevices() throws InterruptedException {
         List<Integer> devices = devices(random.nextInt(1, 9), LARGE_GIB);
-        return new Outcome(taken(devices, sizes(devices)), sum(devices));
+        return new Outcome(taken(devices, sizes(devices)), sum(devices), sum(devices));
     }
 
     private List<Integer> devices(int count, int[] gib) {
