@@ -168,7 +168,9 @@ final class RunJournal {
         List<Written> written;
         try {
             written = context.store()
-                    .write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> commit.write(tx, ledger)));
+                    .write(
+                            ledgerId.key(),
+                            tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> commit.write(tx, ledger)));
         } catch (IllegalTransitionException | LedgerException e) {
             throw new LedgerException(
                     "LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
