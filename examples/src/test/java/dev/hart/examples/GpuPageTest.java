@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class GpuPageTest {
     private static Gpus open() {
         // tag::probe[]
-        DeviceProbe probe = now -> ProbeReading.Found.of(List.of(
-                Device.of(DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(new DeviceMemory(24L << 30, 20L << 30)), now)));
+        DeviceProbe probe = now -> ProbeReading.Found.of(List.of(Device.of(
+                DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(new DeviceMemory(24L << 30, 20L << 30)), now)));
         Gpus gpus = Gpus.configure().probes(List.of(probe)).open();
         // end::probe[]
         return gpus;
@@ -84,9 +84,8 @@ class GpuPageTest {
                 .withoutModel()
                 .create()) {
             // tag::journal[]
-            Gpus gpus = Gpus.configure()
-                    .journal(hart.unwrap(LeaseJournal.class))
-                    .open();
+            Gpus gpus =
+                    Gpus.configure().journal(hart.unwrap(LeaseJournal.class)).open();
             // end::journal[]
             gpus.close();
             DeviceProbe probe = now -> ProbeReading.Found.of(List.of(Device.of(
@@ -98,7 +97,9 @@ class GpuPageTest {
                     VramLease lease = simulated.request("whisper").acquire()) {
                 assertThat(lease.fencingToken()).isPositive();
             }
-            assertThat(hart.unwrap(Ledgers.class).ledger(new LedgerId("node", "hart")).events(0, 10))
+            assertThat(hart.unwrap(Ledgers.class)
+                            .ledger(new LedgerId("node", "hart"))
+                            .events(0, 10))
                     .extracting(LedgerEvent::type)
                     .containsExactly("GPU_LEASE_GRANTED", "GPU_LEASE_RELEASED");
         }

@@ -293,8 +293,7 @@ final class CoreHart implements Hart, WriteCount {
     /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
     private LeaseJournal openLeaseJournal() {
         return new LedgerLeaseJournal(
-                ledgers,
-                new LedgerId("node", ledgers.dialect() == Dialect.SQLITE ? "hart" : "hart:" + hostName()));
+                ledgers, new LedgerId("node", ledgers.dialect() == Dialect.SQLITE ? "hart" : "hart:" + hostName()));
     }
 
     private static String hostName() {

@@ -29,7 +29,9 @@ public final class DetectionReport {
         Map<String, @Nullable Object> report = new LinkedHashMap<>();
         report.put("nvidia", NvidiaReport.read());
         try (Gpus gpus = Gpus.configure().withoutBackgroundThread().open()) {
-            report.put("devices", gpus.devices().stream().map(DetectionReport::plain).toList());
+            report.put(
+                    "devices",
+                    gpus.devices().stream().map(DetectionReport::plain).toList());
             report.put("graphicsCards", gpus.graphicsCards());
         }
         return report;

@@ -69,16 +69,6 @@ public record Device(
     /** The same device in another state of health. */
     public Device withHealth(DeviceHealth now) {
         return new Device(
-                id,
-                kind,
-                index,
-                uuid,
-                pciBusId,
-                name,
-                memory,
-                utilisationPct,
-                driverVersion,
-                now,
-                observedAt);
+                id, kind, index, uuid, pciBusId, name, memory, utilisationPct, driverVersion, now, observedAt);
     }
 }

@@ -75,7 +75,9 @@ final class DeviceAccount {
 
     /** What leases hold beyond what they should think they hold; 0.1 of the total is the drivers' own. */
     long drift() {
-        return device.memory().map(memory -> memory.usedBytes() - active - reserved).orElse(0L)
+        return device.memory()
+                        .map(memory -> memory.usedBytes() - active - reserved)
+                        .orElse(0L)
                 - Math.min(USUAL_UNTRACKED, total / 10);
     }
 }

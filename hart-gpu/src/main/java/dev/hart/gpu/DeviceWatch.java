@@ -45,7 +45,10 @@ final class DeviceWatch {
     /** A probe, and what it has told so far. Used by one reading at a time. */
     private static final class Source {
         final DeviceProbe probe;
-        @Nullable CompletableFuture<ProbeReading> hanging;
+
+        @Nullable
+        CompletableFuture<ProbeReading> hanging;
+
         int failures;
         List<Device> seen = List.of();
 
@@ -157,8 +160,7 @@ final class DeviceWatch {
         if (reading instanceof ProbeReading.Failed failed) {
             source.failures++;
             warnOnce(source.probe.getClass().getSimpleName() + ": " + failed.reason());
-            DeviceHealth health =
-                    source.failures < FAILURES_UNTIL_LOST ? DeviceHealth.DEGRADED : DeviceHealth.LOST;
+            DeviceHealth health = source.failures < FAILURES_UNTIL_LOST ? DeviceHealth.DEGRADED : DeviceHealth.LOST;
             return source.seen.stream()
                     .map(device -> device.health() == DeviceHealth.LOST ? device : device.withHealth(health))
                     .toList();

@@ -28,18 +28,14 @@ record EvictionPlan(DeviceAccount account, LeaseMode mode, long bytes, List<Vram
         }
         EvictionPlan best = null;
         for (DeviceAccount account : accounts) {
-            boolean isWanted = request.kind == null
-                    ? account.device.kind().isGpu()
-                    : account.device.kind() == request.kind;
+            boolean isWanted =
+                    request.kind == null ? account.device.kind().isGpu() : account.device.kind() == request.kind;
             long need = request.needed().peakBytes();
             if (isWanted && account.isUsable() && need <= account.capacity()) {
                 List<VramLease> victims = victims(request, account, need, leases, now);
                 if (!victims.isEmpty() && (best == null || victims.size() < best.victims.size())) {
                     best = new EvictionPlan(
-                            account,
-                            account.device.kind().isGpu() ? LeaseMode.GPU : LeaseMode.CPU,
-                            need,
-                            victims);
+                            account, account.device.kind().isGpu() ? LeaseMode.GPU : LeaseMode.CPU, need, victims);
                 }
             }
         }

@@ -6,16 +6,11 @@ import dev.hart.gpu.VramBook.Waiter;
 import dev.hart.spi.LeaseEntry;
 import dev.hart.spi.LeaseEntry.ProcessIdentity;
 import dev.hart.spi.LeaseJournal;
-import dev.hart.spi.LeaseJournal.LiveLease;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -56,8 +51,7 @@ public final class Gpus implements AutoCloseable {
     private final Executor executor;
     private final @Nullable ThreadPoolExecutor ownExecutor;
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** Leases of other processes that live. Guarded by itself. */
-    private final Map<String, LiveLease> foreign = new HashMap<>();
+    private final OtherProcesses others;
 
     private volatile boolean isReady;
     private @Nullable CompletableFuture<Void> beginning;
@@ -91,6 +85,14 @@ public final class Gpus implements AutoCloseable {
                 });
             }
         });
+        this.others = new OtherProcesses(
+                journal,
+                processes,
+                clock,
+                (grants, sign) -> locked(() -> {
+                    book.foreign(grants, sign);
+                    return true;
+                }));
         Executor given = builder.executor;
         this.ownExecutor = given == null ? ownThreads() : null;
         this.executor = given == null ? java.util.Objects.requireNonNull(ownExecutor) : given;
@@ -204,7 +206,7 @@ public final class Gpus implements AutoCloseable {
         /** Begins to read the devices and the journal, and returns at once. */
         public Gpus open() {
             Gpus gpus = new Gpus(this);
-            gpus.begin();
+            var unused = gpus.begin();
             if (background) {
                 Thread thread = new Thread(gpus::keepTime, "hart-gpu-time");
                 thread.setDaemon(true);
@@ -228,7 +230,7 @@ public final class Gpus implements AutoCloseable {
     public List<Device> refresh() throws InterruptedException {
         awaitReady();
         List<Device> devices = get(watch.refresh());
-        checkForeign();
+        others.check();
         return devices;
     }
 
@@ -293,7 +295,7 @@ public final class Gpus implements AutoCloseable {
             return get(waiter.future);
         } catch (InterruptedException e) {
             if (!locked(() -> book.withdraw(waiter, clock.millis())) && !waiter.future.isCompletedExceptionally()) {
-                waiter.future.thenAccept(this::undo); // it was served just now
+                var unused = waiter.future.thenAccept(this::undo); // it was served just now
             }
             throw e;
         }
@@ -332,7 +334,7 @@ public final class Gpus implements AutoCloseable {
         if (isReady) {
             acquireAsync(request, result);
         } else {
-            begin().whenCompleteAsync(
+            var unused = begin().whenCompleteAsync(
                             (ready, failure) -> {
                                 if (failure == null) {
                                     acquireAsync(request, result);
@@ -353,7 +355,7 @@ public final class Gpus implements AutoCloseable {
             result.completeExceptionally(e);
             return;
         }
-        waiter.future.whenCompleteAsync(
+        var unusedHandOver = waiter.future.whenCompleteAsync(
                 (lease, failure) -> {
                     if (failure != null) {
                         result.completeExceptionally(failure);
@@ -368,7 +370,7 @@ public final class Gpus implements AutoCloseable {
                     }
                 },
                 executor);
-        result.whenComplete((lease, failure) -> {
+        var unusedWithdrawal = result.whenComplete((lease, failure) -> {
             if (result.isCancelled()) {
                 locked(() -> book.withdraw(waiter, clock.millis()));
             }
@@ -420,8 +422,8 @@ public final class Gpus implements AutoCloseable {
 
     void child(VramLease lease, ProcessHandle process) {
         lease.child = processes.identify(process);
-        journal.append(entry(
-                lease.state == LeaseState.RESERVED ? LeaseEntry.Kind.RESIZED : LeaseEntry.Kind.ACTIVATED, lease));
+        journal.append(
+                entry(lease.state == LeaseState.RESERVED ? LeaseEntry.Kind.RESIZED : LeaseEntry.Kind.ACTIVATED, lease));
     }
 
     VramLease.Use use(VramLease lease) {
@@ -536,7 +538,7 @@ public final class Gpus implements AutoCloseable {
             Thread thread = new Thread(
                     () -> {
                         try {
-                            recover();
+                            others.recover();
                             watch.refresh().join();
                             isReady = true;
                             mine.complete(null);
@@ -556,82 +558,6 @@ public final class Gpus implements AutoCloseable {
         if (!isReady) {
             get(begin());
         }
-    }
-
-    private void recover() {
-        int over = 0;
-        for (LiveLease lease : journal.live()) {
-            ProcessIdentity owner = lease.entry().owner();
-            if (processes.isAlive(owner)) {
-                keepForeign(lease);
-            } else {
-                recover(lease);
-                over++;
-            }
-        }
-        if (over > 0) {
-            log.info("{} lease(s) on device memory of processes that are gone are over", over);
-        }
-    }
-
-    private void keepForeign(LiveLease lease) {
-        synchronized (foreign) {
-            if (foreign.putIfAbsent(lease.entry().leaseId(), lease) != null) {
-                return;
-            }
-        }
-        locked(() -> {
-            book.foreign(lease.entry().grants(), 1);
-            return true;
-        });
-    }
-
-    private void recover(LiveLease lease) {
-        LeaseEntry entry = lease.entry();
-        entry.child().ifPresent(processes::stop);
-        journal.append(new LeaseEntry(
-                LeaseEntry.Kind.RECOVERED,
-                entry.leaseId(),
-                lease.fencingToken(),
-                entry.tenant(),
-                entry.tool(),
-                entry.priority(),
-                entry.mode(),
-                entry.grants(),
-                entry.owner(),
-                entry.child(),
-                clock.instant()));
-    }
-
-    /** Looks whether leases of other processes are over. */
-    private void checkForeign() {
-        Map<String, LiveLease> known;
-        synchronized (foreign) {
-            if (foreign.isEmpty()) {
-                return;
-            }
-            known = Map.copyOf(foreign);
-        }
-        Set<String> live = new HashSet<>();
-        for (LiveLease lease : journal.live()) {
-            live.add(lease.entry().leaseId());
-        }
-        known.forEach((id, lease) -> {
-            boolean isOver = !live.contains(id);
-            if (!isOver && !processes.isAlive(lease.entry().owner())) {
-                recover(lease);
-                isOver = true;
-            }
-            if (isOver) {
-                synchronized (foreign) {
-                    foreign.remove(id);
-                }
-                locked(() -> {
-                    book.foreign(lease.entry().grants(), -1);
-                    return true;
-                });
-            }
-        });
     }
 
     // Time
@@ -654,8 +580,7 @@ public final class Gpus implements AutoCloseable {
             ProcessIdentity child = lease.child;
             if (child == null || processes.isAlive(child)) {
                 lease.expiresAt = now + TTL.toMillis();
-            } else if (now >= lease.expiresAt
-                    && locked(() -> book.end(lease, LeaseState.RECOVERED, clock.millis()))) {
+            } else if (now >= lease.expiresAt && locked(() -> book.end(lease, LeaseState.RECOVERED, clock.millis()))) {
                 log.warn("{} is over: its process {} has ended", lease, child.pid());
             }
         }
@@ -668,18 +593,15 @@ public final class Gpus implements AutoCloseable {
                 long now = clock.millis();
                 if (isReady && now >= nextRefresh) {
                     nextRefresh = now + refreshEvery.toMillis();
-                    watch.refresh();
-                    executor.execute(this::checkForeignLogged);
+                    var unused = watch.refresh();
+                    executor.execute(this::checkOthersLogged);
                 }
                 book.lock.lock();
                 try {
                     long due = Math.min(
-                            Math.min(book.nextDeadline(loadTimeout), nextRenewal),
-                            isReady ? nextRefresh : now + 1000);
+                            Math.min(book.nextDeadline(loadTimeout), nextRenewal), isReady ? nextRefresh : now + 1000);
                     long wait = Math.max(1, due - clock.millis());
-                    if (!book.changed.await(wait, TimeUnit.MILLISECONDS)) {
-                        continue;
-                    }
+                    var unused = book.changed.await(wait, TimeUnit.MILLISECONDS);
                 } finally {
                     book.lock.unlock();
                 }
@@ -697,9 +619,9 @@ public final class Gpus implements AutoCloseable {
         }
     }
 
-    private void checkForeignLogged() {
+    private void checkOthersLogged() {
         try {
-            checkForeign();
+            others.check();
         } catch (HartException e) {
             log.error("leases of other processes could not be read", e);
         }

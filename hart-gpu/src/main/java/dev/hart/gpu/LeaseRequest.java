@@ -17,15 +17,24 @@ public final class LeaseRequest implements Cloneable {
 
     private final Gpus gpus;
     final String tool;
-    @Nullable ModelRequirement requirement;
+
+    @Nullable
+    ModelRequirement requirement;
+
     String tenant = "local";
     LeasePriority priority = LeasePriority.NORMAL;
     int devices = 1;
-    @Nullable DeviceKind kind;
+
+    @Nullable
+    DeviceKind kind;
+
     Duration timeout = DEFAULT_TIMEOUT;
     boolean mayOffload;
     PlacementRule placement = PlacementRule.BEST_FIT;
-    @Nullable Duration idleTimeout;
+
+    @Nullable
+    Duration idleTimeout;
+
     Consumer<VramLease> onTakenBack = lease -> {};
 
     LeaseRequest(Gpus gpus, String tool, @Nullable ModelRequirement requirement) {

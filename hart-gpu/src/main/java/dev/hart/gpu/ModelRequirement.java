@@ -9,8 +9,7 @@ package dev.hart.gpu;
  * @param offloadGpuBytes of the GPU when the rest of it is in the machine's memory; 0 when it cannot be split
  * @param ramBytes of the machine's memory when it runs there, in part or whole; 0 when it cannot
  */
-public record ModelRequirement(
-        String name, long peakBytes, long residentBytes, long offloadGpuBytes, long ramBytes) {
+public record ModelRequirement(String name, long peakBytes, long residentBytes, long offloadGpuBytes, long ramBytes) {
 
     public ModelRequirement {
         Sizes.requireName("name", name);

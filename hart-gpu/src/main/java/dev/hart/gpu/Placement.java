@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param accounts one for each of {@code bytes}
  */
+@SuppressWarnings("ArrayRecordComponent") // made and read once for each lease, never compared
 record Placement(LeaseMode mode, DeviceAccount[] accounts, long[] bytes) {
     private static final DeviceKind[] GPU_KINDS = {DeviceKind.CUDA, DeviceKind.ROCM, DeviceKind.METAL};
     private static final DeviceKind[] CPU_KIND = {DeviceKind.CPU};
@@ -22,7 +23,8 @@ record Placement(LeaseMode mode, DeviceAccount[] accounts, long[] bytes) {
     static @Nullable Placement find(LeaseRequest request, Collection<DeviceAccount> accounts, Room room) {
         ModelRequirement need = request.needed();
         DeviceKind wanted = request.kind;
-        DeviceKind[] kinds = wanted == null ? GPU_KINDS : wanted == DeviceKind.CPU ? CPU_KIND : new DeviceKind[] {wanted};
+        DeviceKind[] kinds =
+                wanted == null ? GPU_KINDS : wanted == DeviceKind.CPU ? CPU_KIND : new DeviceKind[] {wanted};
         LeaseMode whole = wanted == DeviceKind.CPU ? LeaseMode.CPU : LeaseMode.GPU;
         for (DeviceKind kind : kinds) {
             Placement found = onKind(request, whole, kind, need.peakBytes(), accounts, room);

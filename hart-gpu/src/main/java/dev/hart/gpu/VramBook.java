@@ -55,6 +55,7 @@ final class VramBook {
     private long arrivals;
     /** How many leases could ever be asked to give way. */
     private int evictable;
+
     private List<Runnable> errands = new ArrayList<>();
 
     /** A request that waits. */
@@ -122,7 +123,8 @@ final class VramBook {
                 opened.active = foreign.getOrDefault(uuid, 0L);
                 return opened;
             });
-            // A probe that hung tells of a time before this reading began: then nothing is known about leases of that time.
+            // A probe that hung tells of a time before this reading began: then nothing is known about leases of that
+            // time.
             long throughout = device.observedAt().isBefore(readingBegan)
                     ? 0
                     : Math.min(account.active, activeWhenReadingBegan.getOrDefault(account.uuid, account.active));
@@ -130,8 +132,14 @@ final class VramBook {
             sorted.add(account);
         }
         accounts = List.copyOf(sorted);
-        gpuTotal = accounts.stream().filter(a -> a.device.kind().isGpu()).mapToLong(a -> a.total).sum();
-        ramTotal = accounts.stream().filter(a -> !a.device.kind().isGpu()).mapToLong(a -> a.total).sum();
+        gpuTotal = accounts.stream()
+                .filter(a -> a.device.kind().isGpu())
+                .mapToLong(a -> a.total)
+                .sum();
+        ramTotal = accounts.stream()
+                .filter(a -> !a.device.kind().isGpu())
+                .mapToLong(a -> a.total)
+                .sum();
         for (VramLease lease : List.copyOf(live.values())) {
             for (DeviceAccount account : lease.accounts) {
                 if (account.device.health() == DeviceHealth.LOST) {
@@ -175,7 +183,8 @@ final class VramBook {
         requireFitsEver(request);
         if (waiting.size() + promises.size() >= MAX_WAITING) {
             throw new GpuException(
-                    "NOT_NOW", MAX_WAITING + " requests wait for device memory already: ask again when some are served");
+                    "NOT_NOW",
+                    MAX_WAITING + " requests wait for device memory already: ask again when some are served");
         }
         Waiter waiter = new Waiter(request, arrivals++, now);
         waiting.add(waiter);
@@ -215,7 +224,9 @@ final class VramBook {
             return new GpuException(
                     "CAN_NEVER_FIT",
                     what + " cannot be had: this machine has no such device"
-                            + (request.mayOffload ? "" : "; allowOffload() lets a model that can run on the processor"));
+                            + (request.mayOffload
+                                    ? ""
+                                    : "; allowOffload() lets a model that can run on the processor"));
         }
         DeviceAccount largest = eligible.stream()
                 .max(Comparator.comparingLong(account -> account.total))
@@ -263,7 +274,7 @@ final class VramBook {
         scan(now, null);
     }
 
-    /** Serves who can be served, in order. @param neverEvicts a request for which nobody has to give way */
+    /** Serves who can be served, in order; nobody has to give way to {@code neverEvicts}. */
     private void scan(long now, @Nullable Waiter neverEvicts) {
         if (waiting.isEmpty()) {
             return;
@@ -290,8 +301,7 @@ final class VramBook {
 
     private void sort(List<Waiter> waiters, long now) {
         for (Waiter waiter : waiters) {
-            waiter.effectiveClass =
-                    (int) Math.max(0, waiter.request.priority.ordinal() - (now - waiter.since) / AGEING);
+            waiter.effectiveClass = (int) Math.max(0, waiter.request.priority.rank() - (now - waiter.since) / AGEING);
             waiter.share = share(waiter.request.tenant);
         }
         waiters.sort(ORDER);
@@ -311,7 +321,8 @@ final class VramBook {
     private boolean promise(Waiter waiter, long now) {
         EvictionPlan plan = evictable == 0 || waiter.request.tenant.equals(Gpus.HIVE)
                 ? null // work of other nodes takes nothing from this node's
-                : EvictionPlan.find(waiter.request, accounts, live.values(), now).orElse(null);
+                : EvictionPlan.find(waiter.request, accounts, live.values(), now)
+                        .orElse(null);
         if (plan == null) {
             return false;
         }
@@ -444,10 +455,11 @@ final class VramBook {
 
     void beginUse(VramLease lease) {
         if (lease.state != LeaseState.ACTIVE) {
-            throw new IllegalStateException(lease.state == LeaseState.RESERVED
-                    ? "lease %s of %s is RESERVED: activate() it once the model is loaded"
-                            .formatted(lease.id, lease.request.tool)
-                    : "lease %s of %s is %s".formatted(lease.id, lease.request.tool, lease.state));
+            throw new IllegalStateException(
+                    lease.state == LeaseState.RESERVED
+                            ? "lease %s of %s is RESERVED: activate() it once the model is loaded"
+                                    .formatted(lease.id, lease.request.tool)
+                            : "lease %s of %s is %s".formatted(lease.id, lease.request.tool, lease.state));
         }
         lease.uses++;
     }

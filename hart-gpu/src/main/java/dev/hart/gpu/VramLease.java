@@ -34,7 +34,9 @@ public final class VramLease implements AutoCloseable {
     int uses;
     long lastUsedAt;
     long revokedUntil;
-    @Nullable Promise givesWayTo;
+
+    @Nullable
+    Promise givesWayTo;
 
     VramLease(Gpus gpus, LeaseRequest request, String id, Placement placement, long now) {
         this.gpus = gpus;

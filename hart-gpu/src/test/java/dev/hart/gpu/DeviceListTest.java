@@ -101,7 +101,9 @@ class DeviceListTest {
             List<DeviceStatus> devices = gpus.status().devices();
             assertThat(devices.get(0).plannableBytes()).isEqualTo(gib(19));
             assertThat(devices.get(1).untrackedBytes()).isEqualTo(gib(14));
-            assertThat(devices.get(2).plannableBytes()).as("its memory is unknown").isZero();
+            assertThat(devices.get(2).plannableBytes())
+                    .as("its memory is unknown")
+                    .isZero();
         }
     }
 
@@ -122,7 +124,11 @@ class DeviceListTest {
     void driftIsWhatIsInUseBeyondLeasesAndTheUsualOverhead() throws InterruptedException {
         ScriptedProbe used = new ScriptedProbe().with("cuda:0", 24, 24).with("cuda:1", 12, 12);
         try (Gpus gpus = open(used)) {
-            gpus.request("a").bytes(gib(8)).placement(PlacementRule.SPREAD).acquire().activate();
+            gpus.request("a")
+                    .bytes(gib(8))
+                    .placement(PlacementRule.SPREAD)
+                    .acquire()
+                    .activate();
             gpus.request("b").bytes(gib(6)).acquire().activate();
             used.with("cuda:0", 24, 10).with("cuda:1", 12, 4);
             gpus.refresh();

@@ -29,7 +29,8 @@ class LeasePropertiesTest {
     private static final int MAX_WAITING = 24;
     private static final Duration LONGEST_HOLD = Duration.ofSeconds(120);
     /** Three classes of ageing, then everybody who was there before, each for as long as a lease may last. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(180).plus(LONGEST_HOLD.multipliedBy(MAX_WAITING + 1));
+    private static final Duration LONGEST_WAIT =
+            Duration.ofSeconds(180).plus(LONGEST_HOLD.multipliedBy(MAX_WAITING + 1));
 
     /** What one run of random steps keeps of the world. */
     private static final class World {
@@ -247,7 +248,8 @@ class LeasePropertiesTest {
                 return;
             }
             Map<String, Long> before = lease.grants();
-            long least = before.values().stream().mapToLong(bytes -> bytes).min().orElseThrow();
+            long least =
+                    before.values().stream().mapToLong(bytes -> bytes).min().orElseThrow();
             long size = Math.max(MIB, random.nextLong(least) / MIB * MIB);
             // The memory that is given up may be handed out within the call.
             before.forEach((uuid, bytes) -> held.merge(uuid, size - bytes, Long::sum));
@@ -256,7 +258,10 @@ class LeasePropertiesTest {
 
         private void giveUp() {
             if (!wishes.isEmpty()) {
-                Wish wish = wishes.stream().skip(random.nextInt(wishes.size())).findFirst().orElseThrow();
+                Wish wish = wishes.stream()
+                        .skip(random.nextInt(wishes.size()))
+                        .findFirst()
+                        .orElseThrow();
                 wishes.remove(wish);
                 wish.future().cancel(false);
             }
@@ -293,7 +298,8 @@ class LeasePropertiesTest {
             for (DeviceStatus device : gpus.status().devices()) {
                 assertThat(device.activeBytes() + device.reservedBytes())
                         .as(device.device().id())
-                        .isGreaterThanOrEqualTo(held.getOrDefault(device.device().uuid(), 0L));
+                        .isGreaterThanOrEqualTo(
+                                held.getOrDefault(device.device().uuid(), 0L));
                 if (!evicting) {
                     assertThat(device.activeBytes() + device.reservedBytes())
                             .isEqualTo(held.getOrDefault(device.device().uuid(), 0L));
@@ -392,7 +398,9 @@ class LeasePropertiesTest {
                 thread.setDaemon(true);
                 thread.start();
             }
-            assertThat(done.await(100, TimeUnit.SECONDS)).as("all threads got their leases").isTrue();
+            assertThat(done.await(100, TimeUnit.SECONDS))
+                    .as("all threads got their leases")
+                    .isTrue();
             assertThat(failure.get()).isNull();
             assertThat(gpus.status().leases()).isEmpty();
         }

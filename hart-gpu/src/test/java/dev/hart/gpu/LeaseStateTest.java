@@ -9,10 +9,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class LeaseStateTest {
     private static final Set<String> LEGAL = Set.of(
-            "QUEUED RESERVED", "QUEUED TIMED_OUT", "QUEUED CANCELLED", "QUEUED REFUSED",
-            "RESERVED ACTIVE", "RESERVED RELEASED", "RESERVED LOST", "RESERVED RECOVERED",
-            "ACTIVE REVOKING", "ACTIVE RELEASED", "ACTIVE LOST", "ACTIVE RECOVERED",
-            "REVOKING RELEASED", "REVOKING LOST", "REVOKING RECOVERED");
+            "QUEUED RESERVED",
+            "QUEUED TIMED_OUT",
+            "QUEUED CANCELLED",
+            "QUEUED REFUSED",
+            "RESERVED ACTIVE",
+            "RESERVED RELEASED",
+            "RESERVED LOST",
+            "RESERVED RECOVERED",
+            "ACTIVE REVOKING",
+            "ACTIVE RELEASED",
+            "ACTIVE LOST",
+            "ACTIVE RECOVERED",
+            "REVOKING RELEASED",
+            "REVOKING LOST",
+            "REVOKING RECOVERED");
 
     @ParameterizedTest
     @EnumSource

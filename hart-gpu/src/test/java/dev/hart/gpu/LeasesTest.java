@@ -260,7 +260,8 @@ class LeasesTest {
     @Test
     void aRequestMovesUpAClassEveryMinute() throws InterruptedException {
         VramLease holder = full();
-        CompletableFuture<VramLease> batch = request(4).priority(LeasePriority.BATCH).acquireAsync();
+        CompletableFuture<VramLease> batch =
+                request(4).priority(LeasePriority.BATCH).acquireAsync();
         pass(115);
         CompletableFuture<VramLease> normal = request(4).acquireAsync();
         pass(10);
@@ -412,7 +413,8 @@ class LeasesTest {
         open();
         VramLease victim = giving("a", 4, 60);
         victim.child(ProcessHandle.current());
-        ProcessIdentity child = ScriptedProcesses.process(ProcessHandle.current().pid());
+        ProcessIdentity child =
+                ScriptedProcesses.process(ProcessHandle.current().pid());
         processes.starts(child);
         CompletableFuture<VramLease> request = request(4).acquireAsync();
         clock.advance(Duration.ofMillis(9_999));
@@ -465,7 +467,8 @@ class LeasesTest {
         probe.with("cuda:0", 5, 5);
         open();
         giving("a", 4, 60);
-        CompletableFuture<VramLease> request = request(4).timeout(Duration.ofSeconds(5)).acquireAsync();
+        CompletableFuture<VramLease> request =
+                request(4).timeout(Duration.ofSeconds(5)).acquireAsync();
         clock.advanceSeconds(5);
         gpus.tick();
         assertThat(codeOf(request)).isEqualTo("LEASE_TIMEOUT");
@@ -569,7 +572,8 @@ class LeasesTest {
     void whatAKilledProcessHeldIsFreeAndItsChildIsStopped() throws InterruptedException {
         VramLease lease = full();
         lease.child(ProcessHandle.current());
-        ProcessIdentity child = ScriptedProcesses.process(ProcessHandle.current().pid());
+        ProcessIdentity child =
+                ScriptedProcesses.process(ProcessHandle.current().pid());
         processes.starts(child);
         assertThat(plannable(0)).isZero();
 
@@ -602,7 +606,8 @@ class LeasesTest {
     void anotherProgramWithTheNumberOfADeadOneIsNotTouched() {
         Processes real = Processes.ofThisMachine();
         ProcessIdentity self = real.current();
-        ProcessIdentity earlier = new ProcessIdentity(self.pid(), self.startedAt().minusSeconds(2), self.bootId());
+        ProcessIdentity earlier =
+                new ProcessIdentity(self.pid(), self.startedAt().minusSeconds(2), self.bootId());
         ProcessIdentity otherBoot = new ProcessIdentity(self.pid(), self.startedAt(), "another start");
 
         assertThat(real.isAlive(self)).isTrue();
@@ -618,7 +623,8 @@ class LeasesTest {
     void aLeaseWhoseChildHasDiedEndsAfterAMinute() throws InterruptedException {
         VramLease lease = full();
         lease.activate();
-        ProcessIdentity child = ScriptedProcesses.process(ProcessHandle.current().pid());
+        ProcessIdentity child =
+                ScriptedProcesses.process(ProcessHandle.current().pid());
         processes.starts(child);
         lease.child(ProcessHandle.current());
         clock.advanceSeconds(40);

@@ -43,8 +43,8 @@ public final class GpuBench implements Benchmark {
 
     @Override
     public String usage() {
-        return "[--seconds N] [--sets N] [--dir DIR]   N seconds for each rate, 4 unless given; N sets of requests to pack,"
-                + " 500 unless given; DIR on the disk to measure, the current directory unless given";
+        return "[--seconds N] [--sets N] [--dir DIR]   N seconds for each rate, 4 unless given; N sets of requests to"
+                + " pack, 500 unless given; DIR on the disk to measure, the current directory unless given";
     }
 
     @Override
@@ -99,8 +99,7 @@ public final class GpuBench implements Benchmark {
         out.printf(Locale.ROOT, "%-42s %13.2f %% (%d sets)%n", what, 100 * ratio, outcomes.size());
     }
 
-    private static void rates(Duration each, Map<String, Number> metrics, PrintStream out)
-            throws InterruptedException {
+    private static void rates(Duration each, Map<String, Number> metrics, PrintStream out) throws InterruptedException {
         double[] rates = new double[TURNS];
         for (int turn = 0; turn < TURNS; turn++) {
             try (Gpus gpus = SimulatedDevices.ofEightyGib(DEVICES)) {

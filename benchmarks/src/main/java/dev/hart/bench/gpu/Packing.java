@@ -46,8 +46,7 @@ final class Packing {
     Outcome onSmallDevices() throws InterruptedException {
         List<Integer> devices = devices(random.nextInt(1, 4), SMALL_GIB);
         List<Integer> sizes = sizes(devices);
-        return new Outcome(
-                taken(devices, sizes), Optimum.inOrder(devices, sizes), Optimum.of(devices, sizes));
+        return new Outcome(taken(devices, sizes), Optimum.inOrder(devices, sizes), Optimum.of(devices, sizes));
     }
 
     /** On one to eight devices of 24 to 80 GiB, beside all their memory: the optimum may be less. */
@@ -88,12 +87,11 @@ final class Packing {
                 .toList();
         try (Gpus gpus = SimulatedDevices.open(memory)) {
             gpus.devices();
-            List<CompletableFuture<VramLease>> futures = new ArrayList<>();
             for (int size : sizes) {
-                futures.add(gpus.request("model")
+                CompletableFuture<VramLease> unused = gpus.request("model")
                         .bytes(size * UNIT)
                         .timeout(Duration.ofHours(1))
-                        .acquireAsync());
+                        .acquireAsync();
             }
             return (int) (gpus.status().leases().stream()
                             .flatMap(lease -> lease.grants().values().stream())

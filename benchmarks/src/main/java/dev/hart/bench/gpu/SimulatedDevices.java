@@ -16,7 +16,10 @@ final class SimulatedDevices {
     private SimulatedDevices() {}
 
     static Gpus open(List<Optional<DeviceMemory>> memory) {
-        return Gpus.configure().probes(List.of(probe(memory))).withoutBackgroundThread().open();
+        return Gpus.configure()
+                .probes(List.of(probe(memory)))
+                .withoutBackgroundThread()
+                .open();
     }
 
     /** So many devices of 81 GiB, of which 80 can be leased. */

@@ -22,7 +22,9 @@ class OptimumTest {
     @Test
     void inOrderWhoFitsIsServed() {
         assertThat(Optimum.inOrder(List.of(10), List.of(6, 5, 5))).isEqualTo(6);
-        assertThat(Optimum.inOrder(List.of(10, 7), List.of(6, 4, 7, 3))).as("6 and 4 on the first").isEqualTo(17);
+        assertThat(Optimum.inOrder(List.of(10, 7), List.of(6, 4, 7, 3)))
+                .as("6 and 4 on the first")
+                .isEqualTo(17);
     }
 
     @Test
@@ -30,7 +32,9 @@ class OptimumTest {
         Packing packing = new Packing(new SplittableRandom(1));
         for (int i = 0; i < 20; i++) {
             for (Packing.Outcome outcome : List.of(packing.onSmallDevices(), packing.onLargeDevices())) {
-                assertThat(outcome.taken()).isLessThanOrEqualTo(outcome.inOrder()).isPositive();
+                assertThat(outcome.taken())
+                        .isLessThanOrEqualTo(outcome.inOrder())
+                        .isPositive();
                 assertThat(outcome.inOrder()).isLessThanOrEqualTo(outcome.optimum());
             }
         }

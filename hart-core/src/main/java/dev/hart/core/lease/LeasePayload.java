@@ -56,7 +56,9 @@ final class LeasePayload {
                         text(payload, "mode"),
                         grants,
                         process(object(payload, "owner")),
-                        payload.containsKey("child") ? Optional.of(process(object(payload, "child"))) : Optional.empty(),
+                        payload.containsKey("child")
+                                ? Optional.of(process(object(payload, "child")))
+                                : Optional.empty(),
                         Instant.ofEpochMilli(number(payload, "at_ms"))),
                 fence);
     }
@@ -71,9 +73,7 @@ final class LeasePayload {
 
     private static ProcessIdentity process(Map<?, ?> payload) {
         return new ProcessIdentity(
-                number(payload, "pid"),
-                Instant.ofEpochMilli(number(payload, "started_ms")),
-                text(payload, "boot_id"));
+                number(payload, "pid"), Instant.ofEpochMilli(number(payload, "started_ms")), text(payload, "boot_id"));
     }
 
     static String text(Map<?, ?> payload, String key) {

@@ -76,7 +76,9 @@ class LedgerLeaseJournalTest {
             }
             long newer = journal.append(entry(Kind.GRANTED, "newer", 0));
 
-            List<String> types = ledgers.ledger(NODE).events(0, 1000).stream().map(LedgerEvent::type).toList();
+            List<String> types = ledgers.ledger(NODE).events(0, 1000).stream()
+                    .map(LedgerEvent::type)
+                    .toList();
             assertThat(types).contains("GPU_LEASES_LIVE");
             assertThat(new LedgerLeaseJournal(ledgers, NODE, 10).live())
                     .extracting(LiveLease::fencingToken)

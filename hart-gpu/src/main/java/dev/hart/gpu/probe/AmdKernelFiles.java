@@ -51,8 +51,8 @@ final class AmdKernelFiles {
     }
 
     private static Device device(int index, String bus, Path files, Instant now) {
-        Optional<DeviceMemory> memory = RocmSmi.memory(
-                text(files.resolve("mem_info_vram_total")), text(files.resolve("mem_info_vram_used")));
+        Optional<DeviceMemory> memory =
+                RocmSmi.memory(text(files.resolve("mem_info_vram_total")), text(files.resolve("mem_info_vram_used")));
         return new Device(
                 "rocm:" + index,
                 DeviceKind.ROCM,

@@ -63,7 +63,10 @@ final class NvidiaProbe implements DeviceProbe {
             if (answer instanceof NvmlAnswer.Value<NvmlDevice> given) {
                 NvmlDevice device = given.value();
                 String id = "cuda:" + device.index();
-                if (device.migMode().toOptional().map(NvmlDevice.MigMode::enabled).orElse(false)) {
+                if (device.migMode()
+                        .toOptional()
+                        .map(NvmlDevice.MigMode::enabled)
+                        .orElse(false)) {
                     device.slices()
                             .forEach(slice -> devices.add(
                                     device(id + ":" + slice.index(), device.index(), slice, true, driver, now)));
@@ -81,7 +84,8 @@ final class NvidiaProbe implements DeviceProbe {
             String id, int index, NvmlDevice device, boolean isSlice, Optional<String> driver, Instant now) {
         Optional<String> bus = device.pciBusId().toOptional();
         Optional<DeviceMemory> memory = device.memoryV1().toOptional();
-        Optional<Integer> load = isSlice ? Optional.empty() : device.utilisationPct().toOptional();
+        Optional<Integer> load =
+                isSlice ? Optional.empty() : device.utilisationPct().toOptional();
         return new Device(
                 id,
                 DeviceKind.CUDA,

@@ -38,7 +38,9 @@ final class RocmSmi {
         for (String line : output.lines().toList()) {
             List<String> fields = fields(line);
             if (fields.get(0).equalsIgnoreCase("device")) {
-                columns = fields.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+                columns = fields.stream()
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .toList();
             } else if (fields.get(0).matches(CARD + "[0-9]{1,4}")) {
                 devices.add(device(columns, fields, now));
             }
@@ -51,7 +53,8 @@ final class RocmSmi {
         List<String> fields = new ArrayList<>();
         StringBuilder field = new StringBuilder();
         boolean quoted = false;
-        for (char c : line.toCharArray()) {
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
             if (c == '"') {
                 quoted = !quoted;
             } else if (c == ',' && !quoted) {

@@ -65,9 +65,9 @@ class NvidiaProbeTest {
     void theCommandIsAskedWhereTheLibraryIsNotThere() throws InterruptedException {
         commands.on(QUERY, 2, "Field \"mig.mode.current\" is not a valid field to query.\n")
                 .on(OLD_QUERY, 0, """
-                        0, GPU-a, NVIDIA A10, 23028, 22000
-                        1, GPU-b, NVIDIA A10, 23028, [N/A]
-                        """);
+                    0, GPU-a, NVIDIA A10, 23028, 22000
+                    1, GPU-b, NVIDIA A10, 23028, [N/A]
+                    """);
 
         List<Device> devices = devices(read(NO_LIBRARY));
 
@@ -84,9 +84,10 @@ class NvidiaProbeTest {
         ProbeReading reading = read(() -> new RecordedNvml("idle").refusing("nvmlInit_v2", 18));
 
         assertThat(reading)
-                .isEqualTo(new ProbeReading.Failed("NVML refused: Refused[function=nvmlInit_v2, code=18], and nvidia-smi"
-                        + " ended with 9 and said: NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA"
-                        + " driver."));
+                .isEqualTo(
+                        new ProbeReading.Failed("NVML refused: Refused[function=nvmlInit_v2, code=18], and nvidia-smi"
+                            + " ended with 9 and said: NVIDIA-SMI has failed because it couldn't communicate with the"
+                            + " NVIDIA driver."));
     }
 
     @Test
@@ -111,7 +112,10 @@ class NvidiaProbeTest {
         ProbeReading reading = read(() -> new RecordedNvml("idle").refusing("nvmlDeviceGetHandleByIndex_v2", 15));
 
         assertThat(devices(reading)).isEmpty();
-        assertThat(((ProbeReading.Found) reading).warnings()).singleElement().asString().contains("code=15");
+        assertThat(((ProbeReading.Found) reading).warnings())
+                .singleElement()
+                .asString()
+                .contains("code=15");
     }
 
     @ParameterizedTest
@@ -129,10 +133,10 @@ class NvidiaProbeTest {
             })
     void onlyVisibleDevicesAreThere(String variable, String ids) throws InterruptedException {
         commands.on(QUERY, 2, "").on(OLD_QUERY, 0, """
-                        0, GPU-a, NVIDIA A10, 23028, 22000
-                        1, GPU-b, NVIDIA A10, 23028, 22000
-                        2, GPU-c, NVIDIA A10, 23028, 22000
-                        """);
+            0, GPU-a, NVIDIA A10, 23028, 22000
+            1, GPU-b, NVIDIA A10, 23028, 22000
+            2, GPU-c, NVIDIA A10, 23028, 22000
+            """);
 
         List<Device> devices = devices(new NvidiaProbe(NO_LIBRARY, commands, variable).read(NOW));
 

@@ -11,9 +11,9 @@ class NvidiaSmiTest {
     @Test
     void everyRowIsADeviceAndOneWithoutFreeMemoryHasUnknownMemory() {
         List<NvidiaSmiRow> rows = NvidiaSmi.parse(NvidiaSmi.COLUMNS_OF_OLD_DRIVERS, """
-                0, GPU-a, NVIDIA A10, 23028, 22000
-                1, GPU-b, NVIDIA A10, 23028, [N/A]
-                """);
+            0, GPU-a, NVIDIA A10, 23028, 22000
+            1, GPU-b, NVIDIA A10, 23028, [N/A]
+            """);
 
         assertThat(rows).extracting(NvidiaSmiRow::uuid).containsExactly("GPU-a", "GPU-b");
         assertThat(rows.get(0).memory()).contains(new DeviceMemory(24_146_608_128L, 23_068_672_000L));
@@ -36,10 +36,10 @@ class NvidiaSmiTest {
     @Test
     void aLineThatNamesNoGpuIsLeftOutAndTheOthersAreKept() {
         List<NvidiaSmiRow> rows = NvidiaSmi.parse(NvidiaSmi.COLUMNS_OF_OLD_DRIVERS, """
-                Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost.  Reboot the system to recover this GPU
-                x, GPU-a, NVIDIA A10, 23028, 22000
-                1, GPU-b, NVIDIA A10, 23028, 23029
-                """);
+            Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost.  Reboot the system to recover this GPU
+            x, GPU-a, NVIDIA A10, 23028, 22000
+            1, GPU-b, NVIDIA A10, 23028, 23029
+            """);
 
         assertThat(rows).extracting(NvidiaSmiRow::uuid).containsExactly("GPU-b");
         assertThat(rows.get(0).memory()).as("more free than there is").isEmpty();

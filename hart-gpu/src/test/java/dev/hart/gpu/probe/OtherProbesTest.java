@@ -49,12 +49,12 @@ class OtherProbesTest {
     @Test
     void columnsOfRocmSmiAreFoundByTheirNames() throws InterruptedException {
         commands.on(RocmSmi.QUERY, 0, """
-                WARNING: AMD GPU device(s) is/are in a low-power state.
+            WARNING: AMD GPU device(s) is/are in a low-power state.
 
-                device,Unique ID,GPU use (%),VRAM Total Memory (B),VRAM Total Used Memory (B),PCI Bus,Card Series,Card Vendor
-                card0,0x9246aaaabbbbcccc,37,17163091968,692142080,0000:03:00.0,"Navi 21 [RX 6800, 6900]",AMD
-                card1,N/A,0,67108864,N/A,0000:0C:00.0,Raphael,AMD
-                """);
+            device,Unique ID,GPU use (%),VRAM Total Memory (B),VRAM Total Used Memory (B),PCI Bus,Card Series,Card Vendor
+            card0,0x9246aaaabbbbcccc,37,17163091968,692142080,0000:03:00.0,"Navi 21 [RX 6800, 6900]",AMD
+            card1,N/A,0,67108864,N/A,0000:0C:00.0,Raphael,AMD
+            """);
 
         List<Device> devices = devices(new RocmProbe(commands, sys));
 
@@ -82,18 +82,22 @@ class OtherProbesTest {
     @Test
     void withoutRocmSmiTheKernelsFilesAreRead() throws IOException, InterruptedException {
         Files.createDirectories(sys.resolve("class/kfd"));
-        card("card1", Map.of(
-                "vendor", "0x1002\n",
-                "mem_info_vram_total", "68702699520\n",
-                "mem_info_vram_used", "10485760\n",
-                "gpu_busy_percent", "12\n",
-                "unique_id", "7f2a000011112222\n",
-                "product_name", "AMD Instinct MI210\n",
-                "uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:43:00.0\n"));
-        card("card0", Map.of(
-                "vendor", "0x1002\n",
-                "mem_info_vram_total", "17163091968\n",
-                "uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:83:00.0\n"));
+        card(
+                "card1",
+                Map.of(
+                        "vendor", "0x1002\n",
+                        "mem_info_vram_total", "68702699520\n",
+                        "mem_info_vram_used", "10485760\n",
+                        "gpu_busy_percent", "12\n",
+                        "unique_id", "7f2a000011112222\n",
+                        "product_name", "AMD Instinct MI210\n",
+                        "uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:43:00.0\n"));
+        card(
+                "card0",
+                Map.of(
+                        "vendor", "0x1002\n",
+                        "mem_info_vram_total", "17163091968\n",
+                        "uevent", "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:83:00.0\n"));
         card("card2", Map.of("vendor", "0x8086\n"));
         card("card1-HDMI-A-1", Map.of("vendor", "0x1002\n", "mem_info_vram_total", "1\n"));
 
@@ -115,7 +119,8 @@ class OtherProbesTest {
     }
 
     private void card(String name, Map<String, String> files) throws IOException {
-        Path device = Files.createDirectories(sys.resolve("class/drm").resolve(name).resolve("device"));
+        Path device =
+                Files.createDirectories(sys.resolve("class/drm").resolve(name).resolve("device"));
         for (Map.Entry<String, String> file : files.entrySet()) {
             Files.writeString(device.resolve(file.getKey()), file.getValue());
         }
@@ -124,16 +129,17 @@ class OtherProbesTest {
     @Test
     void applesDeviceHasThreeQuartersOfTheMachinesMemory() throws InterruptedException {
         commands.on(MetalProbe.QUERY, 0, """
-                {"SPDisplaysDataType": [
-                  {"_name": "Apple M2", "sppci_model": "Apple M2", "spdisplays_vendor": "sppci_vendor_Apple",
-                   "spdisplays_mtlgpufamilysupport": "spdisplays_metal3"},
-                  {"_name": "Radeon Pro 560", "sppci_model": "Radeon Pro 560", "spdisplays_vram": "4 GB",
-                   "spdisplays_metal": "spdisplays_supported"},
-                  {"_name": "GeForce 9400M", "sppci_model": "GeForce 9400M", "spdisplays_metal": "spdisplays_notsupported"}
-                ]}""");
+            {"SPDisplaysDataType": [
+              {"_name": "Apple M2", "sppci_model": "Apple M2", "spdisplays_vendor": "sppci_vendor_Apple",
+               "spdisplays_mtlgpufamilysupport": "spdisplays_metal3"},
+              {"_name": "Radeon Pro 560", "sppci_model": "Radeon Pro 560", "spdisplays_vram": "4 GB",
+               "spdisplays_metal": "spdisplays_supported"},
+              {"_name": "GeForce 9400M", "sppci_model": "GeForce 9400M", "spdisplays_metal": "spdisplays_notsupported"}
+            ]}\
+            """);
 
-        List<Device> devices = devices(
-                new MetalProbe(commands, () -> Optional.of(new DeviceMemory(16L << 30, 8L << 30))));
+        List<Device> devices =
+                devices(new MetalProbe(commands, () -> Optional.of(new DeviceMemory(16L << 30, 8L << 30))));
 
         assertThat(devices).extracting(Device::id).containsExactly("metal:0", "metal:1");
         assertThat(devices.get(0).memory()).contains(new DeviceMemory(12L << 30, 6L << 30));
