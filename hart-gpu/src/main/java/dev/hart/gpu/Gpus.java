@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +68,7 @@ public final class Gpus implements AutoCloseable {
         this.refreshEvery = builder.refreshEvery;
         this.nextRefresh = clock.millis() + refreshEvery.toMillis();
         this.loadTimeout = builder.loadTimeout.toMillis();
-        this.book = new VramBook(this, builder.maxHivePct);
+        this.book = new VramBook(this, builder.maxHivePct, builder.halted);
         this.watch = new DeviceWatch(builder.probes, clock, PROBE_LIMIT, new DeviceWatch.Listener() {
             @Override
             public void readingBegins(Instant at) {
@@ -128,6 +129,7 @@ public final class Gpus implements AutoCloseable {
         private Duration refreshEvery = Duration.ofSeconds(30);
         private Duration loadTimeout = Duration.ofMinutes(10);
         private int maxHivePct = 50;
+        private BooleanSupplier halted = () -> false;
         private boolean background = true;
         private Processes processes = Processes.ofThisMachine();
         private @Nullable Executor executor;
@@ -176,6 +178,15 @@ public final class Gpus implements AutoCloseable {
                 throw new IllegalArgumentException("maxHivePct must be 0 to 100, was " + percent);
             }
             this.maxHivePct = percent;
+            return this;
+        }
+
+        /**
+         * While this is true no lease is given, and requests wait; leases are closed and taken back as ever. Asked often, so it
+         * should only read a flag.
+         */
+        public Builder haltedWhile(BooleanSupplier halted) {
+            this.halted = halted;
             return this;
         }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class VramBook {
     private final Gpus gpus;
     private final LeaseIds ids = new LeaseIds();
     private final int maxHivePct;
+    private final BooleanSupplier halted;
     private final Map<String, DeviceAccount> byUuid = new HashMap<>();
     private List<DeviceAccount> accounts = List.of();
     private final Map<String, VramLease> live = new LinkedHashMap<>();
@@ -101,7 +103,8 @@ final class VramBook {
             .thenComparingDouble(w -> w.share)
             .thenComparingLong(w -> w.arrival);
 
-    VramBook(Gpus gpus, int maxHivePct) {
+    VramBook(Gpus gpus, int maxHivePct, BooleanSupplier halted) {
+        this.halted = halted;
         this.gpus = gpus;
         this.maxHivePct = maxHivePct;
     }
@@ -167,7 +170,7 @@ final class VramBook {
     /** A lease at once, if nobody waits and there is room; null if not. */
     @Nullable
     VramLease tryGrant(LeaseRequest request, long now) {
-        if (!waiting.isEmpty()) {
+        if (!waiting.isEmpty() || halted.getAsBoolean()) {
             return null;
         }
         Placement place = Placement.find(request, accounts, account -> room(request, account, now));
@@ -276,7 +279,7 @@ final class VramBook {
 
     /** Serves who can be served, in order; nobody has to give way to {@code neverEvicts}. */
     private void scan(long now, @Nullable Waiter neverEvicts) {
-        if (waiting.isEmpty()) {
+        if (waiting.isEmpty() || halted.getAsBoolean()) {
             return;
         }
         List<Waiter> left = new ArrayList<>(waiting);
@@ -351,14 +354,14 @@ final class VramBook {
         }
         EvictionPlan plan = promise.plan;
         plan.account().promised -= plan.bytes();
-        if (room(promise.waiter.request, plan.account(), now) >= plan.bytes()) {
+        if (!halted.getAsBoolean() && room(promise.waiter.request, plan.account(), now) >= plan.bytes()) {
             VramLease lease = open(
                     promise.waiter.request,
                     new Placement(plan.mode(), new DeviceAccount[] {plan.account()}, new long[] {plan.bytes()}),
                     now);
             errands.add(() -> gpus.handOver(promise.waiter, lease));
         } else {
-            waiting.add(promise.waiter); // somebody without a lease was faster
+            waiting.add(promise.waiter); // somebody without a lease was faster, or all was halted
         }
     }
 

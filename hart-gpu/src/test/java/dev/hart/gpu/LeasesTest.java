@@ -29,6 +29,7 @@ class LeasesTest {
     private final KeptJournal journal = new KeptJournal();
     private final ScriptedProcesses processes = new ScriptedProcesses();
     private final List<String> told = new ArrayList<>();
+    private boolean halted;
     private Gpus gpus;
 
     private void open() throws InterruptedException {
@@ -38,6 +39,7 @@ class LeasesTest {
                 .journal(journal)
                 .processes(processes)
                 .executor(Runnable::run)
+                .haltedWhile(() -> halted)
                 .withoutBackgroundThread()
                 .open();
         gpus.devices();
@@ -355,6 +357,21 @@ class LeasesTest {
         probe.with("cuda:1", 8, 8);
         gpus.refresh();
         assertThat(waiting.join().device().id()).isEqualTo("cuda:1");
+    }
+
+    @Test
+    void whileAllIsHaltedNothingIsGivenAndLeasesAreClosed() throws InterruptedException {
+        VramLease lease = full();
+        halted = true;
+        lease.close();
+        assertThat(plannable(0)).isEqualTo(4);
+        assertThat(code(request(4).tryAcquire())).isEqualTo("NOT_NOW");
+        CompletableFuture<VramLease> waiting = request(4).acquireAsync();
+        assertThat(waiting).isNotDone();
+
+        halted = false;
+        gpus.tick();
+        assertThat(waiting).isCompleted();
     }
 
     // Giving way
