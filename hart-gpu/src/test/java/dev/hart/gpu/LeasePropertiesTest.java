@@ -124,7 +124,7 @@ class LeasePropertiesTest {
                 resizeOne();
             } else if (dice < 9700) {
                 giveUp();
-            } else if (dice < 9975) {
+            } else if (dice < 9993) {
                 pass();
             } else if (dice < 9999) {
                 read();
