@@ -188,7 +188,9 @@ public final class LedgerDocuments {
                 .put("finding", finding(report))
                 .put("message", report.toString());
         if (report instanceof VerifyReport.Ok ok) {
-            fields.put("events", ok.events()).put("checkpoints", ok.checkpoints());
+            fields.put("events", ok.events())
+                    .put("checkpoints", ok.checkpoints())
+                    .put("unknown_checkpoints", ok.unknown());
         } else if (report instanceof VerifyReport.Broken broken) {
             fields.put("stripe", (long) broken.stripe()).put("seq", broken.seq());
         } else if (report instanceof VerifyReport.MissingSeq missing) {

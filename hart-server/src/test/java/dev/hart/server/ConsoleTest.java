@@ -255,7 +255,11 @@ class ConsoleTest {
 
         browser.findElement(By.id("verify")).click();
         see("#verdict[data-ok=true]");
-        assertThat(texts("#verdict").get(0)).startsWith("Whole: ");
+        assertThat(texts("#verdict").get(0)).startsWith("Whole: ").endsWith("Nothing is signed yet.");
+        String signedBy = ledger().checkpoint().orElseThrow().keyId();
+        browser.findElement(By.id("verify")).click();
+        wait.until(ExpectedConditions.textToBePresentInElementLocated(By.id("verdict"), "by key " + signedBy));
+        assertThat(texts("#verdict").get(0)).contains("Signed checkpoints that agree: 1.");
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/hart.db"));
                 Statement change = database.createStatement()) {
             change.execute("DROP TRIGGER IF EXISTS task_event_no_update");

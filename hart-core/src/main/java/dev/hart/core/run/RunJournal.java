@@ -176,7 +176,9 @@ final class RunJournal {
         if (end != null) {
             progress.apply(end, context.clock().instant());
         }
-        if (!progress.state.hasEnded()) {
+        if (progress.state.hasEnded()) {
+            context.ledgers().ledger(ledgerId).finished();
+        } else {
             progress.commits++;
         }
         context.signals().wrote();

@@ -28,6 +28,14 @@ const STATUSES = {
   rolled_back: ['bad', 'rolled back'],
 };
 
+/** What checkpoints say of a history that is whole. */
+function signed(checkpoints, unknown, newest) {
+  const agree = checkpoints ? ` Signed checkpoints that agree: ${checkpoints}.` : '';
+  const aside = unknown ? ` Signed by keys not known here: ${unknown}.` : '';
+  const heads = newest.heads.reduce((sum, head) => sum + head.seq, 0);
+  return `${agree}${aside} The newest is of ${moment(newest.at)}, over ${heads} events, by key ${newest.key_id}.`;
+}
+
 function statusBadge(status) {
   const [tone, word] = STATUSES[status] ?? ['', status];
   return h('span', { class: `badge ${tone}`, 'data-status': status }, word);
@@ -204,10 +212,11 @@ export function ledger(page, agent, session) {
     verdict.className = 'quiet';
     verdict.textContent = 'Reading the whole history…';
     try {
-      const { ok, message, events: count, checkpoints } = await get(`${path}/verify`);
+      const { ok, message, events: count, checkpoints, unknown_checkpoints: unknown } = await get(`${path}/verify`);
+      const newest = ok && checkpoints + unknown > 0 ? (await get(`${path}/checkpoints`)).checkpoints.at(-1) : null;
       verdict.className = ok ? 'saved' : 'panel failure';
       verdict.textContent = ok
-        ? `Whole: ${count} events, every hash fits, nothing is missing.${checkpoints ? ` ${checkpoints} signed checkpoints agree.` : ''}`
+        ? `Whole: ${count} events, every hash fits, nothing is missing.${newest ? signed(checkpoints, unknown, newest) : ' Nothing is signed yet.'}`
         : `Not what was written: ${message}.`;
       verdict.dataset.ok = ok;
     } catch (error) {
