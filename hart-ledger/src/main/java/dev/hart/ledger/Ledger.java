@@ -44,13 +44,29 @@ public final class Ledger {
     private final LedgerId id;
     private final LedgerOptions ifNew;
     private final String channel;
+    private final String actor;
 
     Ledger(Ledgers ledgers, LedgerId id, LedgerOptions ifNew) {
+        this(ledgers, id, ifNew, ledgers.actor);
+    }
+
+    private Ledger(Ledgers ledgers, LedgerId id, LedgerOptions ifNew, String actor) {
         this.ledgers = ledgers;
         this.store = ledgers.store;
         this.id = id;
         this.ifNew = ifNew;
         this.channel = channel(id);
+        this.actor = actor;
+    }
+
+    /**
+     * The same ledger for somebody else: what is written through it has {@code actor} as its actor, instead of that of the
+     * {@link Ledgers}.
+     *
+     * @param actor 1 to 255 of letters, digits, {@code . _ : ~ -}
+     */
+    public Ledger as(String actor) {
+        return new Ledger(ledgers, id, ifNew, Limits.requireId("actor", actor));
     }
 
     /** A name of bounded length, the same in every process. */
@@ -91,7 +107,7 @@ public final class Ledger {
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
         ledgers.requireSound(tx, id);
         LedgerJournal journal = new LedgerJournal(
-                tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
+                tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), actor, ledgers::randomHex);
         try {
             journal.requireSound();
             LedgerTransaction ledger = new LedgerTransaction(id, journal);

@@ -46,6 +46,7 @@ final class ErrorAnswers {
             Map.entry("LEDGER_CORRUPT", 409),
             Map.entry("LEDGER_EXISTS", 409),
             Map.entry("LEDGER_ID_CLASH", 409),
+            Map.entry("NOT_DELEGATED", 409),
             Map.entry("NOT_READY", 409),
             Map.entry("NO_CHANGE", 409),
             Map.entry("NO_SIGNER", 409),

@@ -274,7 +274,7 @@ class LedgerRoutesTest {
                 .satisfies(event -> assertThat(event)
                         .containsEntry("id", "3")
                         .containsEntry("seq", 3L)
-                        .containsEntry("actor", "hart"));
+                        .containsEntry("actor", "local"));
         assertThat(served.get(LEDGER + "/events?after=-1").json()).containsEntry("code", "INVALID_ARGUMENT");
     }
 
