@@ -57,7 +57,6 @@ final class ErrorAnswers {
             Map.entry("VERSION_CONFLICT", 409),
             Map.entry("PAYLOAD_TOO_LARGE", 413),
             Map.entry("CYCLE", 422),
-            Map.entry("TOO_MANY_TASKS", 422),
             Map.entry("IDEMPOTENCY_CONFLICT", 422),
             Map.entry("UNKNOWN_DEPENDENCY", 422));
 

@@ -173,10 +173,22 @@ final class LedgerRoutes {
                         "format",
                         "json, dot or mermaid",
                         Map.of("enum", List.of("json", "dot", "mermaid"), "default", "json"))
-                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("tasks", "edges")))
+                .query("after", "the next of the page before; JSON only", TEXT)
+                .query(
+                        "limit",
+                        "how many tasks; JSON only",
+                        Map.of(
+                                "type",
+                                "integer",
+                                "minimum",
+                                1L,
+                                "maximum",
+                                (long) LedgerGraph.MOST_TASKS,
+                                "default",
+                                (long) LedgerGraph.MOST_TASKS))
+                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("tasks", "edges", "complete")))
                 .refuses(400, BAD, "invalid_query")
                 .refuses(404, NO_LEDGER)
-                .refuses(422, "TOO_MANY_TASKS")
                 .handle(Access.USER, this::graph);
         table.get(LEDGER + "/verify")
                 .summary("Reads the whole history and tells whether it is what was written")
@@ -414,11 +426,19 @@ final class LedgerRoutes {
         String format = call.query("format");
         Ledger ledger = existing(call);
         return switch (format == null ? "json" : format) {
-            case "json" -> Reply.ok(LedgerGraph.of(ledger).json());
+            case "json" -> Reply.ok(page(call, ledger).json());
             case "dot" -> text("text/vnd.graphviz; charset=utf-8", ledger.export(ExportFormat.DOT));
             case "mermaid" -> text("text/vnd.mermaid; charset=utf-8", ledger.export(ExportFormat.MERMAID));
             default -> throw new Refused(400, "invalid_query", "format must be json, dot or mermaid, was " + format);
         };
+    }
+
+    private static LedgerGraph page(Call call, Ledger ledger) {
+        String after = call.query("after");
+        return LedgerGraph.page(
+                ledger,
+                after == null ? 0 : createdNo(after),
+                call.number("limit", LedgerGraph.MOST_TASKS, 1, LedgerGraph.MOST_TASKS));
     }
 
     private static Reply text(String type, String text) {

@@ -284,6 +284,10 @@ class ConsoleTest {
         Path file = directory.resolve("team_work.dot");
         wait.until(page -> java.nio.file.Files.isRegularFile(file));
         assertThat(file).content().startsWith("digraph \"ledger_team_work\" {");
+        browser.findElement(By.cssSelector(".export[data-format=json]")).click();
+        Path json = directory.resolve("team_work.json");
+        wait.until(page -> java.nio.file.Files.isRegularFile(json));
+        assertThat(json).content().contains("\"ledger_id\":\"ledger_team_work\"", "\"complete\":true", "\"edges\":[");
         assertNothingWentWrong();
     }
 

@@ -1,6 +1,6 @@
-import { follow, get, save } from './api.js';
+import { follow, get, save, saveJson } from './api.js';
 import { h, moment, notice, valueText } from './dom.js';
-import { graph } from './graph.js';
+import { graph, MOST as MOST_DRAWN } from './graph.js';
 
 const REFRESH_MS = 5000;
 const RETRY_MS = 2000;
@@ -178,7 +178,7 @@ export function ledger(page, agent, session) {
       ...['json', 'dot', 'mermaid'].map(format => h('button', {
         class: 'export',
         'data-format': format,
-        click: () => save(`${path}/graph?format=${format}`, `${agent}_${session}.${{ json: 'json', dot: 'dot', mermaid: 'mmd' }[format]}`).catch(told),
+        click: () => exported(format, `${agent}_${session}.${{ json: 'json', dot: 'dot', mermaid: 'mmd' }[format]}`).catch(told),
       }, `Export ${{ json: 'JSON', dot: 'DOT', mermaid: 'Mermaid' }[format]}`)),
       agent === 'run' ? h('a', { class: 'button', href: `#/runs/${session}` }, 'The run') : null),
     verdict, chosen, ...Object.values(views));
@@ -197,9 +197,24 @@ export function ledger(page, agent, session) {
     return summary;
   }
 
+  async function exported(format, name) {
+    if (format !== 'json') {
+      return save(`${path}/graph?format=${format}`, name);
+    }
+    const whole = await get(`${path}/graph`);
+    for (let { next } = whole; next;) {
+      const page = await get(`${path}/graph?after=${next}`);
+      whole.tasks.push(...page.tasks);
+      whole.edges.push(...page.edges);
+      next = page.next;
+    }
+    delete whole.next;
+    return saveJson({ ...whole, complete: true }, name);
+  }
+
   async function drawGraph() {
     try {
-      picture ??= await get(`${path}/graph`);
+      picture ??= await get(`${path}/graph?limit=${MOST_DRAWN + 1}`);
       refill(views.graph, picture, () => graph(picture, id => address(agent, session, id), statusOf));
     } catch (error) {
       views.graph.replaceChildren(h('p', { class: 'empty' }, error.message));
