@@ -160,7 +160,7 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory());
+            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -318,7 +318,10 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         timer.shutdownNow();
         ledgers.close();
-        store.close();
-        presence.close();
+        try {
+            presence.close();
+        } finally {
+            store.close();
+        }
     }
 }

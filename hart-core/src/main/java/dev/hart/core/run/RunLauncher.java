@@ -123,7 +123,13 @@ public final class RunLauncher {
         if (progress.state == RunState.PAUSED && !progress.waitingFor().isEmpty()) {
             return reader.run(progress);
         }
-        RunJournal journal = new RunJournal(context, runId, task.incarnation());
+        String owner = task.incarnation();
+        if (context.presence().isLeased()) {
+            new RunJournal(context, runId, owner).claim();
+            owner = context.processId();
+            progress = reader.progress(runId);
+        }
+        RunJournal journal = new RunJournal(context, runId, owner);
         journal.reload();
         RunExecution execution = new RunExecution(context, progress, journal, kept(progress, true));
         return drive(execution, progress, execution::resume);
@@ -177,7 +183,7 @@ public final class RunLauncher {
     }
 
     private boolean endIfBegun(String runId, RunState state, String code, String message) {
-        boolean begun = directory.find(runId).isPresent();
+        boolean begun = directory.isOurs(runId);
         if (begun) {
             directory.end(runId, state, code, message);
         }
