@@ -344,7 +344,8 @@ public final class VerifyEvidence {
             return "";
         }
         StringBuilder told = new StringBuilder("; runs again " + members(of).getOrDefault("run", "null"));
-        kept.forEach((run, steps) -> told.append(", ").append(steps).append(" steps kept from ").append(run));
+        kept.forEach((run, steps) ->
+                told.append(", ").append(steps).append(" steps kept from ").append(run));
         return told.toString().replace("\"", "");
     }
 

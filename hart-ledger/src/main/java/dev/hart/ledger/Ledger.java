@@ -106,8 +106,8 @@ public final class Ledger {
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
         ledgers.requireSound(tx, id);
-        LedgerJournal journal = new LedgerJournal(
-                tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), actor, ledgers::randomHex);
+        LedgerJournal journal =
+                new LedgerJournal(tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), actor, ledgers::randomHex);
         try {
             journal.requireSound();
             LedgerTransaction ledger = new LedgerTransaction(id, journal);

@@ -237,9 +237,7 @@ final class DistributedRoutes {
         NewGoal whole = goal;
         Ledger ledger =
                 ledgers.create(GOALS, LedgerOptions.defaults().origin(new LedgerOptions.Origin(OWN_NODE, null, null)));
-        String goalId = ledger.as(agent(call))
-                .write(tx -> tx.submitGoal(whole))
-                .taskId();
+        String goalId = ledger.as(agent(call)).write(tx -> tx.submitGoal(whole)).taskId();
         return new Reply.Document(201, success().put("goal_id", goalId).map());
     }
 
@@ -377,8 +375,13 @@ final class DistributedRoutes {
                     && CanonicalJson.sha256(task.result()).equals(task.resultHash());
             return Reply.ok(answer.put("verified", intact).map());
         }
-        Consensus consensus = ledger.as(agent).vote(
-                id, agent, new Given("verdict", verdict).flag(), call.body().get("evidence"), 2);
+        Consensus consensus = ledger.as(agent)
+                .vote(
+                        id,
+                        agent,
+                        new Given("verdict", verdict).flag(),
+                        call.body().get("evidence"),
+                        2);
         return Reply.ok(answer.put("verified", consensus.decision() == Consensus.Decision.ACCEPTED)
                 .put("consensus", LedgerDocuments.consensus(consensus))
                 .map());

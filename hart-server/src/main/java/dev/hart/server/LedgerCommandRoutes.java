@@ -143,8 +143,8 @@ final class LedgerCommandRoutes {
                 "finish_delegation",
                 "Takes a part back that was handed to an agent",
                 200,
-                (tx, id, parts) -> document(
-                        tx.finishDelegation(id, parts.given("ok").flag(), parts.body().get(RESULT))),
+                (tx, id, parts) -> document(tx.finishDelegation(
+                        id, parts.given("ok").flag(), parts.body().get(RESULT))),
                 "ok",
                 "result?");
     }
@@ -223,8 +223,8 @@ final class LedgerCommandRoutes {
                 .summary("Ends a task and tells which one is the next that could be claimed")
                 .header("If-Match", "the version that the task must have, as in ETag", LedgerRoutes.TEXT)
                 .header("Idempotency-Key", "a command that comes again with it changes nothing", LedgerRoutes.TEXT)
-                .takes(LedgerRoutes.anObject("outcome: success or failure; result? or the text of the error;"
-                        + " lease_token?"))
+                .takes(LedgerRoutes.anObject(
+                        "outcome: success or failure; result? or the text of the error;" + " lease_token?"))
                 .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("task")))
                 .refuses(400, LedgerRoutes.BAD, "invalid_header")
                 .refuses(404, LedgerRoutes.NO_LEDGER, LedgerRoutes.NO_TASK)
@@ -273,8 +273,7 @@ final class LedgerCommandRoutes {
                 "/chain",
                 "Adds tasks that are done one after the other",
                 201,
-                (ledger, parts) ->
-                        ledger.write(tx -> tasks(tx.addChain(null, parts.texts(DESCRIPTIONS), one -> one))),
+                (ledger, parts) -> ledger.write(tx -> tasks(tx.addChain(null, parts.texts(DESCRIPTIONS), one -> one))),
                 DESCRIPTIONS);
         whole(
                 table,
@@ -308,10 +307,17 @@ final class LedgerCommandRoutes {
                     return Map.of("task_ids", ids);
                 },
                 "task_ids");
-        count(table, "/pause_all_active", "Pauses every task in progress", (ledger, parts) -> ledger.pauseAllActive(
-                parts.reason()), "reason?");
-        count(table, "/resume_all_paused", "Resumes every paused or stopped task", (ledger, parts) -> ledger
-                .resumeAllPaused());
+        count(
+                table,
+                "/pause_all_active",
+                "Pauses every task in progress",
+                (ledger, parts) -> ledger.pauseAllActive(parts.reason()),
+                "reason?");
+        count(
+                table,
+                "/resume_all_paused",
+                "Resumes every paused or stopped task",
+                (ledger, parts) -> ledger.resumeAllPaused());
         count(
                 table,
                 "/defer_all_pending",
@@ -357,8 +363,7 @@ final class LedgerCommandRoutes {
     }
 
     /** A command to one task, and what it does. */
-    private void task(
-            RouteTable table, String name, String summary, int status, Change change, String... parts) {
+    private void task(RouteTable table, String name, String summary, int status, Change change, String... parts) {
         define(table, name, summary, status, parts)
                 .handle(Access.USER, call -> change(call, status, parts(call, parts), change));
     }
@@ -379,8 +384,7 @@ final class LedgerCommandRoutes {
     }
 
     /** A command to the ledger, and what it does. */
-    private void whole(
-            RouteTable table, String path, String summary, int status, Whole change, String... parts) {
+    private void whole(RouteTable table, String path, String summary, int status, Whole change, String... parts) {
         table.post(LEDGER + path)
                 .summary(summary)
                 .takes(LedgerRoutes.anObject(String.join("; ", parts)))
@@ -420,7 +424,8 @@ final class LedgerCommandRoutes {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>(call.body());
         fields.remove(LedgerRoutes.LEASE_TOKEN);
         if (fields.containsKey("task_id") || fields.containsKey("parent_task_id")) {
-            throw LedgerDocuments.invalid("a child's task_id and parent_task_id are made by the ledger: leave them out");
+            throw LedgerDocuments.invalid(
+                    "a child's task_id and parent_task_id are made by the ledger: leave them out");
         }
         return change(
                 call,

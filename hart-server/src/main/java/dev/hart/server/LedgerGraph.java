@@ -78,9 +78,8 @@ public final class LedgerGraph {
         boolean hasMore = tasks.size() > limit;
         List<Task> page = hasMore ? tasks.subList(0, limit) : tasks;
         Set<String> ids = ids(page);
-        List<Edge> edges = ledger.edges().stream()
-                .filter(edge -> ids.contains(edge.to()))
-                .toList();
+        List<Edge> edges =
+                ledger.edges().stream().filter(edge -> ids.contains(edge.to())).toList();
         if (!edges.stream().allMatch(edge -> ids.contains(edge.from()))) {
             Set<String> away = ids(tasks(ledger, TaskFilter.all().onlyArchived(), 0, Integer.MAX_VALUE));
             edges = edges.stream().filter(edge -> !away.contains(edge.from())).toList();

@@ -7,7 +7,6 @@ import dev.hart.ledger.ResumeRule;
 import dev.hart.server.LedgerDocuments.Fields;
 import dev.hart.server.LedgerDocuments.Given;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,8 +82,7 @@ final class LedgerOptionsDocument {
                 throw given.wrong("an object of node_id, region and organisation");
             }
         }
-        return new LedgerOptions.Origin(
-                text(parts, "node_id"), text(parts, "region"), text(parts, "organisation"));
+        return new LedgerOptions.Origin(text(parts, "node_id"), text(parts, "region"), text(parts, "organisation"));
     }
 
     private static @Nullable String text(Map<String, @Nullable Object> parts, String name) {

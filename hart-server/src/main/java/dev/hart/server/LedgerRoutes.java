@@ -324,8 +324,7 @@ final class LedgerRoutes {
     /** One ledger, with its options. */
     Map<String, @Nullable Object> summaryDocument(LedgerId id) {
         Map<String, @Nullable Object> document = LedgerDocuments.summary(summary(id));
-        document.put(
-                "options", LedgerOptionsDocument.write(ledgers.ledger(id).options()));
+        document.put("options", LedgerOptionsDocument.write(ledgers.ledger(id).options()));
         return document;
     }
 

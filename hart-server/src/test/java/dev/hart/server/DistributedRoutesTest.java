@@ -300,7 +300,11 @@ class DistributedRoutesTest {
 
         assertThat(list(served.get("/api/ledgers/hive/goals/events", OWNER), "events"))
                 .extracting(event -> event.get("type") + " " + event.get("actor"))
-                .contains("TASK_CREATED local", "TASK_CLAIMED ant", "VERIFICATION_RECORDED bee", "VERIFICATION_RECORDED dog")
+                .contains(
+                        "TASK_CREATED local",
+                        "TASK_CLAIMED ant",
+                        "VERIFICATION_RECORDED bee",
+                        "VERIFICATION_RECORDED dog")
                 .doesNotContain("TASK_CLAIMED local", "TASK_CLAIMED hart")
                 .noneMatch(event -> event.endsWith(" hart"));
         assertThat(goal).startsWith("goal_");

@@ -131,8 +131,7 @@ class LedgerCommandRoutesTest {
         assertThat(ids(served.post(LEDGER + "/chain", "{\"descriptions\":[\"A\",\"B\",\"C\"]}")))
                 .containsExactly("seq_task_1", "seq_task_2", "seq_task_3");
         served.post(LEDGER + "/link_siblings", "{\"task_ids\":[\"seq_task_1\",\"s.1\"]}");
-        assertThat(served.get(LEDGER + "/tasks/seq_task_1").json())
-                .containsEntry("sibling_task_ids", List.of("s.1"));
+        assertThat(served.get(LEDGER + "/tasks/seq_task_1").json()).containsEntry("sibling_task_ids", List.of("s.1"));
     }
 
     @Test
@@ -287,17 +286,21 @@ class LedgerCommandRoutesTest {
         assertThat(command("a", "vote", "{\"verdict\":true,\"result_hash\":\"00\"}")
                         .json())
                 .containsEntry("code", "VERSION_CONFLICT");
-        assertThat(command("a", "vote", "{\"verdict\":false,\"evidence\":{\"why\":\"thin\"},\"result_hash\":\"" + hash
-                                + "\"}")
+        assertThat(command(
+                                "a",
+                                "vote",
+                                "{\"verdict\":false,\"evidence\":{\"why\":\"thin\"},\"result_hash\":\"" + hash + "\"}")
                         .json())
                 .containsEntry("total", 1L)
                 .containsEntry("decision", "undecided");
         assertThat(command("a", "vote", "{\"verdict\":true}").json()).containsEntry("code", "ALREADY_VOTED");
         Answer votes = served.get(LEDGER + "/tasks/a/votes");
-        assertThat(list(votes, "votes")).singleElement().satisfies(vote -> assertThat(vote)
-                .containsEntry("verifier", "local")
-                .containsEntry("result_hash", hash)
-                .containsEntry("evidence", Map.of("why", "thin")));
+        assertThat(list(votes, "votes"))
+                .singleElement()
+                .satisfies(vote -> assertThat(vote)
+                        .containsEntry("verifier", "local")
+                        .containsEntry("result_hash", hash)
+                        .containsEntry("evidence", Map.of("why", "thin")));
         assertThat(command("a", "vote", "{\"verdict\":false,\"verifier\":\"bee\"}")
                         .json())
                 .containsEntry("decision", "rejected");

@@ -271,10 +271,12 @@ class LedgerRoutesTest {
         assertThat(first.json()).containsEntry("complete", false);
         assertThat(ids(first)).containsExactly("a", "b");
         assertThat(arrows(first)).containsExactly("a b");
-        Answer second = served.get(LEDGER + "/graph?limit=2&after=" + first.json().get("next"));
+        Answer second =
+                served.get(LEDGER + "/graph?limit=2&after=" + first.json().get("next"));
         assertThat(ids(second)).containsExactly("c", "d");
         assertThat(arrows(second)).as("from wherever they come").containsExactlyInAnyOrder("a c", "d c");
-        Answer last = served.get(LEDGER + "/graph?limit=2&after=" + second.json().get("next"));
+        Answer last =
+                served.get(LEDGER + "/graph?limit=2&after=" + second.json().get("next"));
         assertThat(ids(last)).containsExactly("e");
         assertThat(arrows(last)).as("not from what was put away").isEmpty();
         assertThat(last.json()).doesNotContainKey("next").containsEntry("complete", false);

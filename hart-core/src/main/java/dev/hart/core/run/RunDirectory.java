@@ -85,7 +85,8 @@ public final class RunDirectory implements Runs {
         return context.ledgers()
                 .ledger(LedgerId.run(runId))
                 .task(JournalEntry.RUN)
-                .filter(task -> task.incarnation() == null || context.processId().equals(task.incarnation()))
+                .filter(task ->
+                        task.incarnation() == null || context.processId().equals(task.incarnation()))
                 .isPresent();
     }
 

@@ -121,17 +121,19 @@ final class RunJournal {
      * the process before has written, also where that was only slow.
      */
     void claim() {
-        context.store().write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
-            claim(ledger);
-            return true;
-        }));
+        context.store()
+                .write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
+                    claim(ledger);
+                    return true;
+                }));
     }
 
     /** Refuses to write to a run that somebody took up who thought that this process was dead. */
     private void requireHeld(LedgerTransaction ledger) {
         if (!context.processId().equals(ledger.task(JournalEntry.RUN).incarnation())) {
-            throw new RunBusyException("another process has taken up run " + runId
-                    + ", as this one was not heard of for some time; what it did since is not written. Follow the run there");
+            throw new RunBusyException(
+                    "another process has taken up run " + runId
+                            + ", as this one was not heard of for some time; what it did since is not written. Follow the run there");
         }
     }
 

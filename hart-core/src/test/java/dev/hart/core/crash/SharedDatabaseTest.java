@@ -51,7 +51,8 @@ class SharedDatabaseTest {
                         data.toString(),
                         folder.toString(),
                         url)
-                .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("errors.txt").toFile()))
                 .start();
         said = other.inputReader(StandardCharsets.UTF_8);
         String line = said.readLine();
@@ -127,7 +128,10 @@ class SharedDatabaseTest {
             assertThat(done.output()).isEqualTo("seen");
             assertThat(HaltedProcess.times(folder, "look")).isEqualTo(2);
             assertThat(HaltedProcess.times(folder, "leave")).isEqualTo(1);
-            assertThat(hart.unwrap(Ledgers.class).ledger(LedgerId.run(run)).verify().isOk())
+            assertThat(hart.unwrap(Ledgers.class)
+                            .ledger(LedgerId.run(run))
+                            .verify()
+                            .isOk())
                     .isTrue();
         }
     }
@@ -158,7 +162,10 @@ class SharedDatabaseTest {
             assertThat(journal(hart)).isEqualTo(journal);
             assertThat(hart.runs().get(run).output()).isEqualTo("seen");
             assertThat(HaltedProcess.times(folder, "leave")).isEqualTo(1);
-            assertThat(hart.unwrap(Ledgers.class).ledger(LedgerId.run(run)).verify().isOk())
+            assertThat(hart.unwrap(Ledgers.class)
+                            .ledger(LedgerId.run(run))
+                            .verify()
+                            .isOk())
                     .isTrue();
         }
     }
