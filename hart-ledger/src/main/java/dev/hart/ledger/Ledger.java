@@ -2,6 +2,7 @@ package dev.hart.ledger;
 
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.StoreUnavailableException;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.io.IOException;
@@ -105,10 +106,16 @@ public final class Ledger {
      * transaction, which undoes the rest.
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
-        ledgers.requireSound(tx, id);
-        LedgerJournal journal =
-                new LedgerJournal(tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), actor, ledgers::randomHex);
+        LedgerJournal journal = new LedgerJournal(
+                tx,
+                Changes.of(tx, ledgers.memory),
+                id,
+                ifNew,
+                ledgers.clock.millis(),
+                actor,
+                ledgers::randomHex);
         try {
+            ledgers.requireSound(tx, id, journal.exists());
             journal.requireSound();
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
@@ -124,6 +131,11 @@ public final class Ledger {
                 });
             }
             return result;
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            journal.confirm();
+            throw e;
         } finally {
             journal.end();
         }
@@ -729,9 +741,10 @@ public final class Ledger {
     public VerifyReport rebuild() {
         VerifyReport chain = store.write(tx -> {
             tables(tx);
+            ledgers.send(tx, id);
             VerifyReport found = ledgers.verification(tx, id).runChain();
             if (found.isOk()) {
-                Ledgers.rebuild(tx, id);
+                ledgers.rebuild(tx, id);
             }
             return found;
         });

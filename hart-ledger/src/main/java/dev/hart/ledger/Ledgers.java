@@ -63,6 +63,8 @@ public final class Ledgers implements AutoCloseable {
     /** Whose tail was whole when these ledgers first wrote to them. */
     private final Set<LedgerId> seen = ConcurrentHashMap.newKeySet();
 
+    final LedgerMemory memory = new LedgerMemory();
+
     private Ledgers(Builder builder) {
         this.store = builder.store;
         InstantSource given = builder.clock;
@@ -409,7 +411,7 @@ public final class Ledgers implements AutoCloseable {
         }
         Signer key = from.get();
         Optional<Checkpoint> made = store.write(tx -> {
-            requireSound(tx, id);
+            requireSound(tx, id, true);
             return Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis()));
         });
         made.ifPresent(checkpoint -> timekeeper.offer(checkpointSink, checkpoint));
@@ -454,13 +456,13 @@ public final class Ledgers implements AutoCloseable {
     }
 
     /**
-     * Refuses to write a ledger that was found corrupt. The first write of these ledgers to one looks at its tail, in the
-     * write's own transaction.
+     * Refuses to write a ledger that was found corrupt. The first write of these ledgers to one that exists looks at its
+     * tail, in the write's own transaction.
      */
-    void requireSound(Transaction tx, LedgerId id) throws SQLException {
+    void requireSound(Transaction tx, LedgerId id, boolean exists) throws SQLException {
         VerifyReport report = corrupt.get(id);
         if (report == null && !seen.contains(id)) {
-            VerifyReport tail = verification(tx, id).runTail();
+            VerifyReport tail = exists ? verification(tx, id).runTail() : new VerifyReport.Ok(0, 0);
             if (tail.isOk()) {
                 if (seen.size() >= MAX_SEEN) {
                     seen.clear();
@@ -499,7 +501,7 @@ public final class Ledgers implements AutoCloseable {
     private void setStatus(LedgerId id, String status) {
         store.write(tx -> {
             new LedgerTables(tx, id, true).setStatus(status);
-            Changes.of(tx).ledger(id).forgetInfo();
+            Changes.of(tx, memory).ledger(id).forget();
             return true;
         });
     }
@@ -522,6 +524,7 @@ public final class Ledgers implements AutoCloseable {
         for (List<LedgerId> outdated = outdated(); !outdated.isEmpty(); outdated = outdated()) {
             for (LedgerId id : outdated) {
                 VerifyReport chain = store.write(tx -> {
+                    send(tx, id);
                     VerifyReport found = verification(tx, id).runChain();
                     LedgerTables tables = new LedgerTables(tx, id, true);
                     if (found.isOk()) {
@@ -548,9 +551,15 @@ public final class Ledgers implements AutoCloseable {
         });
     }
 
-    static void rebuild(Transaction tx, LedgerId id) {
-        Changes changes = Changes.of(tx);
+    /** Puts into the tables what works of the same commit have done before, so that they can be looked at. */
+    void send(Transaction tx, LedgerId id) {
+        Changes changes = Changes.of(tx, memory);
         changes.send(tx, changes.ledger(id));
+    }
+
+    void rebuild(Transaction tx, LedgerId id) {
+        send(tx, id);
+        Changes.of(tx, memory).ledger(id).forget();
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
         if (info != null) {

@@ -84,8 +84,6 @@ final class Verification {
 
     /** The whole history without the rows, in a write: nobody appends to it in the meantime. */
     VerifyReport runChain() throws SQLException {
-        Changes commit = Changes.of(tx);
-        commit.send(tx, commit.ledger(ledger));
         LedgerTables locking = new LedgerTables(tx, ledger, true);
         VerifyReport fault = checkChains(locking::head);
         return fault == null ? whole() : fault;

@@ -201,7 +201,7 @@ final class RunJournal {
         List<Written> written;
         try {
             written = context.store()
-                    .write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
+                    .write(ledgerId.key(), tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
                         if (held && context.presence().isLeased()) {
                             requireHeld(ledger);
                         }
