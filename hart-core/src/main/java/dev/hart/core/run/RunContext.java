@@ -55,6 +55,11 @@ public record RunContext(
         return lazySchemas.get();
     }
 
+    /** Has the key made while the run goes on, so that its end need not wait for it. */
+    void prepareToSign() {
+        signer.prepare(workers);
+    }
+
     String processId() {
         return presence.id();
     }

@@ -58,6 +58,7 @@ public final class RunLauncher {
 
     public Run run(String request) {
         RunPlans.requireText(request);
+        context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
         return drive(runId, plans.of(runId, request, start));
@@ -69,6 +70,7 @@ public final class RunLauncher {
 
     public RunHandle start(String request) {
         RunPlans.requireText(request);
+        context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
         return launch(runId, () -> drive(runId, plans.of(runId, request, start)));
