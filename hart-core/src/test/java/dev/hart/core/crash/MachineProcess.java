@@ -2,6 +2,7 @@ package dev.hart.core.crash;
 
 import dev.hart.Hart;
 import dev.hart.Inputs;
+import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.error.HartException;
 import dev.hart.recipe.Recipe;
@@ -34,7 +35,10 @@ public final class MachineProcess {
     public static void main(String[] args) {
         try (Hart hart = open(Path.of(args[0]), Path.of(args[1]), args[2], true)) {
             RunHandle handle = hart.start(RECIPE, Inputs.none());
-            handle.events().anyMatch(event -> event.type() == dev.hart.RunEvent.Type.STEP_STARTED);
+            boolean begun = handle.events().anyMatch(event -> event.type() == RunEvent.Type.STEP_STARTED);
+            if (!begun) {
+                throw new IllegalStateException("run " + handle.id() + " has no step");
+            }
             CrashedProcess.say("looking " + handle.id());
             try {
                 CrashedProcess.say(handle.await().state().name());
