@@ -76,7 +76,8 @@ final class Checkpoints {
     }
 
     private static final String SELECT =
-            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY no";
+            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY"
+                    + " no";
 
     static @Nullable Checkpoint last(Transaction tx, LedgerId id) throws SQLException {
         List<Checkpoint> newest = newest(tx, id, 1);

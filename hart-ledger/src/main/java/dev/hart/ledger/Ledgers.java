@@ -572,9 +572,10 @@ public final class Ledgers implements AutoCloseable {
         record Left(LedgerId ledger, String taskId) {}
         List<Left> left = store.read(tx -> {
             PreparedStatement select = tx.prepare("""
-                    SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
-                    WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
-                    AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no""");
+                SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
+                WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
+                AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no\
+                """);
             select.setString(1, node);
             select.setString(2, incarnation);
             List<Left> found = new ArrayList<>();

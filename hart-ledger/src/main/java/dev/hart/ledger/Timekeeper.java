@@ -124,8 +124,9 @@ final class Timekeeper implements AutoCloseable {
         nextDue.set(now + LONGEST_WAIT_MS);
         List<Due> due = ledgers.store.read(tx -> {
             PreparedStatement select = tx.prepare("""
-                    SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
-                    WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at, t.created_no LIMIT ?""");
+                SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
+                WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at, t.created_no LIMIT ?\
+                """);
             select.setLong(1, now);
             select.setInt(2, TASKS_AT_ONCE);
             List<Due> found = new ArrayList<>();

@@ -517,9 +517,9 @@ class EvidenceTest {
                         "jdbc:sqlite:" + folder.resolve("data").resolve("hart.db"));
                 Statement change = database.createStatement()) {
             change.execute("DROP TRIGGER IF EXISTS task_event_no_update");
-            assertThat(
-                            change.executeUpdate(
-                                    "UPDATE task_event SET payload = replace(payload, 'hello', 'jello') WHERE type = 'STEP_STARTED'"))
+            assertThat(change.executeUpdate(
+                            "UPDATE task_event SET payload = replace(payload, 'hello', 'jello') WHERE type ="
+                                    + " 'STEP_STARTED'"))
                     .isEqualTo(1);
         }
         onDisk();
