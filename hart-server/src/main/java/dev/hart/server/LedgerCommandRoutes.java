@@ -26,7 +26,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,14 +52,12 @@ final class LedgerCommandRoutes {
     /** What a command does, and answers with. */
     @FunctionalInterface
     private interface Change {
-        @Nullable
         Object in(LedgerTransaction tx, String taskId, Parts parts) throws SQLException;
     }
 
     /** What a command does that belongs to no one task. */
     @FunctionalInterface
     private interface Whole {
-        @Nullable
         Object in(Ledger ledger, Parts parts);
     }
 
@@ -406,7 +403,7 @@ final class LedgerCommandRoutes {
                 path,
                 summary,
                 200,
-                (ledger, given) -> Map.of("changed", Objects.requireNonNull(change.in(ledger, given))),
+                (ledger, given) -> Map.of("changed", change.in(ledger, given)),
                 parts);
     }
 
