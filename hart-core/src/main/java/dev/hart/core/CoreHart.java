@@ -92,7 +92,13 @@ final class CoreHart implements Hart, WriteCount {
         InputCheck inputCheck = new InputCheck(schemas);
         this.recipes = new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS);
         ModelCaller model = modelCaller(config, gate);
-        this.ledgers = Ledgers.open(store, config.clock(), "hart");
+        Lazy<Signer> signer = new Lazy<>(() -> signer(config));
+        this.ledgers = Ledgers.in(store)
+                .clock(config.clock())
+                .actor("hart")
+                .signer(signer)
+                .leaveUnknownKeysAside()
+                .open();
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -109,7 +115,7 @@ final class CoreHart implements Hart, WriteCount {
                 new RunSignals(),
                 presence,
                 config.parallelism(),
-                new Lazy<>(() -> signer(config)));
+                signer);
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
@@ -161,7 +167,7 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory());
+            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -337,7 +343,10 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         timer.shutdownNow();
         ledgers.close();
-        store.close();
-        presence.close();
+        try {
+            presence.close();
+        } finally {
+            store.close();
+        }
     }
 }

@@ -45,13 +45,29 @@ public final class Ledger {
     private final LedgerId id;
     private final LedgerOptions ifNew;
     private final String channel;
+    private final String actor;
 
     Ledger(Ledgers ledgers, LedgerId id, LedgerOptions ifNew) {
+        this(ledgers, id, ifNew, ledgers.actor);
+    }
+
+    private Ledger(Ledgers ledgers, LedgerId id, LedgerOptions ifNew, String actor) {
         this.ledgers = ledgers;
         this.store = ledgers.store;
         this.id = id;
         this.ifNew = ifNew;
         this.channel = channel(id);
+        this.actor = actor;
+    }
+
+    /**
+     * The same ledger for somebody else: what is written through it has {@code actor} as its actor, instead of that of the
+     * {@link Ledgers}.
+     *
+     * @param actor 1 to 255 of letters, digits, {@code . _ : ~ -}
+     */
+    public Ledger as(String actor) {
+        return new Ledger(ledgers, id, ifNew, Limits.requireId("actor", actor));
     }
 
     /** A name of bounded length, the same in every process. */
@@ -96,7 +112,7 @@ public final class Ledger {
                 id,
                 ifNew,
                 ledgers.clock.millis(),
-                ledgers.actor,
+                actor,
                 ledgers::randomHex);
         try {
             ledgers.requireSound(tx, id, journal.exists());

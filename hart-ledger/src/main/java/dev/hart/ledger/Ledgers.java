@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +52,8 @@ public final class Ledgers implements AutoCloseable {
     final Classifier classifier;
     private final RandomGenerator random;
     private final boolean ownsStore;
-    private final @Nullable Signer signer;
+    private final @Nullable Supplier<? extends Signer> signer;
+    private final boolean unknownKeysAside;
     private final Consumer<Checkpoint> checkpointSink;
     private final Map<String, PublicKey> trusted;
     private final @Nullable String nodeId;
@@ -71,6 +73,7 @@ public final class Ledgers implements AutoCloseable {
         this.classifier = builder.classifier;
         this.random = builder.random;
         this.signer = builder.signer;
+        this.unknownKeysAside = builder.unknownKeysAside;
         this.checkpointSink = builder.checkpointSink;
         this.ownsStore = builder.ownsStore;
         this.trusted = Map.copyOf(builder.trusted);
@@ -127,7 +130,8 @@ public final class Ledgers implements AutoCloseable {
         private RandomGenerator random = new SecureRandom();
         private @Nullable String nodeId;
         private String incarnation = UUID.randomUUID().toString();
-        private @Nullable Signer signer;
+        private @Nullable Supplier<? extends Signer> signer;
+        private boolean unknownKeysAside;
         private boolean background = true;
         private Consumer<Checkpoint> checkpointSink = checkpoint -> {};
         private final Map<String, PublicKey> trusted = new HashMap<>();
@@ -173,6 +177,16 @@ public final class Ledgers implements AutoCloseable {
 
         /** Signs a checkpoint of each ledger after 1,000 events, after 60 seconds, and on close; none unless set. */
         public Builder signer(Signer signer) {
+            return signer(() -> signer);
+        }
+
+        /**
+         * The same with a signer that takes long to get, such as one that is read from a file: it is asked for with the first
+         * checkpoint that is signed or checked, on the thread that does so.
+         *
+         * @param signer gives the same signer each time; one that throws leaves ledgers unsigned, with a warning
+         */
+        public Builder signer(Supplier<? extends Signer> signer) {
             this.signer = signer;
             return this;
         }
@@ -183,6 +197,16 @@ public final class Ledgers implements AutoCloseable {
          */
         public Builder trust(String keyId, PublicKey key) {
             trusted.put(Limits.requireId("key id", keyId), key);
+            return this;
+        }
+
+        /**
+         * Lets {@link Ledger#verify} leave aside what unknown keys have signed, and count it in {@link VerifyReport.Ok#unknown},
+         * instead of finding a {@link VerifyReport.BadSignature}. For nodes that share a database without knowing each
+         * other's keys, or whose own key was replaced.
+         */
+        public Builder leaveUnknownKeysAside() {
+            this.unknownKeysAside = true;
             return this;
         }
 
@@ -381,10 +405,11 @@ public final class Ledgers implements AutoCloseable {
     }
 
     Optional<Checkpoint> checkpoint(LedgerId id) {
-        Signer key = signer;
-        if (key == null) {
+        Supplier<? extends Signer> from = signer;
+        if (from == null) {
             return Optional.empty();
         }
+        Signer key = from.get();
         Optional<Checkpoint> made = store.write(tx -> {
             requireSound(tx, id, true);
             return Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis()));
@@ -407,10 +432,11 @@ public final class Ledgers implements AutoCloseable {
      * @throws LedgerException NO_SIGNER if these ledgers were opened without one
      */
     public void rotateKey(Signer next) {
-        Signer key = signer;
-        if (key == null) {
+        Supplier<? extends Signer> from = signer;
+        if (from == null) {
             throw new LedgerException("NO_SIGNER", "these ledgers sign nothing: open them with a signer");
         }
+        Signer key = from.get();
         Limits.requireId("key id", next.keyId());
         Ledger node = ledger(new LedgerId("node", actor));
         store.write(tx -> {
@@ -426,7 +452,7 @@ public final class Ledgers implements AutoCloseable {
     }
 
     Verification verification(Transaction tx, LedgerId id) {
-        return new Verification(tx, id, signer, trusted);
+        return new Verification(tx, id, signer, trusted, unknownKeysAside);
     }
 
     /**
