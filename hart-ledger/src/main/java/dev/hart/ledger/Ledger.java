@@ -107,13 +107,7 @@ public final class Ledger {
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
         LedgerJournal journal = new LedgerJournal(
-                tx,
-                Changes.of(tx, ledgers.memory),
-                id,
-                ifNew,
-                ledgers.clock.millis(),
-                actor,
-                ledgers::randomHex);
+                tx, Changes.of(tx, ledgers.memory), id, ifNew, ledgers.clock.millis(), actor, ledgers::randomHex);
         try {
             ledgers.requireSound(tx, id, journal.exists());
             journal.requireSound();

@@ -28,6 +28,7 @@ final class LedgerTables {
     /** Not by VALUES: PostgreSQL's driver would make one statement of several rows and not tell which was there already. */
     private static final String INSERT_TASK = "INSERT INTO task (" + TaskRow.COLUMNS + ") SELECT "
             + "?, ".repeat(TaskRow.SIZE - 1) + "? WHERE true ON CONFLICT DO NOTHING";
+
     private static final String SELECT_TASK = "SELECT " + TaskRow.COLUMNS + " FROM task ";
     private static final String ACROSS_LEDGERS = "SELECT " + TaskRow.COLUMNS
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"

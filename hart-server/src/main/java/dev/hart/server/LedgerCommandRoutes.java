@@ -398,13 +398,7 @@ final class LedgerCommandRoutes {
     }
 
     private void count(RouteTable table, String path, String summary, Whole change, String... parts) {
-        whole(
-                table,
-                path,
-                summary,
-                200,
-                (ledger, given) -> Map.of("changed", change.in(ledger, given)),
-                parts);
+        whole(table, path, summary, 200, (ledger, given) -> Map.of("changed", change.in(ledger, given)), parts);
     }
 
     private void state(RouteTable table, String path, String summary, Consumer<Ledger> change) {

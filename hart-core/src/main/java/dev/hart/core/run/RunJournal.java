@@ -201,12 +201,14 @@ final class RunJournal {
         List<Written> written;
         try {
             written = context.store()
-                    .write(ledgerId.key(), tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
-                        if (held && context.presence().isLeased()) {
-                            requireHeld(ledger);
-                        }
-                        return commit.write(tx, ledger);
-                    }));
+                    .write(
+                            ledgerId.key(),
+                            tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
+                                if (held && context.presence().isLeased()) {
+                                    requireHeld(ledger);
+                                }
+                                return commit.write(tx, ledger);
+                            }));
             held |= taking;
         } catch (IllegalTransitionException | LedgerException e) {
             throw new LedgerException(

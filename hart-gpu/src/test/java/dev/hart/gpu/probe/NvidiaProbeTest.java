@@ -86,8 +86,8 @@ class NvidiaProbeTest {
         assertThat(reading)
                 .isEqualTo(
                         new ProbeReading.Failed("NVML refused: Refused[function=nvmlInit_v2, code=18], and nvidia-smi"
-                            + " ended with 9 and said: NVIDIA-SMI has failed because it couldn't communicate with the"
-                            + " NVIDIA driver."));
+                                + " ended with 9 and said: NVIDIA-SMI has failed because it couldn't communicate with the"
+                                + " NVIDIA driver."));
     }
 
     @Test
