@@ -47,7 +47,8 @@ public final class HartBuilder {
 
     /**
      * Keeps recipes and the ledger in a PostgreSQL database instead of SQLite in the data directory, which is still used for
-     * the lock files of processes. Needs the libraries that {@link #create} names when they are missing.
+     * the node's key and the lock files of processes. Several machines may share the database, each with a data directory of
+     * its own. Needs the libraries that {@link #create} names when they are missing.
      *
      * @param jdbcUrl {@code jdbc:postgresql://host:5432/name?user=…&password=…}; a password that is not in it is looked up
      *     in the file {@code ~/.pgpass}
@@ -150,8 +151,9 @@ public final class HartBuilder {
     }
 
     /**
-     * Signs with this key, such as one in a hardware module; unless set, with the node's own, which is made in the data
-     * directory when it is first needed.
+     * Signs evidence, and the ledger of each run when it ends, with this key, such as one in a hardware module; unless set,
+     * with the node's own, which is made in the data directory when it is first needed. A signer that fails loses no run:
+     * its ledger stays unsigned, and a warning says why.
      */
     public HartBuilder signer(Signer signer) {
         this.signer = requireNonNull(signer);

@@ -2,6 +2,7 @@ package dev.hart.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hart.bench.gpu.GpuBench;
 import dev.hart.bench.ledger.LedgerBench;
 import dev.hart.bench.match.MatchBench;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 public final class Bench {
     /** What {@code ./bench} knows, by name. A new benchmark gets its line here. */
     private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
+            "gpu", new GpuBench(),
             "ledger", new LedgerBench(),
             "match", new MatchBench(),
             "planner", new PlannerBench(),

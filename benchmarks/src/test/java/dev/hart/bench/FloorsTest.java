@@ -33,6 +33,7 @@ class FloorsTest {
             Map.entry("ledger", 2),
             Map.entry("security", 2),
             Map.entry("tools", 2),
+            Map.entry("gpu", 2),
             Map.entry("core", 3),
             Map.entry("testing", 4),
             Map.entry("langchain4j", 4),

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class HartException extends RuntimeException
         permits CannotPlanException,
+                GpuException,
                 GuardrailRefusedException,
                 IllegalTransitionException,
                 InputInvalidException,

@@ -11,6 +11,7 @@ import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Tools;
 import dev.hart.core.json.SchemaCheck;
+import dev.hart.core.lease.LedgerLeaseJournal;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.plan.EmbeddedPlanner;
 import dev.hart.core.plan.ModelPlanner;
@@ -32,16 +33,21 @@ import dev.hart.error.StoreUnavailableException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
+import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.model.LanguageModel;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
+import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.Signer;
+import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.tools.BuiltInTools;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +76,7 @@ final class CoreHart implements Hart, WriteCount {
     private final RunDirectory runs;
     private final RunLauncher launcher;
     private final ActiveRuns active = new ActiveRuns();
+    private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
     private final ScheduledExecutorService timer;
@@ -86,7 +93,13 @@ final class CoreHart implements Hart, WriteCount {
         this.recipes =
                 new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS, FoundEmbedder::find);
         ModelCaller model = modelCaller(config, gate);
-        this.ledgers = Ledgers.open(store, config.clock(), "hart");
+        Lazy<Signer> signer = new Lazy<>(() -> signer(config));
+        this.ledgers = Ledgers.in(store)
+                .clock(config.clock())
+                .actor("hart")
+                .signer(signer)
+                .leaveUnknownKeysAside()
+                .open();
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -103,7 +116,7 @@ final class CoreHart implements Hart, WriteCount {
                 new RunSignals(),
                 presence,
                 config.parallelism(),
-                new Lazy<>(() -> signer(config)));
+                signer);
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
@@ -155,7 +168,7 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory());
+            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -277,8 +290,26 @@ final class CoreHart implements Hart, WriteCount {
         if (part == Ledgers.class) {
             return part.cast(ledgers);
         }
-        throw new InvalidConfigurationException(
-                "this runtime has no part %s; it has %s".formatted(part.getName(), Ledgers.class.getName()));
+        if (part == LeaseJournal.class) {
+            return part.cast(leaseJournal.get());
+        }
+        throw new InvalidConfigurationException("this runtime has no part %s; it has %s and %s"
+                .formatted(part.getName(), Ledgers.class.getName(), LeaseJournal.class.getName()));
+    }
+
+    /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
+    private LeaseJournal openLeaseJournal() {
+        return new LedgerLeaseJournal(
+                ledgers, new LedgerId("node", ledgers.dialect() == Dialect.SQLITE ? "hart" : "hart:" + hostName()));
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
+        } catch (UnknownHostException e) {
+            throw new InvalidConfigurationException(
+                    "this machine has no name, and leases in a shared database need one: give it one", e);
+        }
     }
 
     @Override
@@ -313,7 +344,10 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         timer.shutdownNow();
         ledgers.close();
-        store.close();
-        presence.close();
+        try {
+            presence.close();
+        } finally {
+            store.close();
+        }
     }
 }

@@ -57,6 +57,7 @@ public final class VerifyEvidence {
     private final List<Map<String, String>> calls = new ArrayList<>();
     private final Map<String, Map<String, String>> open = new HashMap<>(); // by task
     private final Map<String, Long> costs = new TreeMap<>();
+    private final Map<String, Long> kept = new TreeMap<>(); // steps that a rerun did not call, by the run that did
 
     private VerifyEvidence(InputStream in) throws GeneralSecurityException {
         this.in = in;
@@ -238,6 +239,10 @@ public final class VerifyEvidence {
                 }
             }
             case "\"STEP_FINISHED\"" -> {
+                String from = payload.getOrDefault("keptFrom", "null");
+                if (!from.equals("null")) {
+                    kept.merge(members(from).getOrDefault("run", "null"), 1L, Math::addExact);
+                }
                 if (open.containsKey(task)) {
                     open.get(task).put("result", hashOf(payload.get("output")));
                     open.remove(task).replace("outcome", "\"UNKNOWN\"", "\"FINISHED\"");
@@ -321,7 +326,7 @@ public final class VerifyEvidence {
         }
         String told = "run " + header.get("runId").replace("\"", "") + ", "
                 + header.get("state").replace("\"", "") + ", " + events + " events, " + effects
-                + " tool calls; signed by key " + id + " (public key " + key + ")";
+                + " tool calls" + rerun() + "; signed by key " + id + " (public key " + key + ")";
         if (trusted.isEmpty()) {
             return told + "; whose key that is was not checked, give --key to check it";
         }
@@ -330,6 +335,18 @@ public final class VerifyEvidence {
             throw new NotWhole("signed by another key than " + trusted + ": by " + id + " (public key " + key + ")");
         }
         return told + ", which is the key that was asked for";
+    }
+
+    /** Which run was run again, and whose results stand in this one without a call. */
+    private String rerun() {
+        String of = started.getOrDefault("rerunOf", "null");
+        if (of.equals("null")) {
+            return "";
+        }
+        StringBuilder told = new StringBuilder("; runs again " + members(of).getOrDefault("run", "null"));
+        kept.forEach((run, steps) ->
+                told.append(", ").append(steps).append(" steps kept from ").append(run));
+        return told.toString().replace("\"", "");
     }
 
     /** The next line; null at the end, also behind a part of a line. */

@@ -19,17 +19,23 @@ import java.util.stream.Collectors;
 final class Changes {
     private static final int CREATED_NUMBERS = 16;
 
+    private final LedgerMemory memory;
     private final Map<LedgerId, LedgerChanges> ledgers = new LinkedHashMap<>();
 
     private final Deque<Long> createdNumbers = new ArrayDeque<>();
     private long lastCreatedNo;
 
+    private Changes(LedgerMemory memory) {
+        this.memory = memory;
+    }
+
     /** Those of the commit that {@code tx} belongs to. */
-    static Changes of(Transaction tx) {
+    static Changes of(Transaction tx, LedgerMemory memory) {
         return tx.shared(Changes.class, () -> {
-            Changes made = new Changes();
+            Changes made = new Changes(memory);
             tx.beforeCommit(last -> {
                 made.send(last, made.ledgers.values());
+                last.afterCommit(() -> made.ledgers.values().forEach(LedgerChanges::committed));
                 return true;
             });
             return made;
@@ -43,15 +49,14 @@ final class Changes {
             return lastCreatedNo;
         }
         if (createdNumbers.isEmpty()) {
-            // Who adds a second task in a commit adds more.
-            createdNumbers.addAll(tables.createdNumbers(lastCreatedNo == 0 ? 1 : CREATED_NUMBERS));
+            createdNumbers.addAll(tables.createdNumbers(CREATED_NUMBERS));
         }
         lastCreatedNo = createdNumbers.remove();
         return lastCreatedNo;
     }
 
     LedgerChanges ledger(LedgerId id) {
-        return ledgers.computeIfAbsent(id, LedgerChanges::new);
+        return ledgers.computeIfAbsent(id, of -> new LedgerChanges(of, memory));
     }
 
     /** Sends the changes of one ledger at once, for a work that has to see them in the database. */
@@ -84,6 +89,7 @@ final class Changes {
         }
         any.insertTasks(added);
         any.updateTasks(updated);
+        changed.forEach(LedgerChanges::sendEdges);
         any.insertEvents(events);
         any.moveHeads(changed);
         changed.forEach(LedgerChanges::sent);

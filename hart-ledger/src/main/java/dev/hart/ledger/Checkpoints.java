@@ -1,5 +1,6 @@
 package dev.hart.ledger;
 
+import dev.hart.error.LedgerException;
 import dev.hart.spi.Signer;
 import dev.hart.store.Transaction;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,12 @@ final class Checkpoints {
 
     private Checkpoints() {}
 
-    /** The present heads, signed and kept; null when nothing happened since the last checkpoint. */
+    /**
+     * The present heads, signed and kept; null when nothing happened since the last checkpoint.
+     *
+     * @throws LedgerException BAD_SIGNER if the signature is not that of the signer's own key: kept, it would make a whole
+     *     ledger look forged
+     */
     static @Nullable Checkpoint make(Transaction tx, LedgerId id, Signer signer, long now) throws SQLException {
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
@@ -43,10 +49,17 @@ final class Checkpoints {
         if (heads.isEmpty() || last != null && last.heads().equals(heads)) {
             return null;
         }
-        remember(tx, signer, now);
+        Limits.requireId("key id", signer.keyId());
         Instant at = Instant.ofEpochMilli(now);
-        byte[] signature = signer.sign(
-                Checkpoint.statement(id.key(), at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8));
+        byte[] statement =
+                Checkpoint.statement(id.key(), at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8);
+        byte[] signature = signer.sign(statement.clone());
+        if (!isSignedBy(signer.publicKey(), statement, signature)) {
+            throw new LedgerException(
+                    "BAD_SIGNER",
+                    "the signer %s gave a signature that its own public key does not verify".formatted(signer.keyId()));
+        }
+        remember(tx, signer, now);
         Checkpoint made = new Checkpoint(
                 id, last == null ? 1 : last.no() + 1, at, heads, signer.keyId(), HEX.formatHex(signature));
         var insert =
@@ -63,7 +76,8 @@ final class Checkpoints {
     }
 
     private static final String SELECT =
-            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY no";
+            "SELECT no, heads_json, signed_at, key_id, signature FROM ledger_checkpoint WHERE ledger_id = ? ORDER BY"
+                    + " no";
 
     static @Nullable Checkpoint last(Transaction tx, LedgerId id) throws SQLException {
         List<Checkpoint> newest = newest(tx, id, 1);

@@ -155,7 +155,7 @@ final class Claims {
     }
 
     Heartbeat heartbeat(String taskId, long token, Duration time) {
-        TaskRow row = journal.require(taskId);
+        TaskRow row = journal.requireLocked(taskId);
         requireLease(row, token);
         // A clock that was put back does not shorten a lease.
         long until = Math.max(journal.now() + time.toMillis(), java.util.Objects.requireNonNull(row.leaseUntil));

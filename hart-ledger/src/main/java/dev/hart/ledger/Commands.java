@@ -203,9 +203,7 @@ final class Commands {
         if (row.field(Fields.DATA_HASH) != null) {
             TaskRow changed = row.copy();
             changed.priority = priority;
-            payload.put(
-                    Fields.DATA_HASH,
-                    Definition.hash(changed, journal.unflushed().edgesTo(row.taskId)));
+            payload.put(Fields.DATA_HASH, Definition.hash(changed, journal.edgesTo(row.taskId)));
         }
         change(row, payload);
     }

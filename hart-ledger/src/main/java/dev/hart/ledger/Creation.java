@@ -176,7 +176,7 @@ final class Creation {
 
     private void connect(TaskRow row, Edge edge) {
         TaskRow from = journal.require(edge.from());
-        journal.unflushed().insertEdge(edge);
+        journal.put(edge);
         if (!edge.isSatisfiedBy(from.status)) {
             row.unmetEdges++;
             journal.touch(row);
@@ -209,7 +209,7 @@ final class Creation {
         }
         requireKnown(row.taskId, edge.kind() == Edge.Kind.BLOCKER ? "blocker" : "prerequisite", edge.from());
         journal.unflushed().lockGraph();
-        List<Edge> before = journal.unflushed().edgesTo(row.taskId);
+        List<Edge> before = journal.edgesTo(row.taskId);
         if (before.stream().anyMatch(known -> known.from().equals(edge.from()) && known.kind() == edge.kind())) {
             throw new LedgerException(
                     "NO_CHANGE", "task %s waits for %s already".formatted(journal.name(row.taskId), edge.from()));
@@ -226,7 +226,7 @@ final class Creation {
         if (row.status == TaskStatus.PENDING && !edge.isSatisfiedBy(journal.require(edge.from()).status)) {
             payload.put("pending_reason", PendingReason.AWAITING_PREREQUISITES.wireName());
         }
-        List<Edge> edges = new ArrayList<>(journal.unflushed().edgesTo(row.taskId));
+        List<Edge> edges = new ArrayList<>(journal.edgesTo(row.taskId));
         edges.add(edge);
         seal(row, edges, payload);
         journal.change(row, Projection.UPDATED, payload);
@@ -242,7 +242,7 @@ final class Creation {
 
     /** Takes an edge away; what waited for nothing else goes on. */
     void removeEdge(TaskRow row, String from, Edge.Kind kind) {
-        Edge edge = journal.unflushed().edgesTo(row.taskId).stream()
+        Edge edge = journal.edgesTo(row.taskId).stream()
                 .filter(known -> known.from().equals(from) && known.kind() == kind)
                 .findFirst()
                 .orElseThrow(() -> new LedgerException(
@@ -253,15 +253,15 @@ final class Creation {
         }
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
         payload.put("edges_removed", List.of(Projection.document(edge)));
-        seal(row, journal.unflushed().edgesTo(row.taskId), payload);
+        seal(row, journal.edgesTo(row.taskId), payload);
         journal.change(row, Projection.UPDATED, payload);
         lifecycle.released(row);
     }
 
     private void disconnect(Edge edge) {
-        journal.unflushed().deleteEdge(edge);
+        journal.remove(edge);
         TaskRow from = journal.require(edge.from());
-        from.hasDependents = !journal.unflushed().edgesFrom(edge.from()).isEmpty();
+        from.hasDependents = !journal.edgesFrom(edge.from()).isEmpty();
         journal.touch(from);
     }
 
@@ -325,7 +325,7 @@ final class Creation {
     /** What a task waits for: prerequisites, blockers and open or ended children. */
     private List<String> waitsFor(String taskId) {
         List<String> ids = new ArrayList<>();
-        journal.unflushed().edgesTo(taskId).forEach(edge -> ids.add(edge.from()));
+        journal.edgesTo(taskId).forEach(edge -> ids.add(edge.from()));
         ids.addAll(journal.tables().children(taskId));
         return ids;
     }
@@ -343,13 +343,9 @@ final class Creation {
         while (journal.isKnown(original.taskId + "~" + n)) {
             n++;
         }
-        List<Edge> waiting = journal.unflushed().edgesFrom(old.taskId);
+        List<Edge> waiting = journal.edgesFrom(old.taskId);
         TaskRow fresh = add(
-                NewTask.repeating(
-                        old,
-                        original.taskId + "~" + n,
-                        openParent(old),
-                        journal.unflushed().edgesTo(old.taskId)),
+                NewTask.repeating(old, original.taskId + "~" + n, openParent(old), journal.edgesTo(old.taskId)),
                 old.taskId);
         for (Edge edge : waiting) {
             TaskRow waiter = journal.require(edge.to());
@@ -369,7 +365,7 @@ final class Creation {
     private void repoint(TaskRow waiter, Edge edge, TaskRow fresh) {
         Edge moved = new Edge(fresh.taskId, edge.to(), edge.kind(), edge.condition(), edge.strict());
         disconnect(edge);
-        journal.unflushed().insertEdge(moved);
+        journal.put(moved);
         fresh.hasDependents = true;
         journal.touch(fresh);
         Map<String, @Nullable Object> payload = new LinkedHashMap<>();
@@ -385,12 +381,12 @@ final class Creation {
         if (waiter.failureReason == FailureReason.DEPENDENCY_FAILED && !hasDeadEdge(waiter)) {
             payload.put("failure_reason", null);
         }
-        seal(waiter, journal.unflushed().edgesTo(waiter.taskId), payload);
+        seal(waiter, journal.edgesTo(waiter.taskId), payload);
         journal.change(waiter, Projection.UPDATED, payload);
     }
 
     private boolean hasDeadEdge(TaskRow waiter) {
-        return journal.unflushed().edgesTo(waiter.taskId).stream()
+        return journal.edgesTo(waiter.taskId).stream()
                 .anyMatch(edge -> edge.isDeadBy(journal.require(edge.from()).status));
     }
 }

@@ -2,6 +2,7 @@ package dev.hart.ledger;
 
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.StoreUnavailableException;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
 import java.io.IOException;
@@ -44,13 +45,29 @@ public final class Ledger {
     private final LedgerId id;
     private final LedgerOptions ifNew;
     private final String channel;
+    private final String actor;
 
     Ledger(Ledgers ledgers, LedgerId id, LedgerOptions ifNew) {
+        this(ledgers, id, ifNew, ledgers.actor);
+    }
+
+    private Ledger(Ledgers ledgers, LedgerId id, LedgerOptions ifNew, String actor) {
         this.ledgers = ledgers;
         this.store = ledgers.store;
         this.id = id;
         this.ifNew = ifNew;
         this.channel = channel(id);
+        this.actor = actor;
+    }
+
+    /**
+     * The same ledger for somebody else: what is written through it has {@code actor} as its actor, instead of that of the
+     * {@link Ledgers}.
+     *
+     * @param actor 1 to 255 of letters, digits, {@code . _ : ~ -}
+     */
+    public Ledger as(String actor) {
+        return new Ledger(ledgers, id, ifNew, Limits.requireId("actor", actor));
     }
 
     /** A name of bounded length, the same in every process. */
@@ -89,10 +106,10 @@ public final class Ledger {
      * transaction, which undoes the rest.
      */
     public <T extends @Nullable Object> T in(Transaction tx, LedgerWork<T> work) throws SQLException {
-        ledgers.requireSound(tx, id);
         LedgerJournal journal = new LedgerJournal(
-                tx, Changes.of(tx), id, ifNew, ledgers.clock.millis(), ledgers.actor, ledgers::randomHex);
+                tx, Changes.of(tx, ledgers.memory), id, ifNew, ledgers.clock.millis(), actor, ledgers::randomHex);
         try {
+            ledgers.requireSound(tx, id, journal.exists());
             journal.requireSound();
             LedgerTransaction ledger = new LedgerTransaction(id, journal);
             T result = work.in(ledger);
@@ -108,6 +125,11 @@ public final class Ledger {
                 });
             }
             return result;
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            journal.confirm();
+            throw e;
         } finally {
             journal.end();
         }
@@ -713,9 +735,10 @@ public final class Ledger {
     public VerifyReport rebuild() {
         VerifyReport chain = store.write(tx -> {
             tables(tx);
+            ledgers.send(tx, id);
             VerifyReport found = ledgers.verification(tx, id).runChain();
             if (found.isOk()) {
-                Ledgers.rebuild(tx, id);
+                ledgers.rebuild(tx, id);
             }
             return found;
         });

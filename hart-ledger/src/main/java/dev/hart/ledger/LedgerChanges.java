@@ -1,8 +1,10 @@
 package dev.hart.ledger;
 
+import dev.hart.store.Dialect;
 import dev.hart.store.Transaction;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,9 +16,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the works of one commit change in one ledger: events that wait to be chained, and rows. A work adds its changes when it
- * has succeeded, by {@link #take}. Events are chained as late as possible: on PostgreSQL the head of a chain is locked from
- * then on. Used by one thread.
+ * What the works of one commit change in one ledger: events that wait to be chained, rows and edges. A work adds its changes
+ * when it has succeeded, by {@link #take}. Events are chained as late as possible: on PostgreSQL the head of a chain is locked
+ * from then on.
+ *
+ * <p>What this process remembers of the ledger is used instead of reading it. On SQLite nobody else can write meanwhile, so
+ * the head is compared at once; on PostgreSQL when it is locked, or by {@link #confirm} where it is not. If the ledger has moved on,
+ * what was remembered is forgotten and the transaction runs anew. Used by one thread.
  */
 final class LedgerChanges {
     /** An event that is not chained yet; {@code row} is the task it changes, null when it changes none. */
@@ -31,8 +37,17 @@ final class LedgerChanges {
 
     final LedgerId id;
     private final String key;
+    private final LedgerMemory memory;
     private final EventChain chain;
     private @Nullable LedgerTables tables;
+
+    /** What is gone by; null for nothing. */
+    private LedgerMemory.@Nullable Known known;
+
+    /** The head of the one chain that this commit began from; null if it has not looked or there are several chains. */
+    private LedgerTables.@Nullable Head base;
+
+    private boolean confirmed;
 
     private LedgerTables.@Nullable Info info;
     private boolean infoKnown;
@@ -48,14 +63,23 @@ final class LedgerChanges {
 
     private Set<String> added = new LinkedHashSet<>();
     private Set<String> changed = new LinkedHashSet<>();
+    private EdgeChanges edges = new EdgeChanges();
+    private EdgeChanges sentEdges = new EdgeChanges();
+    /** All edges from a task before this commit, where they were read. */
+    private final Map<String, List<Edge>> edgesFrom = new HashMap<>();
+
+    /** Tasks that this commit made: before it they had no edges. */
+    private final Set<String> made = new HashSet<>();
+
     private List<Pending> pending = new ArrayList<>();
     private Map<Integer, LedgerTables.Head> heads = new TreeMap<>();
     private Set<Integer> moved = new TreeSet<>();
     private boolean open;
 
-    LedgerChanges(LedgerId id) {
+    LedgerChanges(LedgerId id, LedgerMemory memory) {
         this.id = id;
         this.key = id.key();
+        this.memory = memory;
         this.chain = new EventChain(key);
     }
 
@@ -66,7 +90,57 @@ final class LedgerChanges {
                     key + " was written inside another write to it: use the LedgerTransaction that is open");
         }
         open = true;
+        boolean first = tables == null;
         tables = of;
+        if (first) {
+            remember();
+        }
+    }
+
+    private void remember() {
+        LedgerMemory.Known remembered = memory.known(id);
+        if (remembered == null) {
+            return;
+        }
+        LedgerTables.Head head = remembered.head();
+        if (tables().transaction().dialect() == Dialect.SQLITE) {
+            if (!isAt(tables().standing(head != null), remembered.info, head)) {
+                memory.forget(id);
+                return;
+            }
+            confirmed = true;
+            if (head != null) {
+                heads.put(0, head);
+            }
+        }
+        known = remembered;
+        base = head;
+        info = remembered.info;
+        infoKnown = true;
+        established = true;
+    }
+
+    private static boolean isAt(
+            LedgerTables.@Nullable Standing standing, LedgerTables.Info info, LedgerTables.@Nullable Head head) {
+        return standing != null
+                && standing.status().equals(info.status())
+                && (head == null || head.isSameAs(standing.head()));
+    }
+
+    /**
+     * Makes sure that what a work went by is so. To be called where nothing is written because of it; before a commit that
+     * writes, the head is compared anyway.
+     */
+    void confirm() {
+        LedgerMemory.Known used = known;
+        if (used != null && !confirmed && !isAt(tables().standing(base != null), used.info, base)) {
+            throw movedOn();
+        }
+    }
+
+    private RuntimeException movedOn() {
+        memory.forget(id);
+        return tables().anew(key + " was written by another process");
     }
 
     void end() {
@@ -86,9 +160,16 @@ final class LedgerChanges {
         return info;
     }
 
-    /** Forgets what it knew of the ledger's row. */
-    void forgetInfo() {
+    /** The ledger's row or its tasks were written otherwise: what was known of them is void. */
+    void forget() {
         infoKnown = false;
+        known = null;
+        memory.forget(id);
+    }
+
+    /** Whether the ledger has its rows in the database. */
+    boolean isStored() {
+        return established;
     }
 
     /** Whether the ledger has its rows in the database, or will have them before the commit. */
@@ -111,7 +192,8 @@ final class LedgerChanges {
                 throw tables().anew(key + " was made by another transaction, perhaps with other options");
             }
             established = true;
-            infoKnown = false;
+            info = new LedgerTables.Info(options, LedgerJournal.Status.OPEN);
+            infoKnown = true;
         }
     }
 
@@ -133,13 +215,56 @@ final class LedgerChanges {
         return known;
     }
 
+    /** A task as the works have left it or a commit before has; null if that is not known. */
     @Nullable
     TaskRow row(String taskId) {
+        TaskRow row = rows.get(taskId);
+        return row != null || known == null ? row : known.row(taskId);
+    }
+
+    /** A task that a work of this commit has read or changed, as the works have left it. */
+    @Nullable
+    TaskRow seen(String taskId) {
         return rows.get(taskId);
     }
 
+    /** What waits for a task, as the works have left it. */
+    List<Edge> edgesFrom(String taskId) {
+        return edges.from(taskId, sentEdges.from(taskId, edgesFromBefore(taskId)));
+    }
+
+    private List<Edge> edgesFromBefore(String taskId) {
+        if (!isEstablished() || made.contains(taskId)) {
+            return List.of();
+        }
+        List<Edge> before = edgesFrom.get(taskId);
+        if (before == null) {
+            before = known == null ? null : known.edgesFrom(taskId);
+            if (before == null) {
+                before = established ? tables().edgesFrom(taskId) : List.of();
+            }
+            edgesFrom.put(taskId, before);
+        }
+        return before;
+    }
+
+    /** What a task waits for, as the works have left it. */
+    List<Edge> edgesTo(String taskId) {
+        return edges.to(taskId, established ? tables().edgesTo(taskId) : List.of());
+    }
+
+    /** A row that a work has read and not changed. */
+    void read(TaskRow row) {
+        rows.putIfAbsent(row.taskId, row);
+    }
+
     /** Takes what a work has done; the returned action takes it back. */
-    Runnable take(Map<String, TaskRow> newRows, Set<String> newAdded, Set<String> newChanged, List<Pending> events) {
+    Runnable take(
+            Map<String, TaskRow> newRows,
+            Set<String> newAdded,
+            Set<String> newChanged,
+            EdgeChanges newEdges,
+            List<Pending> events) {
         Runnable undo = restorer();
         Map<String, @Nullable TaskRow> before = new HashMap<>();
         newRows.forEach((taskId, row) -> {
@@ -151,6 +276,8 @@ final class LedgerChanges {
         });
         newChanged.stream().filter(taskId -> !added.contains(taskId)).forEach(changed::add);
         added.addAll(newAdded);
+        made.addAll(newAdded);
+        edges.add(newEdges);
         pending.addAll(events);
         return () -> {
             before.forEach((taskId, row) -> {
@@ -165,13 +292,20 @@ final class LedgerChanges {
     }
 
     boolean hasUnsent() {
-        return !pending.isEmpty() || !added.isEmpty() || !changed.isEmpty() || !established && options != null;
+        return !pending.isEmpty()
+                || !added.isEmpty()
+                || !changed.isEmpty()
+                || !edges.isEmpty()
+                || !established && options != null;
     }
 
     /** Puts everything back to what it is now; for a work that fails after it had the changes sent. */
     Runnable restorer() {
         Set<String> wasAdded = new LinkedHashSet<>(added);
         Set<String> wasChanged = new LinkedHashSet<>(changed);
+        EdgeChanges hadEdges = new EdgeChanges(edges);
+        EdgeChanges hadSentEdges = new EdgeChanges(sentEdges);
+        Set<String> hadMade = new HashSet<>(made);
         List<Pending> wasPending = new ArrayList<>(pending);
         Map<Integer, LedgerTables.Head> hadHeads = new TreeMap<>(heads);
         Set<Integer> hadMoved = new TreeSet<>(moved);
@@ -189,6 +323,10 @@ final class LedgerChanges {
         return () -> {
             added = wasAdded;
             changed = wasChanged;
+            edges = hadEdges;
+            sentEdges = hadSentEdges;
+            edgesFrom.clear();
+            made.retainAll(hadMade);
             pending = wasPending;
             heads = hadHeads;
             moved = hadMoved;
@@ -210,7 +348,17 @@ final class LedgerChanges {
         return stripes;
     }
 
-    void head(int stripe, LedgerTables.Head head) {
+    /** A head was locked, on PostgreSQL. */
+    void locked(int stripe, LedgerTables.Head head, String status) {
+        if (known != null && !confirmed) {
+            if (!status.equals(known.info.status()) || base != null && !base.isSameAs(head)) {
+                throw movedOn();
+            }
+            confirmed = true;
+        }
+        if (base == null && stripes() == 1) {
+            base = head;
+        }
         heads.put(stripe, head);
     }
 
@@ -219,6 +367,9 @@ final class LedgerChanges {
             LedgerTables.Head head = tables().head(stripe);
             if (head == null) {
                 throw new IllegalStateException("the head of stripe " + stripe + " of " + key + " is gone");
+            }
+            if (base == null && stripes() == 1) {
+                base = head;
             }
             heads.put(stripe, head);
         }
@@ -273,6 +424,44 @@ final class LedgerChanges {
         Map<Integer, LedgerTables.Head> all = new LinkedHashMap<>();
         moved.forEach(stripe -> all.put(stripe, Objects.requireNonNull(heads.get(stripe))));
         return all;
+    }
+
+    void sendEdges() {
+        if (!edges.isEmpty()) {
+            List<Edge> removed = edges.removed();
+            if (!removed.isEmpty()) {
+                tables().deleteEdges(removed);
+            }
+            tables().insertEdges(edges.put());
+            sentEdges.add(edges);
+            edges = new EdgeChanges();
+        }
+    }
+
+    /** The commit is durable. */
+    void committed() {
+        LedgerTables.Info now = infoKnown ? info : null;
+        if (now == null) {
+            return;
+        }
+        if (now.options().stripes() > 1) {
+            memory.committed(id, now, null, null, List.of(), Map.of());
+            return;
+        }
+        LedgerTables.Head after = heads.containsKey(0) ? heads.get(0) : base;
+        if (after == null) {
+            return;
+        }
+        Map<String, List<Edge>> all = new HashMap<>();
+        Set<String> from = new HashSet<>(edgesFrom.keySet());
+        from.addAll(sentEdges.from());
+        for (String taskId : from) {
+            List<Edge> before = made.contains(taskId) ? List.<Edge>of() : edgesFrom.get(taskId);
+            if (before != null) {
+                all.put(taskId, sentEdges.from(taskId, before));
+            }
+        }
+        memory.committed(id, now, base, after, rows.values(), all);
     }
 
     void sent() {

@@ -36,6 +36,10 @@ final class LedgerJournal {
 
     private Set<String> added = new LinkedHashSet<>();
     private Set<String> changed = new LinkedHashSet<>();
+    private EdgeChanges edges = new EdgeChanges();
+    /** Rows as the database gave them. */
+    private final List<TaskRow> read = new ArrayList<>();
+
     private List<LedgerChanges.Pending> pending = new ArrayList<>();
     private int events;
     private boolean over;
@@ -71,6 +75,11 @@ final class LedgerJournal {
         static final String CORRUPT = "corrupt";
 
         private Status() {}
+    }
+
+    /** Whether the ledger was there when the work began. */
+    boolean exists() {
+        return changes.info() != null;
     }
 
     /** Refuses to write a ledger that was found corrupt, by whomever. */
@@ -110,7 +119,7 @@ final class LedgerJournal {
         return tables;
     }
 
-    /** The tables, for what this transaction's changes of tasks do not touch: edges, messages, votes. */
+    /** The tables, for what this transaction's changes of tasks do not touch: messages, votes. */
     LedgerTables unflushed() {
         return tables;
     }
@@ -127,10 +136,29 @@ final class LedgerJournal {
             if (earlier != null) {
                 know(taskId, earlier.copyToChange());
             } else {
-                know(taskId, changes.isEstablished() ? tables.task(taskId) : null);
+                TaskRow stored = changes.isStored() ? tables.task(taskId) : null;
+                know(taskId, stored);
+                if (stored != null) {
+                    read.add(stored);
+                }
             }
         }
         return rows.get(taskId);
+    }
+
+    /**
+     * The same, read and locked now if this commit has not done so: for what changes without an event, which nothing else
+     * would tell.
+     */
+    TaskRow requireLocked(String taskId) {
+        if (!rows.containsKey(taskId) && changes.seen(taskId) == null && changes.isStored()) {
+            TaskRow stored = tables.task(taskId);
+            know(taskId, stored);
+            if (stored != null) {
+                read.add(stored);
+            }
+        }
+        return require(taskId);
     }
 
     private void know(String taskId, @Nullable TaskRow row) {
@@ -163,9 +191,31 @@ final class LedgerJournal {
         return commit.nextCreatedNo(tables);
     }
 
-    /** Whether a task of that id is there, without reading it where the insert would tell. */
+    /** Whether a task of that id is there. */
     boolean isKnown(String taskId) {
-        return find(taskId) != null;
+        requireOpen();
+        if (rows.containsKey(taskId)) {
+            return rows.get(taskId) != null;
+        }
+        return changes.row(taskId) != null || changes.isStored() && tables.hasTask(taskId);
+    }
+
+    /** What waits for {@code taskId}. */
+    List<Edge> edgesFrom(String taskId) {
+        return edges.from(taskId, changes.edgesFrom(taskId));
+    }
+
+    /** What {@code taskId} waits for. */
+    List<Edge> edgesTo(String taskId) {
+        return edges.to(taskId, changes.edgesTo(taskId));
+    }
+
+    void put(Edge edge) {
+        edges.put(edge);
+    }
+
+    void remove(Edge edge) {
+        edges.remove(edge);
     }
 
     TaskRow create(String taskId, Map<String, @Nullable Object> payload) {
@@ -249,16 +299,17 @@ final class LedgerJournal {
 
     /** Makes what was done so far a part of the commit's changes. */
     private void hand() {
-        if (pending.isEmpty() && added.isEmpty() && changed.isEmpty()) {
+        if (pending.isEmpty() && added.isEmpty() && changed.isEmpty() && edges.isEmpty()) {
             return;
         }
         changes.establishWith(options, now);
         Map<String, TaskRow> touched = new HashMap<>();
         added.forEach(taskId -> touched.put(taskId, require(taskId)));
         changed.forEach(taskId -> touched.put(taskId, require(taskId)));
-        tx.onUndo(changes.take(touched, added, changed, pending));
+        tx.onUndo(changes.take(touched, added, changed, edges, pending));
         added = new LinkedHashSet<>();
         changed = new LinkedHashSet<>();
+        edges = new EdgeChanges();
         pending = new ArrayList<>();
     }
 
@@ -271,14 +322,23 @@ final class LedgerJournal {
     /** Pauses or reopens the ledger. */
     void setStatus(String newStatus) {
         tables().setStatus(newStatus);
-        changes.forgetInfo();
+        changes.forget();
     }
 
     /** Hands over what was done; the journal is of no use afterwards. Gives how many events there were. */
     int flush() {
         hand();
+        read.forEach(changes::read);
+        if (events == 0) {
+            changes.confirm();
+        }
         over = true;
         return events;
+    }
+
+    /** The work was refused, by what it found. */
+    void confirm() {
+        changes.confirm();
     }
 
     void end() {

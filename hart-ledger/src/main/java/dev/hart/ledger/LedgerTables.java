@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -23,8 +25,10 @@ final class LedgerTables {
     private static final String ENDED =
             "('completed', 'failed', 'cancelled', 'terminated', 'skipped', 'not_applicable', 'rolled_back')";
     private static final String OPEN = "status NOT IN " + ENDED;
-    private static final String INSERT_TASK = "INSERT INTO task (" + TaskRow.COLUMNS + ") VALUES ("
-            + "?, ".repeat(TaskRow.SIZE - 1) + "?) ON CONFLICT DO NOTHING";
+    /** Not by VALUES: PostgreSQL's driver would make one statement of several rows and not tell which was there already. */
+    private static final String INSERT_TASK = "INSERT INTO task (" + TaskRow.COLUMNS + ") SELECT "
+            + "?, ".repeat(TaskRow.SIZE - 1) + "? WHERE true ON CONFLICT DO NOTHING";
+
     private static final String SELECT_TASK = "SELECT " + TaskRow.COLUMNS + " FROM task ";
     private static final String ACROSS_LEDGERS = "SELECT " + TaskRow.COLUMNS
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
@@ -35,7 +39,14 @@ final class LedgerTables {
     private static final int MAX_NAMED = 100; // ids in one error message
 
     /** The newest event of a chain. */
-    record Head(long seq, byte[] hash) {}
+    record Head(long seq, byte[] hash) {
+        boolean isSameAs(@Nullable Head other) {
+            return other != null && seq == other.seq && Arrays.equals(hash, other.hash);
+        }
+    }
+
+    /** Where a ledger stands. */
+    record Standing(String status, @Nullable Head head) {}
 
     /** The row of a ledger. */
     record Info(LedgerOptions options, String status) {}
@@ -219,17 +230,18 @@ final class LedgerTables {
             return;
         }
         int found = sql("""
-                SELECT h.ledger_id, h.stripe, h.seq, h.hash FROM ledger_head h
+                SELECT h.ledger_id, h.stripe, h.seq, h.hash, l.status FROM ledger_head h
                 JOIN unnest(?::text[], ?::bigint[]) AS wanted (ledger_id, stripe)
                     ON h.ledger_id = wanted.ledger_id AND h.stripe = wanted.stripe
+                JOIN ledger l ON l.ledger_id = h.ledger_id
                 ORDER BY h.ledger_id, h.stripe FOR UPDATE OF h""", select -> {
             select.setArray(1, select.getConnection().createArrayOf("text", keys.toArray()));
             select.setArray(2, select.getConnection().createArrayOf("bigint", stripes.toArray()));
             int rows = 0;
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    java.util.Objects.requireNonNull(byKey.get(row.getString(1)))
-                            .head(row.getInt(2), new Head(row.getLong(3), row.getBytes(4)));
+                    Objects.requireNonNull(byKey.get(row.getString(1)))
+                            .locked(row.getInt(2), new Head(row.getLong(3), row.getBytes(4)), row.getString(5));
                     rows++;
                 }
             }
@@ -238,6 +250,25 @@ final class LedgerTables {
         if (found != keys.size()) {
             throw new IllegalStateException("a head of one of the ledgers " + byKey.keySet() + " is gone");
         }
+    }
+
+    /** The ledger's status, and the head of its chain if it has only one; null if there is no such ledger. Locks nothing. */
+    @Nullable
+    Standing standing(boolean oneChain) {
+        String query = oneChain
+                ? "SELECT l.status, h.seq, h.hash FROM ledger l JOIN ledger_head h ON h.ledger_id = l.ledger_id"
+                        + " WHERE l.ledger_id = ? AND h.stripe = 0"
+                : "SELECT status FROM ledger WHERE ledger_id = ?";
+        Optional<Standing> found = sql(query, select -> {
+            select.setString(1, key);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new Standing(
+                                row.getString(1), oneChain ? new Head(row.getLong(2), row.getBytes(3)) : null))
+                        : Optional.<Standing>empty();
+            }
+        });
+        return found.orElse(null);
     }
 
     void moveHeads(Collection<LedgerChanges> ledgers) {
@@ -392,6 +423,16 @@ final class LedgerTables {
     TaskRow task(String taskId) {
         List<TaskRow> found = tasks("WHERE ledger_id = ? AND task_id = ?" + forUpdate, taskId);
         return found.isEmpty() ? null : found.get(0);
+    }
+
+    boolean hasTask(String taskId) {
+        return sql("SELECT 1 FROM task WHERE ledger_id = ? AND task_id = ?", select -> {
+            select.setString(1, key);
+            select.setString(2, taskId);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        });
     }
 
     /** Rows by a condition whose first parameter is the ledger and the others the given ones. */
@@ -563,27 +604,33 @@ final class LedgerTables {
         });
     }
 
-    void insertEdge(Edge edge) {
+    void insertEdges(Collection<Edge> edges) {
         sql("""
                 INSERT INTO task_edge (ledger_id, to_task, from_task, kind, outcome, strict)
                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", insert -> {
-            insert.setString(1, key);
-            insert.setString(2, edge.to());
-            insert.setString(3, edge.from());
-            insert.setString(4, edge.kind().wireName());
-            insert.setString(5, edge.condition().wireName());
-            insert.setBoolean(6, edge.strict());
-            return insert.executeUpdate();
+            for (Edge edge : edges) {
+                insert.setString(1, key);
+                insert.setString(2, edge.to());
+                insert.setString(3, edge.from());
+                insert.setString(4, edge.kind().wireName());
+                insert.setString(5, edge.condition().wireName());
+                insert.setBoolean(6, edge.strict());
+                insert.addBatch();
+            }
+            return insert.executeBatch();
         });
     }
 
-    void deleteEdge(Edge edge) {
+    void deleteEdges(Collection<Edge> edges) {
         sql("DELETE FROM task_edge WHERE ledger_id = ? AND to_task = ? AND from_task = ? AND kind = ?", delete -> {
-            delete.setString(1, key);
-            delete.setString(2, edge.to());
-            delete.setString(3, edge.from());
-            delete.setString(4, edge.kind().wireName());
-            return delete.executeUpdate();
+            for (Edge edge : edges) {
+                delete.setString(1, key);
+                delete.setString(2, edge.to());
+                delete.setString(3, edge.from());
+                delete.setString(4, edge.kind().wireName());
+                delete.addBatch();
+            }
+            return delete.executeBatch();
         });
     }
 

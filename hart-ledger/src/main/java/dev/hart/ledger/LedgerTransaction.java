@@ -427,7 +427,7 @@ public final class LedgerTransaction {
 
     /** What a task waits for. */
     public List<Edge> waitsFor(String taskId) {
-        return journal.unflushed().edgesTo(taskId);
+        return journal.edgesTo(taskId);
     }
 
     /** Ids of a task's children in the order of creation. */

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +52,8 @@ public final class Ledgers implements AutoCloseable {
     final Classifier classifier;
     private final RandomGenerator random;
     private final boolean ownsStore;
-    private final @Nullable Signer signer;
+    private final @Nullable Supplier<? extends Signer> signer;
+    private final boolean unknownKeysAside;
     private final Consumer<Checkpoint> checkpointSink;
     private final Map<String, PublicKey> trusted;
     private final @Nullable String nodeId;
@@ -61,6 +63,8 @@ public final class Ledgers implements AutoCloseable {
     /** Whose tail was whole when these ledgers first wrote to them. */
     private final Set<LedgerId> seen = ConcurrentHashMap.newKeySet();
 
+    final LedgerMemory memory = new LedgerMemory();
+
     private Ledgers(Builder builder) {
         this.store = builder.store;
         InstantSource given = builder.clock;
@@ -69,6 +73,7 @@ public final class Ledgers implements AutoCloseable {
         this.classifier = builder.classifier;
         this.random = builder.random;
         this.signer = builder.signer;
+        this.unknownKeysAside = builder.unknownKeysAside;
         this.checkpointSink = builder.checkpointSink;
         this.ownsStore = builder.ownsStore;
         this.trusted = Map.copyOf(builder.trusted);
@@ -125,7 +130,8 @@ public final class Ledgers implements AutoCloseable {
         private RandomGenerator random = new SecureRandom();
         private @Nullable String nodeId;
         private String incarnation = UUID.randomUUID().toString();
-        private @Nullable Signer signer;
+        private @Nullable Supplier<? extends Signer> signer;
+        private boolean unknownKeysAside;
         private boolean background = true;
         private Consumer<Checkpoint> checkpointSink = checkpoint -> {};
         private final Map<String, PublicKey> trusted = new HashMap<>();
@@ -171,6 +177,16 @@ public final class Ledgers implements AutoCloseable {
 
         /** Signs a checkpoint of each ledger after 1,000 events, after 60 seconds, and on close; none unless set. */
         public Builder signer(Signer signer) {
+            return signer(() -> signer);
+        }
+
+        /**
+         * The same with a signer that takes long to get, such as one that is read from a file: it is asked for with the first
+         * checkpoint that is signed or checked, on the thread that does so.
+         *
+         * @param signer gives the same signer each time; one that throws leaves ledgers unsigned, with a warning
+         */
+        public Builder signer(Supplier<? extends Signer> signer) {
             this.signer = signer;
             return this;
         }
@@ -181,6 +197,16 @@ public final class Ledgers implements AutoCloseable {
          */
         public Builder trust(String keyId, PublicKey key) {
             trusted.put(Limits.requireId("key id", keyId), key);
+            return this;
+        }
+
+        /**
+         * Lets {@link Ledger#verify} leave aside what unknown keys have signed, and count it in {@link VerifyReport.Ok#unknown},
+         * instead of finding a {@link VerifyReport.BadSignature}. For nodes that share a database without knowing each
+         * other's keys, or whose own key was replaced.
+         */
+        public Builder leaveUnknownKeysAside() {
+            this.unknownKeysAside = true;
             return this;
         }
 
@@ -379,12 +405,13 @@ public final class Ledgers implements AutoCloseable {
     }
 
     Optional<Checkpoint> checkpoint(LedgerId id) {
-        Signer key = signer;
-        if (key == null) {
+        Supplier<? extends Signer> from = signer;
+        if (from == null) {
             return Optional.empty();
         }
+        Signer key = from.get();
         Optional<Checkpoint> made = store.write(tx -> {
-            requireSound(tx, id);
+            requireSound(tx, id, true);
             return Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis()));
         });
         made.ifPresent(checkpoint -> timekeeper.offer(checkpointSink, checkpoint));
@@ -405,10 +432,11 @@ public final class Ledgers implements AutoCloseable {
      * @throws LedgerException NO_SIGNER if these ledgers were opened without one
      */
     public void rotateKey(Signer next) {
-        Signer key = signer;
-        if (key == null) {
+        Supplier<? extends Signer> from = signer;
+        if (from == null) {
             throw new LedgerException("NO_SIGNER", "these ledgers sign nothing: open them with a signer");
         }
+        Signer key = from.get();
         Limits.requireId("key id", next.keyId());
         Ledger node = ledger(new LedgerId("node", actor));
         store.write(tx -> {
@@ -424,17 +452,17 @@ public final class Ledgers implements AutoCloseable {
     }
 
     Verification verification(Transaction tx, LedgerId id) {
-        return new Verification(tx, id, signer, trusted);
+        return new Verification(tx, id, signer, trusted, unknownKeysAside);
     }
 
     /**
-     * Refuses to write a ledger that was found corrupt. The first write of these ledgers to one looks at its tail, in the
-     * write's own transaction.
+     * Refuses to write a ledger that was found corrupt. The first write of these ledgers to one that exists looks at its
+     * tail, in the write's own transaction.
      */
-    void requireSound(Transaction tx, LedgerId id) throws SQLException {
+    void requireSound(Transaction tx, LedgerId id, boolean exists) throws SQLException {
         VerifyReport report = corrupt.get(id);
         if (report == null && !seen.contains(id)) {
-            VerifyReport tail = verification(tx, id).runTail();
+            VerifyReport tail = exists ? verification(tx, id).runTail() : new VerifyReport.Ok(0, 0);
             if (tail.isOk()) {
                 if (seen.size() >= MAX_SEEN) {
                     seen.clear();
@@ -473,7 +501,7 @@ public final class Ledgers implements AutoCloseable {
     private void setStatus(LedgerId id, String status) {
         store.write(tx -> {
             new LedgerTables(tx, id, true).setStatus(status);
-            Changes.of(tx).ledger(id).forgetInfo();
+            Changes.of(tx, memory).ledger(id).forget();
             return true;
         });
     }
@@ -496,6 +524,7 @@ public final class Ledgers implements AutoCloseable {
         for (List<LedgerId> outdated = outdated(); !outdated.isEmpty(); outdated = outdated()) {
             for (LedgerId id : outdated) {
                 VerifyReport chain = store.write(tx -> {
+                    send(tx, id);
                     VerifyReport found = verification(tx, id).runChain();
                     LedgerTables tables = new LedgerTables(tx, id, true);
                     if (found.isOk()) {
@@ -522,9 +551,15 @@ public final class Ledgers implements AutoCloseable {
         });
     }
 
-    static void rebuild(Transaction tx, LedgerId id) {
-        Changes changes = Changes.of(tx);
+    /** Puts into the tables what works of the same commit have done before, so that they can be looked at. */
+    void send(Transaction tx, LedgerId id) {
+        Changes changes = Changes.of(tx, memory);
         changes.send(tx, changes.ledger(id));
+    }
+
+    void rebuild(Transaction tx, LedgerId id) {
+        send(tx, id);
+        Changes.of(tx, memory).ledger(id).forget();
         LedgerTables tables = new LedgerTables(tx, id, true);
         LedgerTables.Info info = tables.info();
         if (info != null) {
@@ -537,9 +572,10 @@ public final class Ledgers implements AutoCloseable {
         record Left(LedgerId ledger, String taskId) {}
         List<Left> left = store.read(tx -> {
             PreparedStatement select = tx.prepare("""
-                    SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
-                    WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
-                    AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no""");
+                SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
+                WHERE t.owner_node_id = ? AND t.lease_until IS NOT NULL AND t.incarnation <> ?
+                AND t.status = 'in_progress' AND l.status <> 'corrupt' ORDER BY t.created_no\
+                """);
             select.setString(1, node);
             select.setString(2, incarnation);
             List<Left> found = new ArrayList<>();

@@ -98,7 +98,7 @@ final class Lifecycle {
 
     /** The ids of what a task still waits for, by prerequisites and blockers. */
     List<String> unmet(TaskRow row) {
-        return journal.unflushed().edgesTo(row.taskId).stream()
+        return journal.edgesTo(row.taskId).stream()
                 .filter(edge -> !edge.isSatisfiedBy(journal.require(edge.from()).status))
                 .map(Edge::from)
                 .toList();
@@ -132,10 +132,7 @@ final class Lifecycle {
         }
         return Map.of(
                 "dependents",
-                journal.unflushed().edgesFrom(row.taskId).stream()
-                        .map(Edge::to)
-                        .distinct()
-                        .toList());
+                journal.edgesFrom(row.taskId).stream().map(Edge::to).distinct().toList());
     }
 
     void fail(TaskRow row, String error, FailureReason reason) {
@@ -266,7 +263,7 @@ final class Lifecycle {
         if (!ended.hasDependents || !(ended.status.isTerminal() || change.from().isTerminal())) {
             return;
         }
-        List<Edge> edges = journal.unflushed().edgesFrom(ended.taskId);
+        List<Edge> edges = journal.edgesFrom(ended.taskId);
         if (ended.status == TaskStatus.COMPLETED && journal.options().messages()) {
             sendMessages(ended, edges);
         }
@@ -465,7 +462,7 @@ final class Lifecycle {
     }
 
     private List<Edge> edgesTo(String taskId) {
-        return journal.unflushed().edgesTo(taskId);
+        return journal.edgesTo(taskId);
     }
 
     /** A task and everything that waits for it over any number of steps, in the order of discovery. */
@@ -478,7 +475,7 @@ final class Lifecycle {
             if (!row.hasDependents) {
                 continue;
             }
-            for (Edge edge : journal.unflushed().edgesFrom(row.taskId)) {
+            for (Edge edge : journal.edgesFrom(row.taskId)) {
                 if (!found.containsKey(edge.to())) {
                     TaskRow waiter = journal.require(edge.to());
                     found.put(edge.to(), waiter);

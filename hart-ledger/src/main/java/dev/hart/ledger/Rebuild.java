@@ -46,7 +46,7 @@ final class Rebuild {
         keepSignsOfLife(tables, ledgerKey, replay.tasks());
         tables.deleteProjection();
         tables.insertTasks(replay.tasks().values());
-        replay.edges().forEach(tables::insertEdge);
+        tables.insertEdges(replay.edges());
         replay.messages().forEach(tables::insertMessage);
         replay.votes().forEach(tables::insertVote);
         tables.setProjection(PROJECTION);

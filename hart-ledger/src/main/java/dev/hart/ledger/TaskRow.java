@@ -189,8 +189,8 @@ final class TaskRow {
     @Nullable
     Long heartbeatAt;
 
-    /** Fields that few tasks have, by wire name; parsed when first needed. Null stands for "not parsed". */
-    private @Nullable TreeMap<String, @Nullable Object> more;
+    /** Fields that few tasks have, by wire name; parsed when first needed, by whichever thread. Null stands for "not parsed". */
+    private volatile @Nullable TreeMap<String, @Nullable Object> more;
 
     private @Nullable String moreText;
 
@@ -293,10 +293,46 @@ final class TaskRow {
 
     TaskRow copy() {
         TaskRow copy = new TaskRow();
-        ALL.forEach(column -> {
-            Object value = column.get().apply(this);
-            column.set().accept(copy, value instanceof Integer number ? (Long) number.longValue() : value);
-        });
+        copy.createdNo = createdNo;
+        copy.ledgerKey = ledgerKey;
+        copy.taskId = taskId;
+        copy.description = description;
+        copy.type = type;
+        copy.executionMode = executionMode;
+        copy.parentTaskId = parentTaskId;
+        copy.contextJson = contextJson;
+        copy.container = container;
+        copy.maxRetries = maxRetries;
+        copy.supersedes = supersedes;
+        copy.createdAt = createdAt;
+        copy.status = status;
+        copy.priority = priority;
+        copy.updatedAt = updatedAt;
+        copy.startedAt = startedAt;
+        copy.completedAt = completedAt;
+        copy.resultJson = resultJson;
+        copy.resultHash = resultHash;
+        copy.errorMessage = errorMessage;
+        copy.failureReason = failureReason;
+        copy.blockedReason = blockedReason;
+        copy.pendingReason = pendingReason;
+        copy.retryCount = retryCount;
+        copy.notBefore = notBefore;
+        copy.runningSince = runningSince;
+        copy.timeSpentMs = timeSpentMs;
+        copy.version = version;
+        copy.ownerNodeId = ownerNodeId;
+        copy.workerId = workerId;
+        copy.incarnation = incarnation;
+        copy.leaseToken = leaseToken;
+        copy.lastEventSeq = lastEventSeq;
+        copy.archived = archived;
+        copy.unmetEdges = unmetEdges;
+        copy.hasDependents = hasDependents;
+        copy.hasOpenChildren = hasOpenChildren;
+        copy.leaseUntil = leaseUntil;
+        copy.heartbeatAt = heartbeatAt;
+        copy.moreText = moreJson();
         return copy;
     }
 
@@ -422,23 +458,38 @@ final class TaskRow {
         return one == null ? (Long) other : (Long) Math.min(one, other);
     }
 
+    /** How many characters its longer texts have. */
+    int textLength() {
+        int length = description.length() + contextJson.length();
+        length += resultJson == null ? 0 : resultJson.length();
+        length += errorMessage == null ? 0 : errorMessage.length();
+        String more = moreJson();
+        return length + (more == null ? 0 : more.length());
+    }
+
     boolean hasMore() {
-        return more != null ? !more.isEmpty() : moreText != null;
+        TreeMap<String, @Nullable Object> parsed = more;
+        return parsed != null ? !parsed.isEmpty() : moreText != null;
     }
 
     Map<String, @Nullable Object> more() {
-        if (more == null) {
-            more = new TreeMap<>(moreText == null ? Map.of() : CanonicalJson.readObject(moreText));
+        TreeMap<String, @Nullable Object> parsed = more;
+        if (parsed == null) {
+            String text = moreText;
+            parsed = new TreeMap<>(text == null ? Map.of() : CanonicalJson.readObject(text));
+            more = parsed;
         }
-        moreText = null;
-        return more;
+        return parsed;
     }
 
     private @Nullable String moreJson() {
-        if (more != null && moreText == null && !more.isEmpty()) {
-            moreText = CanonicalJson.write(more);
+        String text = moreText;
+        TreeMap<String, @Nullable Object> parsed = more;
+        if (text == null && parsed != null && !parsed.isEmpty()) {
+            text = CanonicalJson.write(parsed);
+            moreText = text;
         }
-        return moreText;
+        return text;
     }
 
     @Nullable
@@ -468,12 +519,14 @@ final class TaskRow {
     /** Sets a field of {@link #more}; null removes it. */
     void set(String name, @Nullable Object value) {
         if (value == null) {
-            if (hasMore()) {
-                more().remove(name);
+            if (!hasMore()) {
+                return;
             }
+            more().remove(name);
         } else {
             more().put(name, value);
         }
+        moreText = null;
     }
 
     private static Column text(

@@ -54,7 +54,7 @@ final class Timekeeper implements AutoCloseable {
     void committed(LedgerId id, int events, @Nullable Long due) {
         if (due != null) {
             nextDue.accumulateAndGet(due, Math::min);
-            start();
+            start(0);
         }
         if (signs && events > 0) {
             Unsigned all = unsigned.merge(
@@ -62,7 +62,7 @@ final class Timekeeper implements AutoCloseable {
                     new Unsigned(events, ledgers.clock.millis()),
                     (before, now) -> new Unsigned(before.events() + now.events(), before.since()));
             if (all.events() == events) {
-                start();
+                start(LONGEST_WAIT_MS);
             }
             if (all.events() >= EVENTS_PER_CHECKPOINT && all.events() - events < EVENTS_PER_CHECKPOINT) {
                 soon(() -> checkpoint(id));
@@ -124,8 +124,9 @@ final class Timekeeper implements AutoCloseable {
         nextDue.set(now + LONGEST_WAIT_MS);
         List<Due> due = ledgers.store.read(tx -> {
             PreparedStatement select = tx.prepare("""
-                    SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
-                    WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at, t.created_no LIMIT ?""");
+                SELECT l.agent_id, l.session_id, t.task_id FROM task t JOIN ledger l ON l.ledger_id = t.ledger_id
+                WHERE t.due_at <= ? AND l.status <> 'corrupt' ORDER BY t.due_at, t.created_no LIMIT ?\
+                """);
             select.setLong(1, now);
             select.setInt(2, TASKS_AT_ONCE);
             List<Due> found = new ArrayList<>();
@@ -167,7 +168,11 @@ final class Timekeeper implements AutoCloseable {
         try {
             ledgers.checkpoint(id);
         } catch (RuntimeException e) {
-            log.warn("no checkpoint of {} could be made", id.key(), e);
+            log.warn(
+                    "{} has no signed checkpoint of its newest events, which are kept: see to the signer; the next"
+                            + " checkpoint covers them too",
+                    id.key(),
+                    e);
         }
     }
 
@@ -184,7 +189,7 @@ final class Timekeeper implements AutoCloseable {
     }
 
     private void soon(Runnable action) {
-        start();
+        start(LONGEST_WAIT_MS);
         ScheduledExecutorService running = thread;
         if (running != null && !closed) {
             try {
@@ -195,7 +200,8 @@ final class Timekeeper implements AutoCloseable {
         }
     }
 
-    private void start() {
+    /** Starts the thread, if it is not there; a first look at what is due comes after {@code delay} milliseconds. */
+    private void start(long delay) {
         if (!background || thread != null || closed) {
             return;
         }
@@ -208,7 +214,7 @@ final class Timekeeper implements AutoCloseable {
                 });
                 made.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
                 thread = made;
-                made.schedule(this::round, 0, TimeUnit.MILLISECONDS);
+                made.schedule(this::round, delay, TimeUnit.MILLISECONDS);
             }
         }
     }

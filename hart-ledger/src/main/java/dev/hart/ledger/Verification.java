@@ -18,10 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pass over a ledger's history: its chains, its checkpoints, and the rows they amount to. */
 final class Verification {
+    private static final Logger log = LoggerFactory.getLogger(Verification.class);
     private static final String NAMED_OTHERWISE = "a signed checkpoint names another hash";
     private static final int TAIL_EVENTS = 256;
     private static final int MOST_TAIL_EVENTS = 10_000;
@@ -34,16 +38,30 @@ final class Verification {
     private final LedgerId ledger;
     private final EventChain chain;
     private final Replay replay;
-    private final @Nullable Signer signer;
+    private final @Nullable Supplier<? extends Signer> signer;
     private final Map<String, PublicKey> trusted;
+    private final boolean unknownKeysAside;
     /** Hashes that checkpoints name, by stripe and number. */
     private final Map<Integer, Map<Long, String>> signed = new HashMap<>();
 
     private long events;
     private int checkpoints;
+    /** Checkpoints whose keys nobody knows. */
+    private int unknown;
 
-    /** @param trusted keys of other nodes that may sign, by name */
-    Verification(Transaction tx, LedgerId ledger, @Nullable Signer signer, Map<String, PublicKey> trusted) {
+    /**
+     * A pass.
+     *
+     * @param signer gives the node's own key; only asked when there is a checkpoint
+     * @param trusted keys of other nodes that may sign, by name
+     * @param unknownKeysAside whether checkpoints of other keys are counted, and not faults
+     */
+    Verification(
+            Transaction tx,
+            LedgerId ledger,
+            @Nullable Supplier<? extends Signer> signer,
+            Map<String, PublicKey> trusted,
+            boolean unknownKeysAside) {
         this.tx = tx;
         this.tables = new LedgerTables(tx, ledger, false);
         this.ledger = ledger;
@@ -51,6 +69,7 @@ final class Verification {
         this.replay = new Replay(ledger.key());
         this.signer = signer;
         this.trusted = trusted;
+        this.unknownKeysAside = unknownKeysAside;
     }
 
     /** The whole history and the rows, in a read. */
@@ -60,16 +79,18 @@ final class Verification {
             replay.finish();
             fault = compareRows();
         }
-        return fault == null ? new VerifyReport.Ok(events, checkpoints) : fault;
+        return fault == null ? whole() : fault;
     }
 
     /** The whole history without the rows, in a write: nobody appends to it in the meantime. */
     VerifyReport runChain() throws SQLException {
-        Changes commit = Changes.of(tx);
-        commit.send(tx, commit.ledger(ledger));
         LedgerTables locking = new LedgerTables(tx, ledger, true);
         VerifyReport fault = checkChains(locking::head);
-        return fault == null ? new VerifyReport.Ok(events, checkpoints) : fault;
+        return fault == null ? whole() : fault;
+    }
+
+    private VerifyReport whole() {
+        return new VerifyReport.Ok(events, (long) checkpoints - unknown, unknown);
     }
 
     private @Nullable VerifyReport checkChains(IntFunction<LedgerTables.@Nullable Head> heads) throws SQLException {
@@ -119,13 +140,34 @@ final class Verification {
 
     /** Others are left aside: a checkpoint that nobody may sign hides nothing. */
     private @Nullable Checkpoint newestTrusted() throws SQLException {
-        Map<String, PublicKey> keys = Checkpoints.trusted(tx, signer, trusted);
-        for (Checkpoint checkpoint : Checkpoints.newest(tx, ledger, TAIL_CHECKPOINTS)) {
+        List<Checkpoint> newest = Checkpoints.newest(tx, ledger, TAIL_CHECKPOINTS);
+        if (newest.isEmpty()) {
+            return null;
+        }
+        Map<String, PublicKey> keys = Checkpoints.trusted(tx, ownKey(), trusted);
+        for (Checkpoint checkpoint : newest) {
             if (keys.containsKey(checkpoint.keyId())) {
                 return checkpoint;
             }
         }
         return null;
+    }
+
+    /** The node's own key; a signer that has none must not keep a ledger from being written. */
+    private @Nullable Signer ownKey() {
+        Supplier<? extends Signer> from = signer;
+        if (from == null) {
+            return null;
+        }
+        try {
+            return from.get();
+        } catch (RuntimeException e) {
+            log.warn(
+                    "{}: the node's key is not there, so its checkpoints are checked with the stored keys",
+                    ledger.key(),
+                    e);
+            return null;
+        }
     }
 
     private @Nullable VerifyReport checkTail(
@@ -223,10 +265,14 @@ final class Verification {
         if (checkpoints.isEmpty()) {
             return null;
         }
-        Map<String, PublicKey> keys = Checkpoints.trusted(tx, signer, trusted);
+        Map<String, PublicKey> keys = Checkpoints.trusted(tx, ownKey(), trusted);
         for (Checkpoint checkpoint : checkpoints) {
             PublicKey key = keys.get(checkpoint.keyId());
             if (key == null) {
+                if (unknownKeysAside) {
+                    unknown++;
+                    continue;
+                }
                 return new VerifyReport.BadSignature(checkpoint.no(), checkpoint.keyId(), "this key may not sign here");
             }
             if (!Checkpoints.isSignedBy(

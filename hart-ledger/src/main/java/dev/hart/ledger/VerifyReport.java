@@ -2,11 +2,23 @@ package dev.hart.ledger;
 
 /** What {@link Ledger#verify} found. Numbers of events count from 1 in each stripe. */
 public sealed interface VerifyReport {
-    /** The chains are whole, end at their heads, agree with every checkpoint, and every row follows from them. */
-    record Ok(long events, long checkpoints) implements VerifyReport {
+    /**
+     * The chains are whole, end at their heads, agree with every checkpoint, and every row follows from them.
+     *
+     * @param checkpoints those of known keys, which were compared
+     * @param unknown those of keys that are not known here, which were left aside; 0 unless
+     *     {@link Ledgers.Builder#leaveUnknownKeysAside} allows them
+     */
+    record Ok(long events, long checkpoints, long unknown) implements VerifyReport {
+        /** All checkpoints are of known keys. */
+        public Ok(long events, long checkpoints) {
+            this(events, checkpoints, 0);
+        }
+
         @Override
         public String toString() {
-            return "whole: %d events, %d checkpoints".formatted(events, checkpoints);
+            return "whole: %d events, %d checkpoints".formatted(events, checkpoints)
+                    + (unknown == 0 ? "" : ", and %d of keys that are not known here".formatted(unknown));
         }
     }
 

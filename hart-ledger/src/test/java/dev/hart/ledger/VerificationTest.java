@@ -308,6 +308,54 @@ class VerificationTest extends LedgerContract {
         assertThat(signed.verify()).isEqualTo(new VerifyReport.Ok(4, 2));
     }
 
+    @Test
+    void checkpointsOfUnknownKeysAreCountedWhereTheyMayBe() {
+        threeEvents();
+        signedBy(TestSigner.fresh("there")).checkpoint();
+        Ledger lenient = builder(store)
+                .signer(TestSigner.fresh("here"))
+                .leaveUnknownKeysAside()
+                .open()
+                .ledger(ledger.id());
+        assertThat(lenient.verify()).isEqualTo(new VerifyReport.Ok(3, 0, 1));
+        lenient.add(NewTask.of("t2", "T"));
+        lenient.checkpoint();
+        assertThat(lenient.verify()).isEqualTo(new VerifyReport.Ok(4, 1, 1));
+        breaks();
+        tamper("UPDATE ledger_checkpoint SET signature = ? WHERE key_id = 'here'", new byte[64]);
+        assertThat(lenient.verify())
+                .isEqualTo(new VerifyReport.BadSignature(2, "here", "the signature is not that of its content"));
+    }
+
+    @Test
+    void aSignerIsAskedForWithTheFirstCheckpointAndNotBefore() {
+        List<String> asked = new ArrayList<>();
+        TestSigner key = TestSigner.fresh("k1");
+        Ledger signed = builder(store)
+                .signer(() -> {
+                    asked.add("k1");
+                    return key;
+                })
+                .open()
+                .ledger(ledger.id());
+        signed.add(NewTask.of("t1", "T"));
+        assertThat(signed.verify()).isEqualTo(new VerifyReport.Ok(1, 0));
+        assertThat(asked).isEmpty();
+        signed.checkpoint();
+        assertThat(asked).isNotEmpty();
+    }
+
+    @Test
+    void aSignatureThatItsOwnKeyDoesNotVerifyIsNotKept() {
+        TestSigner shown = TestSigner.fresh("k1");
+        TestSigner signs = TestSigner.fresh("k1");
+        threeEvents();
+        Ledger signed = signedBy(new TestSigner("k1", signs.privateKey(), shown.publicKey()));
+        assertRefused("BAD_SIGNER", signed::checkpoint);
+        assertThat(ledger.checkpoints()).isEmpty();
+        assertThat(ledger.verify()).isEqualTo(new VerifyReport.Ok(3, 0));
+    }
+
     // A corrupt ledger
 
     @Test

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -88,6 +89,16 @@ public final class NodeKey implements Signer {
                             + "); the data directory must be on a local disk that has hard links",
                     e);
         }
+    }
+
+    /**
+     * The key of a data directory; empty when there is none, and then none is made.
+     *
+     * @throws InvalidConfigurationException when others can read the file, or it holds no key pair
+     * @throws StoreUnavailableException when the file cannot be read
+     */
+    public static Optional<NodeKey> find(Path dataDirectory) {
+        return Files.exists(dataDirectory.resolve(FILE)) ? Optional.of(in(dataDirectory)) : Optional.empty();
     }
 
     /** Makes the file as a whole, on disk, unless there is one: a hard link fails when its name is taken, a rename does not. */

@@ -11,6 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 record Caller(String name, boolean isOwner, @Nullable String agent) {
 
+    private static final String LOCAL = "local";
+
+    /** As whom it acts in ledgers: {@code local} for whoever holds the server's key and names nobody. */
+    String actor() {
+        return agent == null ? LOCAL : agent;
+    }
+
     boolean mayCall(Access access) {
         return switch (access) {
             case PUBLIC -> true;

@@ -49,9 +49,6 @@ final class DistributedRoutes {
     private static final LedgerId GOALS = new LedgerId(AGENT, "goals");
     private static final LedgerId HOSTS = new LedgerId(AGENT, "hosts");
     private static final LedgerId ANNOUNCEMENTS = new LedgerId(AGENT, "announcements");
-    /** As whom a caller acts that holds the server's key and names no agent. */
-    private static final String OWN_AGENT = "local";
-
     private static final String OWN_NODE = "hart";
     private static final int MOST_TASKS = 1_000;
     private static final Duration STALE = Duration.ofSeconds(300);
@@ -192,7 +189,7 @@ final class DistributedRoutes {
         Object wished = call.body().get("agent_id");
         String own = call.caller().agent();
         if (wished == null) {
-            return own == null ? OWN_AGENT : own;
+            return call.caller().actor();
         }
         String agent = new Given("agent_id", wished).text();
         if (own != null && !own.equals(agent)) {
@@ -217,6 +214,11 @@ final class DistributedRoutes {
         return ledgers.ledger(GOALS);
     }
 
+    /** The goals, to be written by an agent. */
+    private Ledger goals(String agent) {
+        return goals().as(agent);
+    }
+
     private Reply goal(Call call) {
         Object objective = call.body().get("objective");
         if (!(objective instanceof String text) || text.isBlank()) {
@@ -235,12 +237,12 @@ final class DistributedRoutes {
         NewGoal whole = goal;
         Ledger ledger =
                 ledgers.create(GOALS, LedgerOptions.defaults().origin(new LedgerOptions.Origin(OWN_NODE, null, null)));
-        String goalId = ledger.write(tx -> tx.submitGoal(whole)).taskId();
+        String goalId = ledger.as(agent(call)).write(tx -> tx.submitGoal(whole)).taskId();
         return new Reply.Document(201, success().put("goal_id", goalId).map());
     }
 
     /** A task of a goal: a new task's fields, with the reference's name for what a worker must be able to do. */
-    private static NewGoal withTask(NewGoal goal, Map<String, @Nullable Object> given) {
+    static NewGoal withTask(NewGoal goal, Map<String, @Nullable Object> given) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>(given);
         if (document.containsKey(CAPABILITIES)) {
             document.putIfAbsent("required_capabilities", document.remove(CAPABILITIES));
@@ -307,7 +309,7 @@ final class DistributedRoutes {
         String agent = agent(call);
         Object capabilities = call.body().get(CAPABILITIES);
         String[] offered = capabilities == null ? new String[0] : new Given(CAPABILITIES, capabilities).texts();
-        Optional<Lease> claimed = goals().claim(ClaimRequest.by(profile(call, agent, offered)));
+        Optional<Lease> claimed = goals(agent).claim(ClaimRequest.by(profile(call, agent, offered)));
         if (claimed.isEmpty()) {
             Map<String, @Nullable Object> none = success().map();
             none.put("task_id", null);
@@ -335,7 +337,7 @@ final class DistributedRoutes {
         Long lease = token == null ? null : new Given("lease_token", token).wholeNumber(0, Long.MAX_VALUE);
         String key = call.context().header("Idempotency-Key");
         String id = call.context().pathParam("id");
-        Task task = goals().write(tx -> {
+        Task task = goals(agent).write(tx -> {
             Task before = tx.task(id);
             // Whoever sends no token, as callers of the reference do, works under the lease it holds, if it holds one.
             boolean holds = agent.equals(before.workerId());
@@ -373,8 +375,13 @@ final class DistributedRoutes {
                     && CanonicalJson.sha256(task.result()).equals(task.resultHash());
             return Reply.ok(answer.put("verified", intact).map());
         }
-        Consensus consensus = ledger.vote(
-                id, agent, new Given("verdict", verdict).flag(), call.body().get("evidence"), 2);
+        Consensus consensus = ledger.as(agent)
+                .vote(
+                        id,
+                        agent,
+                        new Given("verdict", verdict).flag(),
+                        call.body().get("evidence"),
+                        2);
         return Reply.ok(answer.put("verified", consensus.decision() == Consensus.Decision.ACCEPTED)
                 .put("consensus", LedgerDocuments.consensus(consensus))
                 .map());
@@ -418,7 +425,7 @@ final class DistributedRoutes {
         note.put("sender_host", call.body().get("sender_host"));
         note.put("announced_by", agent(call));
         note.put("tasks", tasks.stream().map(DistributedRoutes::advertised).toList());
-        boolean isNew = ledgers.ledger(ANNOUNCEMENTS).write(tx -> note(tx, goalId, note));
+        boolean isNew = ledgers.ledger(ANNOUNCEMENTS).as(agent(call)).write(tx -> note(tx, goalId, note));
         return Reply.ok(success()
                 .put("goal_id", goalId)
                 .put("local_goal_id", goalId)
@@ -466,7 +473,7 @@ final class DistributedRoutes {
         Object budget = call.body().get("compute_budget");
         host.put("compute_budget", budget == null ? Map.of() : new Given("compute_budget", budget).object());
         String agent = agent(call);
-        ledgers.ledger(HOSTS).write(tx -> {
+        ledgers.ledger(HOSTS).as(agent).write(tx -> {
             Task known = tx.find(hostId)
                     .orElseGet(() -> tx.add(NewTask.of(hostId, "[HOST] " + hostId)
                             .context(Map.of("registered_by", agent))
@@ -516,7 +523,7 @@ final class DistributedRoutes {
 
     private Reply baseline(Call call) {
         Object label = call.body().get("label");
-        Snapshot snapshot = goals().snapshot(label == null ? "" : new Given("label", label).text());
+        Snapshot snapshot = goals(agent(call)).snapshot(label == null ? "" : new Given("label", label).text());
         return Reply.ok(success().put("snapshot_id", snapshot.snapshotId()).map());
     }
 

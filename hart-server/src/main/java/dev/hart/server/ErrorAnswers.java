@@ -46,6 +46,7 @@ final class ErrorAnswers {
             Map.entry("LEDGER_CORRUPT", 409),
             Map.entry("LEDGER_EXISTS", 409),
             Map.entry("LEDGER_ID_CLASH", 409),
+            Map.entry("NOT_DELEGATED", 409),
             Map.entry("NOT_READY", 409),
             Map.entry("NO_CHANGE", 409),
             Map.entry("NO_SIGNER", 409),
@@ -56,7 +57,6 @@ final class ErrorAnswers {
             Map.entry("VERSION_CONFLICT", 409),
             Map.entry("PAYLOAD_TOO_LARGE", 413),
             Map.entry("CYCLE", 422),
-            Map.entry("TOO_MANY_TASKS", 422),
             Map.entry("IDEMPOTENCY_CONFLICT", 422),
             Map.entry("UNKNOWN_DEPENDENCY", 422));
 

@@ -21,6 +21,7 @@ import dev.hart.ledger.TaskDocument;
 import dev.hart.ledger.TaskStatus;
 import dev.hart.ledger.TaskType;
 import dev.hart.ledger.VerifyReport;
+import dev.hart.ledger.Vote;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -188,7 +189,9 @@ public final class LedgerDocuments {
                 .put("finding", finding(report))
                 .put("message", report.toString());
         if (report instanceof VerifyReport.Ok ok) {
-            fields.put("events", ok.events()).put("checkpoints", ok.checkpoints());
+            fields.put("events", ok.events())
+                    .put("checkpoints", ok.checkpoints())
+                    .put("unknown_checkpoints", ok.unknown());
         } else if (report instanceof VerifyReport.Broken broken) {
             fields.put("stripe", (long) broken.stripe()).put("seq", broken.seq());
         } else if (report instanceof VerifyReport.MissingSeq missing) {
@@ -217,6 +220,17 @@ public final class LedgerDocuments {
                 .put("total", (long) consensus.total())
                 .put("agreed", (long) consensus.agreed())
                 .put("decision", consensus.decision())
+                .map();
+    }
+
+    static Map<String, @Nullable Object> vote(Vote vote) {
+        return new Fields()
+                .put("verifier", vote.verifier())
+                .put("verdict", vote.verdict())
+                .put("attempt", (long) vote.attempt())
+                .put("result_hash", vote.resultHash())
+                .put("evidence", vote.evidence())
+                .put("at", vote.at())
                 .map();
     }
 

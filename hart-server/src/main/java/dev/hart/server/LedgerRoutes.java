@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The routes below {@code /api/ledgers}. */
 final class LedgerRoutes {
-    private static final String LEDGER = "/api/ledgers/{agent}/{session}";
-    private static final String TASK = LEDGER + "/tasks/{id}";
-    private static final String BAD = "INVALID_ARGUMENT";
-    private static final String NO_LEDGER = "LEDGER_NOT_FOUND";
-    private static final String NO_TASK = "TASK_NOT_FOUND";
-    private static final String[] CONFLICTS = {
+    static final String LEDGER = "/api/ledgers/{agent}/{session}";
+    static final String TASK = LEDGER + "/tasks/{id}";
+    static final String BAD = "INVALID_ARGUMENT";
+    static final String NO_LEDGER = "LEDGER_NOT_FOUND";
+    static final String NO_TASK = "TASK_NOT_FOUND";
+    static final String[] CONFLICTS = {
         "ILLEGAL_TRANSITION",
         "NO_CHANGE",
         "NOT_READY",
@@ -52,12 +52,12 @@ final class LedgerRoutes {
         "LEDGER_CORRUPT",
         "engine_ledger"
     };
-    private static final Map<String, @Nullable Object> TEXT = Map.of("type", "string");
-    private static final Map<String, @Nullable Object> LIMIT =
+    static final Map<String, @Nullable Object> TEXT = Map.of("type", "string");
+    static final Map<String, @Nullable Object> LIMIT =
             Map.of("type", "integer", "minimum", 1L, "maximum", 1_000L, "default", 100L);
     private static final Pattern VERSION = Pattern.compile("\"?([0-9]{1,18})\"?");
     private static final Pattern STREAM = Pattern.compile("(?i)(^|[,\\s])text/event-stream($|[;,\\s])");
-    private static final String LEASE_TOKEN = "lease_token";
+    static final String LEASE_TOKEN = "lease_token";
     /** Agents whose ledgers are written by HART itself: what others wrote there would mislead it. */
     private static final Set<String> ENGINE = Set.of("run", "node", DistributedRoutes.AGENT);
 
@@ -72,6 +72,8 @@ final class LedgerRoutes {
     void describe(RouteTable table) {
         describeReads(table);
         describeHistory(table);
+        // Before the commands of one task, as {command} would match these names too.
+        new LedgerCommandRoutes(this).describe(table);
         describeWrites(table);
         describeSnapshots(table);
     }
@@ -134,7 +136,14 @@ final class LedgerRoutes {
                         LedgerDocuments.object(List.of("ledger_id", "total", "progress", "events")))
                 .refuses(400, BAD)
                 .refuses(404, NO_LEDGER)
-                .handle(Access.USER, call -> Reply.ok(LedgerDocuments.summary(summary(call))));
+                .handle(Access.USER, call -> Reply.ok(summaryDocument(id(call))));
+        table.post(LEDGER)
+                .summary("Makes a ledger with options; one that is there must have those that are given")
+                .takes(anObject("perhaps " + String.join(", ", LedgerOptionsDocument.names())))
+                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("ledger_id", "options")))
+                .refuses(400, BAD)
+                .refuses(409, "LEDGER_EXISTS", "LEDGER_ID_CLASH", "LEDGER_CORRUPT", "engine_ledger")
+                .handle(Access.USER, this::create);
         table.get(LEDGER + "/tasks")
                 .summary("Tasks in the order of their creation")
                 .query("status", "any of these, separated by commas", TEXT)
@@ -164,10 +173,22 @@ final class LedgerRoutes {
                         "format",
                         "json, dot or mermaid",
                         Map.of("enum", List.of("json", "dot", "mermaid"), "default", "json"))
-                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("tasks", "edges")))
+                .query("after", "the next of the page before; JSON only", TEXT)
+                .query(
+                        "limit",
+                        "how many tasks; JSON only",
+                        Map.of(
+                                "type",
+                                "integer",
+                                "minimum",
+                                1L,
+                                "maximum",
+                                (long) LedgerGraph.MOST_TASKS,
+                                "default",
+                                (long) LedgerGraph.MOST_TASKS))
+                .answers(200, RouteTable.JSON, LedgerDocuments.object(List.of("tasks", "edges", "complete")))
                 .refuses(400, BAD, "invalid_query")
                 .refuses(404, NO_LEDGER)
-                .refuses(422, "TOO_MANY_TASKS")
                 .handle(Access.USER, this::graph);
         table.get(LEDGER + "/verify")
                 .summary("Reads the whole history and tells whether it is what was written")
@@ -262,7 +283,7 @@ final class LedgerRoutes {
                 .handle(Access.USER, this::command);
     }
 
-    private static Map<String, @Nullable Object> anObject(String description) {
+    static Map<String, @Nullable Object> anObject(String description) {
         return Map.of("type", "object", "description", description);
     }
 
@@ -270,11 +291,11 @@ final class LedgerRoutes {
         return new LedgerId(call.context().pathParam("agent"), call.context().pathParam("session"));
     }
 
-    private static String taskId(Call call) {
+    static String taskId(Call call) {
         return call.context().pathParam("id");
     }
 
-    private Ledger existing(Call call) {
+    Ledger existing(Call call) {
         Ledger ledger = ledgers.ledger(id(call));
         if (!ledger.exists()) {
             throw notFound(ledger.id());
@@ -282,7 +303,8 @@ final class LedgerRoutes {
         return ledger;
     }
 
-    private Ledger writable(Call call) {
+    /** The ledger, to be written as the caller. */
+    Ledger writable(Call call) {
         LedgerId id = id(call);
         if (ENGINE.contains(id.agentId())) {
             throw new Refused(
@@ -291,7 +313,7 @@ final class LedgerRoutes {
                     "HART itself writes %s; runs are changed through /runs, the hive's work through /api/distributed"
                             .formatted(id.key()));
         }
-        return ledgers.ledger(id);
+        return ledgers.ledger(id).as(call.caller().actor());
     }
 
     private static LedgerException notFound(LedgerId id) {
@@ -299,8 +321,20 @@ final class LedgerRoutes {
                 "LEDGER_NOT_FOUND", "there is no ledger " + id.key() + "; it comes into being with its first task");
     }
 
-    private LedgerSummary summary(Call call) {
-        LedgerId id = id(call);
+    /** One ledger, with its options. */
+    Map<String, @Nullable Object> summaryDocument(LedgerId id) {
+        Map<String, @Nullable Object> document = LedgerDocuments.summary(summary(id));
+        document.put("options", LedgerOptionsDocument.write(ledgers.ledger(id).options()));
+        return document;
+    }
+
+    private Reply create(Call call) {
+        Ledger ledger = writable(call);
+        ledgers.create(ledger.id(), LedgerOptionsDocument.read(call.body(), ledger.options()));
+        return Reply.ok(summaryDocument(ledger.id()));
+    }
+
+    private LedgerSummary summary(LedgerId id) {
         return ledgers.summary(id).orElseThrow(() -> notFound(id));
     }
 
@@ -391,11 +425,19 @@ final class LedgerRoutes {
         String format = call.query("format");
         Ledger ledger = existing(call);
         return switch (format == null ? "json" : format) {
-            case "json" -> Reply.ok(LedgerGraph.of(ledger).json());
+            case "json" -> Reply.ok(page(call, ledger).json());
             case "dot" -> text("text/vnd.graphviz; charset=utf-8", ledger.export(ExportFormat.DOT));
             case "mermaid" -> text("text/vnd.mermaid; charset=utf-8", ledger.export(ExportFormat.MERMAID));
             default -> throw new Refused(400, "invalid_query", "format must be json, dot or mermaid, was " + format);
         };
+    }
+
+    private static LedgerGraph page(Call call, Ledger ledger) {
+        String after = call.query("after");
+        return LedgerGraph.page(
+                ledger,
+                after == null ? 0 : createdNo(after),
+                call.number("limit", LedgerGraph.MOST_TASKS, 1, LedgerGraph.MOST_TASKS));
     }
 
     private static Reply text(String type, String text) {
@@ -438,7 +480,7 @@ final class LedgerRoutes {
             return EventCursor.START;
         }
         Map<Integer, Long> seqs = new TreeMap<>();
-        Map<Integer, Long> end = summary(call).end().seqs();
+        Map<Integer, Long> end = summary(id(call)).end().seqs();
         // The newest are shared out evenly, which they are when there are many.
         int each = (last + end.size() - 1) / Math.max(1, end.size());
         end.forEach((stripe, seq) -> seqs.put(stripe, Math.max(0, seq - each)));
@@ -482,11 +524,11 @@ final class LedgerRoutes {
         return answer(call, task, LedgerDocuments.task(task));
     }
 
-    private static long token(@Nullable Object token) {
+    static long token(@Nullable Object token) {
         return new Given(LEASE_TOKEN, token).wholeNumber(0, Long.MAX_VALUE);
     }
 
-    private static @Nullable Long expectedVersion(@Nullable String header) {
+    static @Nullable Long expectedVersion(@Nullable String header) {
         if (header == null || header.isBlank() || header.strip().equals("*")) {
             return null;
         }
@@ -542,7 +584,7 @@ final class LedgerRoutes {
         return value != null && new Given(name, value).flag();
     }
 
-    private static @Nullable Duration leaseTime(Map<String, @Nullable Object> body) {
+    static @Nullable Duration leaseTime(Map<String, @Nullable Object> body) {
         Object value = body.get("lease_s");
         if (value == null) {
             return null;

@@ -255,7 +255,11 @@ class ConsoleTest {
 
         browser.findElement(By.id("verify")).click();
         see("#verdict[data-ok=true]");
-        assertThat(texts("#verdict").get(0)).startsWith("Whole: ");
+        assertThat(texts("#verdict").get(0)).startsWith("Whole: ").endsWith("Nothing is signed yet.");
+        String signedBy = ledger().checkpoint().orElseThrow().keyId();
+        browser.findElement(By.id("verify")).click();
+        wait.until(ExpectedConditions.textToBePresentInElementLocated(By.id("verdict"), "by key " + signedBy));
+        assertThat(texts("#verdict").get(0)).contains("Signed checkpoints that agree: 1.");
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/hart.db"));
                 Statement change = database.createStatement()) {
             change.execute("DROP TRIGGER IF EXISTS task_event_no_update");
@@ -280,6 +284,10 @@ class ConsoleTest {
         Path file = directory.resolve("team_work.dot");
         wait.until(page -> java.nio.file.Files.isRegularFile(file));
         assertThat(file).content().startsWith("digraph \"ledger_team_work\" {");
+        browser.findElement(By.cssSelector(".export[data-format=json]")).click();
+        Path json = directory.resolve("team_work.json");
+        wait.until(page -> java.nio.file.Files.isRegularFile(json));
+        assertThat(json).content().contains("\"ledger_id\":\"ledger_team_work\"", "\"complete\":true", "\"edges\":[");
         assertNothingWentWrong();
     }
 

@@ -287,6 +287,34 @@ class DistributedRoutesTest {
     }
 
     @Test
+    void theHistoryNamesWhoActedAndNobodyElse() {
+        String goal = goal("{\"objective\":\"Count\",\"tasks\":[{\"task_id\":\"one\",\"description\":\"Count one\"}]}");
+        Map<String, Object> claimed =
+                served.post("/api/distributed/tasks/claim", "{}", ANT).json();
+        served.post(
+                "/api/distributed/tasks/one/submit",
+                "{\"result\":1,\"lease_token\":" + claimed.get("lease_token") + "}",
+                ANT);
+        served.post("/api/distributed/tasks/one/verify", "{\"verdict\":true}", BEE);
+        served.post("/api/distributed/tasks/one/verify", "{\"verdict\":true,\"agent_id\":\"dog\"}", OWNER);
+
+        assertThat(list(served.get("/api/ledgers/hive/goals/events", OWNER), "events"))
+                .extracting(event -> event.get("type") + " " + event.get("actor"))
+                .contains(
+                        "TASK_CREATED local",
+                        "TASK_CLAIMED ant",
+                        "VERIFICATION_RECORDED bee",
+                        "VERIFICATION_RECORDED dog")
+                .doesNotContain("TASK_CLAIMED local", "TASK_CLAIMED hart")
+                .noneMatch(event -> event.endsWith(" hart"));
+        assertThat(goal).startsWith("goal_");
+        served.post("/api/ledgers/team/work/tasks", "{\"task_id\":\"t\",\"description\":\"T\"}", OWNER);
+        assertThat(list(served.get("/api/ledgers/team/work/events", OWNER), "events"))
+                .extracting(event -> event.get("actor"))
+                .containsExactly("local");
+    }
+
+    @Test
     void keysOfAgentsWithoutAKeyOfTheServerAreRefused() {
         assertThatThrownBy(() -> HartServer.of(served.hart)
                         .port(0)

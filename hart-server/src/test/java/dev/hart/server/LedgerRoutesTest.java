@@ -260,6 +260,63 @@ class LedgerRoutesTest {
     }
 
     @Test
+    void aGraphIsReadInPagesAndEachEdgeComesOnce() {
+        add("{\"tasks\":[" + task("a", "") + "," + task("b", ",\"prerequisites\":[\"a\"]") + ","
+                + task("c", ",\"prerequisites\":[\"a\",\"d\"]") + "," + task("d", "") + "," + task("old", "") + ","
+                + task("e", ",\"prerequisites\":[\"old\"]") + "]}");
+        command("old", "cancel", "{}");
+        served.post(LEDGER + "/archive", "{\"older_than\":\"2999-01-01T00:00:00Z\"}");
+
+        Answer first = served.get(LEDGER + "/graph?limit=2");
+        assertThat(first.json()).containsEntry("complete", false);
+        assertThat(ids(first)).containsExactly("a", "b");
+        assertThat(arrows(first)).containsExactly("a b");
+        Answer second =
+                served.get(LEDGER + "/graph?limit=2&after=" + first.json().get("next"));
+        assertThat(ids(second)).containsExactly("c", "d");
+        assertThat(arrows(second)).as("from wherever they come").containsExactlyInAnyOrder("a c", "d c");
+        Answer last =
+                served.get(LEDGER + "/graph?limit=2&after=" + second.json().get("next"));
+        assertThat(ids(last)).containsExactly("e");
+        assertThat(arrows(last)).as("not from what was put away").isEmpty();
+        assertThat(last.json()).doesNotContainKey("next").containsEntry("complete", false);
+        assertThat(served.get(LEDGER + "/graph").json())
+                .containsEntry("complete", true)
+                .doesNotContainKey("next");
+        for (String query : List.of("limit=0", "limit=10001", "limit=x", "after=x")) {
+            assertThat(served.get(LEDGER + "/graph?" + query).json()).containsEntry("code", "invalid_query");
+        }
+    }
+
+    @Test
+    void aGraphOfTenThousandTasksComesAsOneAndOfOneMoreAsTwo() {
+        var ledger = ledgers.ledger(new LedgerId("team", "work"));
+        for (int batch = 0; batch < 10; batch++) {
+            int from = batch * 1_000;
+            ledger.addAll(IntStream.range(from, from + 1_000)
+                    .mapToObj(i -> NewTask.of("t" + i, "T"))
+                    .toArray(NewTask[]::new));
+        }
+        Answer all = served.get(LEDGER + "/graph");
+        assertThat(all.json()).containsEntry("complete", true).doesNotContainKey("next");
+        assertThat(ids(all)).hasSize(10_000);
+
+        ledger.add(NewTask.of("more", "T").after("t9999"));
+        Answer most = served.get(LEDGER + "/graph");
+        assertThat(most.json()).containsEntry("complete", false);
+        assertThat(ids(most)).hasSize(10_000).doesNotContain("more");
+        Answer rest = served.get(LEDGER + "/graph?after=" + most.json().get("next"));
+        assertThat(ids(rest)).containsExactly("more");
+        assertThat(arrows(rest)).containsExactly("t9999 more");
+    }
+
+    private static List<String> arrows(Answer graph) {
+        return list(graph, "edges").stream()
+                .map(edge -> edge.get("from_task") + " " + edge.get("to_task"))
+                .toList();
+    }
+
+    @Test
     void theHistoryIsReadInPagesOrFromItsEnd() {
         add("{\"tasks\":[" + task("a", "") + "," + task("b", "") + "," + task("c", "") + "]}");
 
@@ -274,7 +331,7 @@ class LedgerRoutesTest {
                 .satisfies(event -> assertThat(event)
                         .containsEntry("id", "3")
                         .containsEntry("seq", 3L)
-                        .containsEntry("actor", "hart"));
+                        .containsEntry("actor", "local"));
         assertThat(served.get(LEDGER + "/events?after=-1").json()).containsEntry("code", "INVALID_ARGUMENT");
     }
 

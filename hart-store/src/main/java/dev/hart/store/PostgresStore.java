@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresStore extends Store {
     private static final Logger log = LoggerFactory.getLogger(PostgresStore.class);
-    private static final int LANES = 4;
+    private static final int LANES = 2;
     private static final int MAX_CONNECTIONS = 10;
     private static final int MAX_RETRIES = 5;
     private static final long MIN_PAUSE_MILLIS = 5;

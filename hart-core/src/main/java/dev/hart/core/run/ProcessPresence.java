@@ -1,104 +1,47 @@
 package dev.hart.core.run;
 
-import dev.hart.error.StoreUnavailableException;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
+import dev.hart.store.Dialect;
+import dev.hart.store.Store;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a process that works on this data directory still lives. Each one holds the lock on a file of its own; the
- * operating system lets go of it when the process ends, however it ends, so no time-out has to be guessed.
+ * That this process lives, and whether others do: a run belongs to the process that works on it, and may be taken up by
+ * another one when that is gone. Thread-safe.
  */
-public final class ProcessPresence implements AutoCloseable {
-    private static final Pattern ID = Pattern.compile("[0-9a-f-]{36}");
-    /**
-     * The presences of this JVM. POSIX drops all locks that a process has on a file when it closes any descriptor of that
-     * file, so a lock of our own must never be probed.
-     */
-    private static final Set<String> HERE = ConcurrentHashMap.newKeySet();
-
-    private final String id;
-    private final @Nullable Path folder;
-    private final @Nullable FileChannel channel;
-
-    private ProcessPresence(String id, @Nullable Path folder, @Nullable FileChannel channel) {
-        this.id = id;
-        this.folder = folder;
-        this.channel = channel;
-        HERE.add(id);
-    }
+public sealed interface ProcessPresence extends AutoCloseable permits LockedPresence, LeasedPresence {
 
     /**
-     * Announces a process.
+     * Announces a process: with a file on the local disk, or where the database may be shared by machines, with a row that
+     * it has to renew.
      *
      * @param id unique, a UUID
      * @param dataDirectory null when nothing outlives the process
      */
-    public static ProcessPresence announce(String id, @Nullable Path dataDirectory) {
-        if (dataDirectory == null) {
-            return new ProcessPresence(id, null, null);
+    static ProcessPresence announce(String id, @Nullable Path dataDirectory, Store store) {
+        LockedPresence files = LockedPresence.announce(id, dataDirectory);
+        if (store.dialect() != Dialect.POSTGRESQL) {
+            return files;
         }
-        Path folder = dataDirectory.resolve("processes");
         try {
-            Files.createDirectories(folder);
-            FileChannel channel =
-                    FileChannel.open(folder.resolve(id + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (channel.tryLock() == null) {
-                throw new StoreUnavailableException("the lock of process " + id + " in " + folder + " is taken");
-            }
-            return new ProcessPresence(id, folder, channel);
-        } catch (IOException e) {
-            throw new StoreUnavailableException(
-                    "cannot write to " + folder + ": check that the data directory is on a local disk and writable", e);
+            return LeasedPresence.announce(files, store);
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
         }
     }
 
-    public String id() {
-        return id;
-    }
+    String id();
 
     /** Whether that process lives; false for one that never was. */
-    public boolean isAlive(String other) {
-        if (HERE.contains(other)) {
-            return true;
-        }
-        if (folder == null || !ID.matcher(other).matches()) {
-            return false;
-        }
-        Path file = folder.resolve(other + ".lock");
-        try (FileChannel probe = FileChannel.open(file, StandardOpenOption.WRITE);
-                FileLock lock = probe.tryLock()) {
-            if (lock == null) {
-                return true;
-            }
-            Files.deleteIfExists(file);
-            return false;
-        } catch (OverlappingFileLockException e) {
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
+    boolean isAlive(String other);
+
+    /**
+     * Whether a process may be taken for dead that only was not heard of for some time. It must then write nothing to runs
+     * that others have taken up.
+     */
+    boolean isLeased();
 
     @Override
-    public void close() {
-        HERE.remove(id);
-        if (channel == null || folder == null) {
-            return;
-        }
-        try {
-            Files.deleteIfExists(folder.resolve(id + ".lock"));
-            channel.close();
-        } catch (IOException e) {
-            throw new StoreUnavailableException("cannot give up the lock of process " + id + " in " + folder, e);
-        }
-    }
+    void close();
 }

@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.HartClock;
 import dev.hart.RunEvent;
 import dev.hart.Verifier;
+import dev.hart.core.Lazy;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.recipe.RecipeStore;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers run steps
  * @param timer ends steps that take too long
  * @param presence of this process
- * @param signer gives the key that evidence is signed with, made when first asked for
+ * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  */
 public record RunContext(
         Store store,
@@ -44,7 +45,7 @@ public record RunContext(
         RunSignals signals,
         ProcessPresence presence,
         int parallelism,
-        Supplier<Signer> signer) {
+        Lazy<Signer> signer) {
 
     Guardrails gate() {
         return lazyGate.get();
@@ -52,6 +53,11 @@ public record RunContext(
 
     SchemaCheck schemas() {
         return lazySchemas.get();
+    }
+
+    /** Has the key made while the run goes on, so that its end need not wait for it. */
+    void prepareToSign() {
+        signer.prepare(workers);
     }
 
     String processId() {

@@ -80,6 +80,16 @@ public final class RunDirectory implements Runs {
         };
     }
 
+    /** Whether the run is in the journal, and no other process has taken it up. */
+    boolean isOurs(String runId) {
+        return context.ledgers()
+                .ledger(LedgerId.run(runId))
+                .task(JournalEntry.RUN)
+                .filter(task ->
+                        task.incarnation() == null || context.processId().equals(task.incarnation()))
+                .isPresent();
+    }
+
     /** Unfinished runs that nobody drives and that wait for nobody, oldest first. */
     List<String> orphans() {
         List<String> orphans = new ArrayList<>();

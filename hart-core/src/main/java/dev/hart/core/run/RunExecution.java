@@ -153,6 +153,7 @@ final class RunExecution {
 
     /** Begins a run that has no journal yet, and drives it. */
     void begin() throws InterruptedException {
+        context.prepareToSign();
         changes.add(journal.create(progress));
         changes.add(JournalEntry.RUN, RunEvent.Type.RUN_STARTED, Payload.started(progress.plan));
         schedule();
@@ -162,6 +163,7 @@ final class RunExecution {
     /** Takes up a run from its journal, and drives it. */
     void resume() throws InterruptedException {
         fromJournal = true;
+        context.prepareToSign();
         changes.add(journal.takeOver());
         changes.add(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId()));
         for (ActionProgress action : progress.byTask.values()) {

@@ -10,6 +10,7 @@ import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RunBusyException;
 import dev.hart.ledger.FailureReason;
 import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.LedgerTransaction;
 import dev.hart.ledger.NewTask;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
@@ -17,6 +18,7 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,6 +47,10 @@ final class RunJournal {
     private @Nullable RecipeVersion saved;
 
     private @Nullable JournalEntry end;
+    /** Whether this process was told that the run is its own; from then on it checks that it still is. */
+    private boolean held;
+
+    private boolean taking;
 
     /**
      * A journal.
@@ -64,6 +70,7 @@ final class RunJournal {
 
     /** The tasks of a new run: one for the run, and under it one for each action. */
     JournalCommit.Part create(RunProgress progress) {
+        taking = true;
         Map<String, @Nullable Object> header = new LinkedHashMap<>();
         header.put("request", progress.plan.request());
         header.put("mode", progress.plan.mode().name());
@@ -94,14 +101,40 @@ final class RunJournal {
 
     /** Makes this process the one that works on the run; fails when another was faster. */
     JournalCommit.Part takeOver() {
+        taking = true;
         return (tx, ledger, written) -> {
-            if (!ledger.takeOver(JournalEntry.RUN, takenFrom, NODE, context.processId())) {
-                throw new RunBusyException("another process has taken up run " + runId);
-            }
+            claim(ledger);
             if (ledger.task(JournalEntry.RUN).status() == TaskStatus.PAUSED) {
                 ledger.resume(JournalEntry.RUN);
             }
         };
+    }
+
+    private void claim(LedgerTransaction ledger) throws SQLException {
+        if (!ledger.takeOver(JournalEntry.RUN, takenFrom, NODE, context.processId())) {
+            throw new RunBusyException("another process has taken up run " + runId);
+        }
+    }
+
+    /**
+     * Makes this process the one that works on the run, in a commit of its own: what the journal says afterwards is all that
+     * the process before has written, also where that was only slow.
+     */
+    void claim() {
+        context.store()
+                .write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
+                    claim(ledger);
+                    return true;
+                }));
+    }
+
+    /** Refuses to write to a run that somebody took up who thought that this process was dead. */
+    private void requireHeld(LedgerTransaction ledger) {
+        if (!context.processId().equals(ledger.task(JournalEntry.RUN).incarnation())) {
+            throw new RunBusyException(
+                    "another process has taken up run " + runId
+                            + ", as this one was not heard of for some time; what it did since is not written. Follow the run there");
+        }
     }
 
     JournalCommit.Part pause() {
@@ -168,7 +201,15 @@ final class RunJournal {
         List<Written> written;
         try {
             written = context.store()
-                    .write(tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> commit.write(tx, ledger)));
+                    .write(
+                            ledgerId.key(),
+                            tx -> context.ledgers().ledger(ledgerId).in(tx, ledger -> {
+                                if (held && context.presence().isLeased()) {
+                                    requireHeld(ledger);
+                                }
+                                return commit.write(tx, ledger);
+                            }));
+            held |= taking;
         } catch (IllegalTransitionException | LedgerException e) {
             throw new LedgerException(
                     "LEDGER_REJECTED", "the ledger refused a change of run " + runId + ": " + e.getMessage(), e);
@@ -176,7 +217,9 @@ final class RunJournal {
         if (end != null) {
             progress.apply(end, context.clock().instant());
         }
-        if (!progress.state.hasEnded()) {
+        if (progress.state.hasEnded()) {
+            context.ledgers().ledger(ledgerId).finished();
+        } else {
             progress.commits++;
         }
         context.signals().wrote();

@@ -58,6 +58,7 @@ public final class RunLauncher {
 
     public Run run(String request) {
         RunPlans.requireText(request);
+        context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
         return drive(runId, plans.of(runId, request, start));
@@ -69,6 +70,7 @@ public final class RunLauncher {
 
     public RunHandle start(String request) {
         RunPlans.requireText(request);
+        context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
         return launch(runId, () -> drive(runId, plans.of(runId, request, start)));
@@ -123,7 +125,13 @@ public final class RunLauncher {
         if (progress.state == RunState.PAUSED && !progress.waitingFor().isEmpty()) {
             return reader.run(progress);
         }
-        RunJournal journal = new RunJournal(context, runId, task.incarnation());
+        String owner = task.incarnation();
+        if (context.presence().isLeased()) {
+            new RunJournal(context, runId, owner).claim();
+            owner = context.processId();
+            progress = reader.progress(runId);
+        }
+        RunJournal journal = new RunJournal(context, runId, owner);
         journal.reload();
         RunExecution execution = new RunExecution(context, progress, journal, kept(progress, true));
         return drive(execution, progress, execution::resume);
@@ -177,7 +185,7 @@ public final class RunLauncher {
     }
 
     private boolean endIfBegun(String runId, RunState state, String code, String message) {
-        boolean begun = directory.find(runId).isPresent();
+        boolean begun = directory.isOurs(runId);
         if (begun) {
             directory.end(runId, state, code, message);
         }

@@ -353,6 +353,60 @@ class EvidenceTest {
         }
     }
 
+    @Test
+    void theEvidenceOfARerunTellsWhichStepsWereKeptFromWhichRun() {
+        tools.register(hart, "act", Effect.WRITE, (given, context) -> "did " + given);
+        Run first = hart.run(
+                Recipe.named("three")
+                        .input("a", String.class)
+                        .input("b", String.class)
+                        .input("c", String.class)
+                        .action("one", a -> a.tool("act").with("text", "{{inputs.a}}"))
+                        .action("two", a -> a.tool("act").with("text", "{{inputs.b}}"))
+                        .action("three", a -> a.tool("act").with("text", "{{inputs.c}}"))
+                        .build(),
+                Inputs.of("a", "1").and("b", "2").and("c", "3"));
+        assertThat(whole(first)).containsEntry("effects", 3L);
+        assertThat(said).doesNotContain("runs again", "kept");
+
+        Run again = hart.rerun(first.id()).withInput("c", "4").run();
+        assertThat(whole(again)).containsEntry("mode", "RERUN").containsEntry("effects", 1L);
+        assertThat(said)
+                .contains("1 tool calls; runs again " + first.id() + ", 2 steps kept from " + first.id() + "; signed");
+        assertThat(records(again.evidence(), "effect"))
+                .extracting(effect -> effect.get("action"))
+                .containsExactly("action_3");
+        assertThat(kept(again)).containsExactly("action_1 " + first.id(), "action_2 " + first.id());
+
+        Run third = hart.rerun(again.id()).run();
+        assertThat(whole(third)).containsEntry("effects", 0L);
+        assertThat(said)
+                .contains("runs again " + again.id())
+                .contains("2 steps kept from " + first.id(), "1 steps kept from " + again.id());
+        assertThat(kept(third))
+                .containsExactly("action_1 " + first.id(), "action_2 " + first.id(), "action_3 " + again.id());
+
+        String evidence = new String(third.evidence().bytes(), StandardCharsets.UTF_8);
+        int claim = evidence.indexOf(first.id(), evidence.indexOf("\"keptFrom\""));
+        assertThat(verify((evidence.substring(0, claim)
+                                + again.id()
+                                + evidence.substring(claim + first.id().length()))
+                        .getBytes(StandardCharsets.UTF_8)))
+                .as("a step that claims to come from another run")
+                .isEqualTo(1);
+        assertThat(said).startsWith("NOT WHOLE: event ").endsWith("was changed");
+    }
+
+    /** Action and run of each step that has its result without a call, as the events in the file say. */
+    private static List<String> kept(Run run) {
+        return records(run.evidence()).stream()
+                .filter(event -> "STEP_FINISHED".equals(event.get("type")))
+                .filter(event -> ((Map<?, ?>) event.get("payload")).get("keptFrom") != null)
+                .map(event -> event.get("task_id") + " "
+                        + ((Map<?, ?>) ((Map<?, ?>) event.get("payload")).get("keptFrom")).get("run"))
+                .toList();
+    }
+
     private static byte[] text(List<String> lines) {
         return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
     }
@@ -463,9 +517,9 @@ class EvidenceTest {
                         "jdbc:sqlite:" + folder.resolve("data").resolve("hart.db"));
                 Statement change = database.createStatement()) {
             change.execute("DROP TRIGGER IF EXISTS task_event_no_update");
-            assertThat(
-                            change.executeUpdate(
-                                    "UPDATE task_event SET payload = replace(payload, 'hello', 'jello') WHERE type = 'STEP_STARTED'"))
+            assertThat(change.executeUpdate(
+                            "UPDATE task_event SET payload = replace(payload, 'hello', 'jello') WHERE type ="
+                                    + " 'STEP_STARTED'"))
                     .isEqualTo(1);
         }
         onDisk();

@@ -1,7 +1,9 @@
 package dev.hart.server.cli;
 
 import dev.hart.HartClock;
+import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.StoreUnavailableException;
 import dev.hart.ledger.Checkpoint;
 import dev.hart.ledger.EventCursor;
 import dev.hart.ledger.ExportFormat;
@@ -16,6 +18,7 @@ import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskFilter;
 import dev.hart.ledger.TaskStatus;
 import dev.hart.ledger.VerifyReport;
+import dev.hart.security.NodeKey;
 import dev.hart.server.JsonText;
 import dev.hart.server.LedgerDocuments;
 import dev.hart.server.LedgerGraph;
@@ -341,6 +344,7 @@ final class LedgerCommand implements Callable<Integer> {
         long broken = 0;
         long events = 0;
         long checkpoints = 0;
+        long unknown = 0;
         for (Ledger one : all) {
             VerifyReport report = one.verify();
             Map<String, @Nullable Object> document = new LinkedHashMap<>();
@@ -350,6 +354,7 @@ final class LedgerCommand implements Callable<Integer> {
             if (report instanceof VerifyReport.Ok whole) {
                 events += whole.events();
                 checkpoints += whole.checkpoints();
+                unknown += whole.unknown();
             } else {
                 broken++;
                 if (!json) {
@@ -362,6 +367,7 @@ final class LedgerCommand implements Callable<Integer> {
         } else if (broken == 0) {
             good(RunPrinter.counted(all.size(), "ledger") + ", " + entries(events)
                     + (checkpoints == 0 ? "" : ", " + RunPrinter.counted(checkpoints, "signed checkpoint"))
+                    + (unknown == 0 ? "" : ", " + unknown + " more by keys not known here")
                     + ": every hash fits, nothing is missing");
         } else {
             terminal.line("      " + broken + " of " + RunPrinter.counted(all.size(), "ledger")
@@ -544,12 +550,25 @@ final class LedgerCommand implements Callable<Integer> {
             return HartCommand.FAILED;
         }
         try (Store store = place.open();
-                Ledgers ledgers = Ledgers.in(store)
+                Ledgers ledgers = trusting(place, Ledgers.in(store))
                         .clock(HartClock.system())
                         .actor("auditor")
                         .withoutBackgroundThread()
                         .open()) {
             return work.applyAsInt(ledgers);
         }
+    }
+
+    /** Checkpoints are checked with the key of the data directory; without one, with those that are stored beside them. */
+    private Ledgers.Builder trusting(Place place, Ledgers.Builder ledgers) {
+        try {
+            NodeKey.find(place.data).ifPresent(key -> ledgers.trust(key.keyId(), key.publicKey()));
+        } catch (InvalidConfigurationException | StoreUnavailableException e) {
+            terminal.err()
+                    .println(
+                            "hart: checkpoints are checked with the keys that are stored beside them, as the node's own"
+                                    + " cannot be used: " + e.getMessage());
+        }
+        return ledgers.leaveUnknownKeysAside();
     }
 }

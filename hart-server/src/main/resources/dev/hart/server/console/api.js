@@ -62,7 +62,16 @@ export async function post(path, body) {
 
 /** A file of the server, saved under a name; a plain link could not send a key. */
 export async function save(path, name) {
-  const url = URL.createObjectURL(await (await send(path, {})).blob());
+  saveBlob(await (await send(path, {})).blob(), name);
+}
+
+/** An object saved as a JSON file. */
+export function saveJson(value, name) {
+  saveBlob(new Blob([JSON.stringify(value)], { type: 'application/json' }), name);
+}
+
+function saveBlob(blob, name) {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

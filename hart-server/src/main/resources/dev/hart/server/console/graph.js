@@ -5,7 +5,8 @@ const HEIGHT = 54;
 const GAP_X = 70;
 const GAP_Y = 18;
 const PAD = 16;
-const MOST = 300;
+/** A picture has no more tasks than this. */
+export const MOST = 300;
 const LONGEST = 26;
 
 function svg(tag, attributes = {}, ...children) {
@@ -26,7 +27,7 @@ export function graph({ tasks, edges }, address, statusOf) {
     const words = document.createElement('p');
     words.className = 'empty';
     words.textContent = tasks.length
-      ? `${tasks.length} tasks are too many for a picture here. The exports have all of them.` : 'No tasks.';
+      ? `More than ${MOST} tasks are too many for a picture here. The exports have all of them.` : 'No tasks.';
     box.append(words);
     return box;
   }

@@ -1,6 +1,6 @@
-import { follow, get, save } from './api.js';
+import { follow, get, save, saveJson } from './api.js';
 import { h, moment, notice, valueText } from './dom.js';
-import { graph } from './graph.js';
+import { graph, MOST as MOST_DRAWN } from './graph.js';
 
 const REFRESH_MS = 5000;
 const RETRY_MS = 2000;
@@ -27,6 +27,14 @@ const STATUSES = {
   not_applicable: ['good', 'not applicable'],
   rolled_back: ['bad', 'rolled back'],
 };
+
+/** What checkpoints say of a history that is whole. */
+function signed(checkpoints, unknown, newest) {
+  const agree = checkpoints ? ` Signed checkpoints that agree: ${checkpoints}.` : '';
+  const aside = unknown ? ` Signed by keys not known here: ${unknown}.` : '';
+  const heads = newest.heads.reduce((sum, head) => sum + head.seq, 0);
+  return `${agree}${aside} The newest is of ${moment(newest.at)}, over ${heads} events, by key ${newest.key_id}.`;
+}
 
 function statusBadge(status) {
   const [tone, word] = STATUSES[status] ?? ['', status];
@@ -170,7 +178,7 @@ export function ledger(page, agent, session) {
       ...['json', 'dot', 'mermaid'].map(format => h('button', {
         class: 'export',
         'data-format': format,
-        click: () => save(`${path}/graph?format=${format}`, `${agent}_${session}.${{ json: 'json', dot: 'dot', mermaid: 'mmd' }[format]}`).catch(told),
+        click: () => exported(format, `${agent}_${session}.${{ json: 'json', dot: 'dot', mermaid: 'mmd' }[format]}`).catch(told),
       }, `Export ${{ json: 'JSON', dot: 'DOT', mermaid: 'Mermaid' }[format]}`)),
       agent === 'run' ? h('a', { class: 'button', href: `#/runs/${session}` }, 'The run') : null),
     verdict, chosen, ...Object.values(views));
@@ -189,9 +197,24 @@ export function ledger(page, agent, session) {
     return summary;
   }
 
+  async function exported(format, name) {
+    if (format !== 'json') {
+      return save(`${path}/graph?format=${format}`, name);
+    }
+    const whole = await get(`${path}/graph`);
+    for (let { next } = whole; next;) {
+      const page = await get(`${path}/graph?after=${next}`);
+      whole.tasks.push(...page.tasks);
+      whole.edges.push(...page.edges);
+      next = page.next;
+    }
+    delete whole.next;
+    return saveJson({ ...whole, complete: true }, name);
+  }
+
   async function drawGraph() {
     try {
-      picture ??= await get(`${path}/graph`);
+      picture ??= await get(`${path}/graph?limit=${MOST_DRAWN + 1}`);
       refill(views.graph, picture, () => graph(picture, id => address(agent, session, id), statusOf));
     } catch (error) {
       views.graph.replaceChildren(h('p', { class: 'empty' }, error.message));
@@ -204,10 +227,11 @@ export function ledger(page, agent, session) {
     verdict.className = 'quiet';
     verdict.textContent = 'Reading the whole history…';
     try {
-      const { ok, message, events: count, checkpoints } = await get(`${path}/verify`);
+      const { ok, message, events: count, checkpoints, unknown_checkpoints: unknown } = await get(`${path}/verify`);
+      const newest = ok && checkpoints + unknown > 0 ? (await get(`${path}/checkpoints`)).checkpoints.at(-1) : null;
       verdict.className = ok ? 'saved' : 'panel failure';
       verdict.textContent = ok
-        ? `Whole: ${count} events, every hash fits, nothing is missing.${checkpoints ? ` ${checkpoints} signed checkpoints agree.` : ''}`
+        ? `Whole: ${count} events, every hash fits, nothing is missing.${newest ? signed(checkpoints, unknown, newest) : ' Nothing is signed yet.'}`
         : `Not what was written: ${message}.`;
       verdict.dataset.ok = ok;
     } catch (error) {

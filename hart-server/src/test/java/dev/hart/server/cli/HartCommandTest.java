@@ -291,7 +291,9 @@ class HartCommandTest {
         String id = runId();
 
         assertThat(hart("ledger", "verify")).isZero();
-        assertThat(out).matches("(?s)ok    1 ledger, \\d+ entries: every hash fits, nothing is missing\\R");
+        assertThat(out)
+                .matches(
+                        "(?s)ok    1 ledger, \\d+ entries, 1 signed checkpoint: every hash fits, nothing is missing\\R");
         assertThat(hart("ledger", "verify", id)).isZero();
         assertThat(hart("ledger", "show", id, "--events")).isZero();
         assertThat(out.lines().findFirst().orElseThrow()).startsWith("    1  ").contains("run");
@@ -310,6 +312,24 @@ class HartCommandTest {
         assertThat(out).contains("\"ok\" : false", "\"finding\" : \"broken\"");
         assertThat(hart("ledger", "rebuild", id)).isEqualTo(1);
         assertThat(out).startsWith("FAIL  run/" + id);
+    }
+
+    @Test
+    void checkpointsAreCheckedWithTheKeyOfTheDataDirectory() throws IOException {
+        hart("run", SALES);
+        Path key = data.resolve("node-key.pem");
+        Path before = Files.move(key, directory.resolve("before.pem"));
+        hart("run", SALES);
+        assertThat(hart("ledger", "verify")).isZero();
+        assertThat(out).contains(", 1 signed checkpoint, 1 more by keys not known here: every hash fits");
+        Files.delete(key);
+        assertThat(hart("ledger", "verify")).isZero();
+        assertThat(out).contains(", 2 signed checkpoints: every hash fits");
+        assertThat(key).as("an auditor makes no key").doesNotExist();
+        Files.copy(before, key);
+        Files.writeString(key, "no key");
+        assertThat(hart("ledger", "verify")).isZero();
+        assertThat(err).startsWith("hart: checkpoints are checked with the keys that are stored beside them");
     }
 
     @Test

@@ -1,0 +1,26 @@
+package dev.hart.error;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * No lease on device memory was given, or the one that was is over; nothing was changed. The code says why:
+ *
+ * <ul>
+ *   <li>{@code CAN_NEVER_FIT}: no device of this machine is large enough
+ *   <li>{@code NOT_NOW}: it would have to wait
+ *   <li>{@code LEASE_TIMEOUT}: it waited as long as it may
+ *   <li>{@code UNKNOWN_REQUIREMENT}: nobody has said how much memory it needs
+ *   <li>{@code GPU_LEASE_STALE}: the lease has ended, or its fencing token is an older one's
+ * </ul>
+ */
+public final class GpuException extends HartException {
+    private static final long serialVersionUID = 1;
+
+    public GpuException(String code, String message, @Nullable Throwable cause) {
+        super(code, message, cause);
+    }
+
+    public GpuException(String code, String message) {
+        this(code, message, null);
+    }
+}

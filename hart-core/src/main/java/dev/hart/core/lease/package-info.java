@@ -1,0 +1,5 @@
+/** Leases on device memory in the ledger. */
+@NullMarked
+package dev.hart.core.lease;
+
+import org.jspecify.annotations.NullMarked;

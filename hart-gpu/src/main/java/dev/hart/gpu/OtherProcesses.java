@@ -1,0 +1,98 @@
+package dev.hart.gpu;
+
+import dev.hart.spi.LeaseEntry;
+import dev.hart.spi.LeaseEntry.ProcessIdentity;
+import dev.hart.spi.LeaseJournal;
+import dev.hart.spi.LeaseJournal.LiveLease;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The leases of other processes in the same journal: of those that live they are counted, of those that are gone they end.
+ * Thread-safe.
+ */
+final class OtherProcesses {
+    private static final Logger log = LoggerFactory.getLogger(OtherProcesses.class);
+
+    /** Counts what another process holds, or with {@code sign} -1 no longer counts it. */
+    interface Counter {
+        void count(Map<String, Long> grants, int sign);
+    }
+
+    private final LeaseJournal journal;
+    private final Processes processes;
+    private final InstantSource clock;
+    private final Counter counter;
+    /** Guarded by this. */
+    private final Map<String, LiveLease> counted = new HashMap<>();
+
+    OtherProcesses(LeaseJournal journal, Processes processes, InstantSource clock, Counter counter) {
+        this.journal = journal;
+        this.processes = processes;
+        this.clock = clock;
+        this.counter = counter;
+    }
+
+    /** Before the first lease: everything that lives in the journal is somebody else's. */
+    synchronized void recover() {
+        int over = 0;
+        for (LiveLease lease : journal.live()) {
+            ProcessIdentity owner = lease.entry().owner();
+            if (processes.isAlive(owner)) {
+                if (counted.putIfAbsent(lease.entry().leaseId(), lease) == null) {
+                    counter.count(lease.entry().grants(), 1);
+                }
+            } else {
+                end(lease);
+                over++;
+            }
+        }
+        if (over > 0) {
+            log.info("{} lease(s) on device memory of processes that are gone are over", over);
+        }
+    }
+
+    /** Looks whether any that is counted is over. */
+    synchronized void check() {
+        if (counted.isEmpty()) {
+            return;
+        }
+        Set<String> live = new HashSet<>();
+        for (LiveLease lease : journal.live()) {
+            live.add(lease.entry().leaseId());
+        }
+        for (LiveLease lease : Map.copyOf(counted).values()) {
+            boolean isNoted = live.contains(lease.entry().leaseId());
+            boolean isAlive = processes.isAlive(lease.entry().owner());
+            if (isNoted && !isAlive) {
+                end(lease);
+            }
+            if (!isNoted || !isAlive) {
+                counted.remove(lease.entry().leaseId());
+                counter.count(lease.entry().grants(), -1);
+            }
+        }
+    }
+
+    private void end(LiveLease lease) {
+        LeaseEntry entry = lease.entry();
+        entry.child().ifPresent(processes::stop);
+        journal.append(new LeaseEntry(
+                LeaseEntry.Kind.RECOVERED,
+                entry.leaseId(),
+                lease.fencingToken(),
+                entry.tenant(),
+                entry.tool(),
+                entry.priority(),
+                entry.mode(),
+                entry.grants(),
+                entry.owner(),
+                entry.child(),
+                clock.instant()));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.hart.gpu.probe;
+
+import com.sun.jna.Platform;
+import dev.hart.gpu.DeviceProbe;
+import dev.hart.gpu.GraphicsCard;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The probes of the machine that this JVM runs on. */
+public final class SystemProbes {
+    private SystemProbes() {}
+
+    /** None of them does anything before its first reading. */
+    public static List<DeviceProbe> all() {
+        CommandRunner commands = new Commands();
+        HostFacts host = new HostFacts();
+        List<DeviceProbe> probes = new ArrayList<>();
+        probes.add(new NvidiaProbe(NvmlLibrary::load, commands, System.getenv("CUDA_VISIBLE_DEVICES")));
+        probes.add(new RocmProbe(commands, Path.of("/sys")));
+        if (isMac()) {
+            probes.add(new MetalProbe(commands, host::memory));
+        }
+        probes.add(new CpuProbe(host));
+        return List.copyOf(probes);
+    }
+
+    /** What the operating system lists as graphics cards; empty when it cannot tell. */
+    public static List<GraphicsCard> graphicsCards() {
+        return new HostFacts().graphicsCards();
+    }
+
+    private static boolean isMac() {
+        try {
+            return Platform.isMac();
+        } catch (LinkageError e) {
+            return false; // JNA has no native part for this system: it is none that JNA knows
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/** Compute devices and their memory: which there are, how much of each is free, and leases on it. */
+module dev.hart.gpu {
+    requires static transitive org.jspecify;
+    requires transitive dev.hart.api;
+    requires com.fasterxml.jackson.databind;
+    requires com.github.oshi;
+    requires com.sun.jna;
+    requires java.management;
+    requires jdk.management;
+    requires org.slf4j;
+
+    exports dev.hart.gpu;
+
+    // Records that the report prints.
+    opens dev.hart.gpu to
+            com.fasterxml.jackson.databind;
+}
