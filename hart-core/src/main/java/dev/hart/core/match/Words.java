@@ -77,11 +77,11 @@ record Words(String text, List<Integer> starts, List<Integer> ends, List<String>
     /** Of the United States: their names, or the word of a name that only it has, and their postal letters. */
     private static final Set<String> STATES = Set.of(
             ("alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho"
-                + " illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota"
-                + " mississippi missouri montana nebraska nevada hampshire jersey mexico york carolina dakota ohio"
-                + " oklahoma oregon pennsylvania rhode tennessee texas utah vermont virginia washington wisconsin"
-                + " wyoming al ak az ar ca co ct de fl ga id il ia ks ky la md ma mi mn ms mo mt ne nv nh nj nm ny nc"
-                + " nd oh pa ri sc sd tn tx ut vt va wa wv wi wy")
+                            + " illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota"
+                            + " mississippi missouri montana nebraska nevada hampshire jersey mexico york carolina dakota ohio"
+                            + " oklahoma oregon pennsylvania rhode tennessee texas utah vermont virginia washington wisconsin"
+                            + " wyoming al ak az ar ca co ct de fl ga id il ia ks ky la md ma mi mn ms mo mt ne nv nh nj nm ny nc"
+                            + " nd oh pa ri sc sd tn tx ut vt va wa wv wi wy")
                     .split(" "));
 
     private static final Set<String> CITIES = cities();
