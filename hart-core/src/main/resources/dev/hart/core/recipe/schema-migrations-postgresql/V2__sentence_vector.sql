@@ -1,6 +1,6 @@
 CREATE TABLE sentence_vector (
     model         TEXT NOT NULL,
     sentence_hash TEXT NOT NULL,
-    vector        BYTEANOT NULL,
+    vector        BYTEA NOT NULL,
     PRIMARY KEY (model, sentence_hash)
 );
