@@ -30,15 +30,19 @@ final class LangGraphChain implements Chain {
         String before = StateGraph.START;
         for (int i = 1; i <= StepRate.STEPS; i++) {
             String name = "count" + i;
-            steps.addNode(name, node_async(state -> Map.of(NUMBER, state.<Long>value(NUMBER).orElseThrow() + 1)));
+            steps.addNode(
+                    name,
+                    node_async(state -> Map.of(NUMBER, state.<Long>value(NUMBER).orElseThrow() + 1)));
             steps.addEdge(before, name);
             before = name;
         }
         steps.addEdge(before, StateGraph.END);
         BaseCheckpointSaver saver = folder == null ? new MemorySaver() : new FileSystemSaver(folder, serializer);
         // A run that has ended gives its checkpoints back: kept, those in memory would fill it.
-        graph = steps.compile(
-                CompileConfig.builder().checkpointSaver(saver).releaseThread(true).build());
+        graph = steps.compile(CompileConfig.builder()
+                .checkpointSaver(saver)
+                .releaseThread(true)
+                .build());
     }
 
     @Override

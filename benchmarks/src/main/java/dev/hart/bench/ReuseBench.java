@@ -135,7 +135,8 @@ final class ReuseBench implements Benchmark {
             new Contestant("langchain4j_files_1", "LangChain4j agentic, files", 1, AgenticChain::new),
             new Contestant("hart_memory_1", "HART, in memory", 1, folder -> new HartChain(null)),
             new Contestant("langgraph4j_memory_1", "LangGraph4j, in memory", 1, folder -> new LangGraphChain(null)),
-            new Contestant("langchain4j_memory_1", "LangChain4j agentic, in memory", 1, folder -> new AgenticChain(null)),
+            new Contestant(
+                    "langchain4j_memory_1", "LangChain4j agentic, in memory", 1, folder -> new AgenticChain(null)),
             new Contestant("hart_durable_16", "HART, durable", 16, HartChain::new),
             new Contestant("langgraph4j_files_16", "LangGraph4j, files", 16, LangGraphChain::new),
             new Contestant("langchain4j_files_16", "LangChain4j agentic, files", 16, AgenticChain::new),
