@@ -2,6 +2,7 @@ package dev.hart;
 
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import java.util.List;
 
@@ -34,6 +35,9 @@ public interface Recipes {
 
     /** Which stored recipe does this request, with every input bound; runs nothing. */
     MatchResult match(String request);
+
+    /** What differs between two versions, of one recipe or of two. */
+    RecipeDiff diff(RecipeVersion from, RecipeVersion to);
 
     /** The recipe as a {@code hart.recipe/1} JSON document. */
     String toJson(RecipeVersion recipe);

@@ -7,6 +7,7 @@ import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.spi.SentenceEmbedder;
@@ -272,6 +273,11 @@ public final class RecipeStore implements Recipes {
             row.next();
             return row.getLong(1);
         }
+    }
+
+    @Override
+    public RecipeDiff diff(RecipeVersion from, RecipeVersion to) {
+        return DocumentDiff.of(from, to);
     }
 
     @Override

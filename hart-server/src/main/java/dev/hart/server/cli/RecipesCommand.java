@@ -1,8 +1,10 @@
 package dev.hart.server.cli;
 
 import dev.hart.Hart;
+import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
+import dev.hart.server.RecipeDocuments.DiffDocument;
 import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,12 +12,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code hart recipes}. */
 @Command(
         name = "recipes",
-        description = "Lists what was learned, or shows one recipe.",
+        description = "Lists what was learned, and shows what a recipe does and how it has changed.",
         mixinStandardHelpOptions = true)
 final class RecipesCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -64,6 +67,28 @@ final class RecipesCommand implements Callable<Integer> {
             RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
             byte[] document = hart.recipes().toJson(version).getBytes(StandardCharsets.UTF_8);
             terminal.line(JsonText.writeIndented(JsonText.readObject(document)));
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "diff",
+            description = "Shows what differs between two versions of a recipe.",
+            mixinStandardHelpOptions = true)
+    int diff(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = "name or id") String name,
+            @Parameters(paramLabel = "FROM", description = "a version, such as 1") int from,
+            @Parameters(paramLabel = "TO", description = "another version, such as 2") int to,
+            @Option(names = "--json", description = "print one JSON document instead") boolean json) {
+        try (Hart hart = options.open()) {
+            RecipeDiff diff = hart.recipes()
+                    .diff(hart.recipes().get(name, from), hart.recipes().get(name, to));
+            if (json) {
+                terminal.line(JsonText.writeIndented(DiffDocument.of(diff)));
+            } else {
+                new RecipePrinter(terminal).diff(diff);
+            }
             return HartCommand.OK;
         }
     }
