@@ -1,7 +1,10 @@
 package dev.hart.server.cli;
 
+import dev.hart.recipe.Experience;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.server.JsonText;
+import java.math.RoundingMode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Shows what is known about stored recipes to people. */
@@ -30,6 +33,25 @@ final class RecipePrinter {
                             + value(change.after()));
             }
         }
+    }
+
+    void experience(Experience experience) {
+        terminal.line(experience.recipe().label());
+        terminal.table(
+                List.of("ACTION", "ATTEMPTS", "SUCCESS", "TIME", "COST", "HINTS"),
+                experience.actions().stream()
+                        .map(action -> List.of(
+                                action.name(),
+                                Long.toString(action.attempts()),
+                                action.successRate()
+                                        .map(rate -> rate.movePointRight(2).setScale(1, RoundingMode.HALF_UP) + " %")
+                                        .orElse("-"),
+                                action.averageTime().map(RunPrinter::time).orElse("-"),
+                                action.averageCost()
+                                        .map(cost -> cost + " Spark")
+                                        .orElse("-"),
+                                Terminal.shorten(action.hints(), LONGEST_VALUE)))
+                        .toList());
     }
 
     private static String value(@Nullable Object value) {

@@ -1,10 +1,12 @@
 package dev.hart.server.cli;
 
 import dev.hart.Hart;
+import dev.hart.recipe.Experience;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
 import dev.hart.server.RecipeDocuments.DiffDocument;
+import dev.hart.server.RecipeDocuments.ExperienceDocument;
 import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,8 @@ import picocli.CommandLine.Parameters;
         description = "Lists what was learned, and shows what a recipe does and how it has changed.",
         mixinStandardHelpOptions = true)
 final class RecipesCommand implements Callable<Integer> {
+    private static final String LABEL = "name or id, or name@version";
+    private static final String AS_JSON = "print one JSON document instead";
     private final Terminal terminal;
 
     @Mixin
@@ -61,7 +65,7 @@ final class RecipesCommand implements Callable<Integer> {
     @Command(name = "show", description = "Prints a recipe as a JSON document.", mixinStandardHelpOptions = true)
     int show(
             @Mixin RuntimeOptions options,
-            @Parameters(paramLabel = "NAME", description = "name or id, or name@version") String name)
+            @Parameters(paramLabel = "NAME", description = LABEL) String name)
             throws IOException {
         try (Hart hart = options.open()) {
             RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
@@ -80,7 +84,7 @@ final class RecipesCommand implements Callable<Integer> {
             @Parameters(paramLabel = "NAME", description = "name or id") String name,
             @Parameters(paramLabel = "FROM", description = "a version, such as 1") int from,
             @Parameters(paramLabel = "TO", description = "another version, such as 2") int to,
-            @Option(names = "--json", description = "print one JSON document instead") boolean json) {
+            @Option(names = "--json", description = AS_JSON) boolean json) {
         try (Hart hart = options.open()) {
             RecipeDiff diff = hart.recipes()
                     .diff(hart.recipes().get(name, from), hart.recipes().get(name, to));
@@ -88,6 +92,25 @@ final class RecipesCommand implements Callable<Integer> {
                 terminal.line(JsonText.writeIndented(DiffDocument.of(diff)));
             } else {
                 new RecipePrinter(terminal).diff(diff);
+            }
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "experience",
+            description = "Shows how the actions of a recipe went so far.",
+            mixinStandardHelpOptions = true)
+    int experience(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = LABEL) String name,
+            @Option(names = "--json", description = AS_JSON) boolean json) {
+        try (Hart hart = options.open()) {
+            Experience experience = hart.recipes().experience(RecipeLabel.find(hart.recipes(), name));
+            if (json) {
+                terminal.line(JsonText.writeIndented(ExperienceDocument.of(experience)));
+            } else {
+                new RecipePrinter(terminal).experience(experience);
             }
             return HartCommand.OK;
         }
