@@ -1,12 +1,18 @@
 package dev.hart.server;
 
+import dev.hart.Plan;
 import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.RecipeDiff;
+import dev.hart.recipe.StepKind;
 import dev.hart.server.Documents.RecipeRef;
+import dev.hart.tool.Effect;
 import dev.hart.tool.Param;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -87,4 +93,87 @@ public final class RecipeDocuments {
 
     /** Its calls of one tool. */
     public record ToolUseDocument(String tool, long calls, long successes, long totalMs) {}
+
+    /** What a run would do. */
+    public record PlanDocument(
+            RecipeRef recipe,
+            @Param("whether nothing is known that would make the run fail") boolean runnable,
+            List<WaveDocument> waves,
+            @Param("actions that will wait for a person") List<String> approvals,
+            List<String> missingTools,
+            @Param("why the run would fail") List<Problem> problems,
+            ForecastDocument forecast) {
+        public static PlanDocument of(Plan plan) {
+            return new PlanDocument(
+                    RecipeRef.of(plan.recipe()),
+                    plan.isRunnable(),
+                    plan.waves().stream().map(WaveDocument::of).toList(),
+                    plan.approvals(),
+                    plan.missingTools(),
+                    plan.problems(),
+                    ForecastDocument.of(plan.forecast()));
+        }
+    }
+
+    /** Actions that wait for the same. */
+    public record WaveDocument(int flowId, List<PlannedActionDocument> actions) {
+        static WaveDocument of(Plan.Wave wave) {
+            return new WaveDocument(
+                    wave.flowId(),
+                    wave.actions().stream().map(PlannedActionDocument::of).toList());
+        }
+    }
+
+    /** One action; without {@code expectedMs} and {@code costMicroSpark} as long as it is not known. */
+    public record PlannedActionDocument(
+            int actionId,
+            String name,
+            String description,
+            Effect effect,
+            boolean needsApproval,
+            List<PlannedStepDocument> steps,
+            Optional<Long> expectedMs,
+            Optional<String> costMicroSpark) {
+        static PlannedActionDocument of(Plan.PlannedAction action) {
+            return new PlannedActionDocument(
+                    action.actionId(),
+                    action.name(),
+                    action.description(),
+                    action.effect(),
+                    action.needsApproval(),
+                    action.steps().stream().map(PlannedStepDocument::of).toList(),
+                    action.time().map(Duration::toMillis),
+                    action.cost().map(cost -> Long.toString(cost.micro())));
+        }
+    }
+
+    /** One step; {@code open} are the placeholders in its arguments that only the run fills in. */
+    public record PlannedStepDocument(
+            int index,
+            StepKind kind,
+            Optional<String> tool,
+            Effect effect,
+            Map<String, @Nullable Object> args,
+            List<String> open) {
+        static PlannedStepDocument of(Plan.PlannedStep step) {
+            return new PlannedStepDocument(
+                    step.index(),
+                    step.kind(),
+                    Optional.ofNullable(step.tool()),
+                    step.effect(),
+                    step.args(),
+                    step.open());
+        }
+    }
+
+    /** What the measured actions take together. */
+    public record ForecastDocument(
+            long expectedMs,
+            String costMicroSpark,
+            @Param("actions that are not in it, as nothing is known of them") List<String> unmeasured) {
+        static ForecastDocument of(Plan.Forecast forecast) {
+            return new ForecastDocument(
+                    forecast.time().toMillis(), Long.toString(forecast.cost().micro()), forecast.unmeasured());
+        }
+    }
 }

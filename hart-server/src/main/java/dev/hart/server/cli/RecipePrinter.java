@@ -1,8 +1,11 @@
 package dev.hart.server.cli;
 
+import dev.hart.Plan;
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.server.JsonText;
+import dev.hart.tool.Effect;
 import java.math.RoundingMode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,43 @@ final class RecipePrinter {
                                         .orElse("-"),
                                 Terminal.shorten(action.hints(), LONGEST_VALUE)))
                         .toList());
+    }
+
+    void plan(Plan plan) {
+        terminal.line(plan.recipe().label() + " would do:");
+        terminal.blank();
+        int wave = 0;
+        for (Plan.Wave actions : plan.waves()) {
+            wave++;
+            for (Plan.PlannedAction action : actions.actions()) {
+                terminal.line("  %d  %s%s%s"
+                        .formatted(
+                                wave,
+                                action.name(),
+                                action.effect() == Effect.READ ? "" : "  " + action.effect(),
+                                action.needsApproval() ? ", waits for approval" : ""));
+                action.steps().forEach(step -> terminal.line("       " + step(step)));
+            }
+        }
+        terminal.blank();
+        Plan.Forecast forecast = plan.forecast();
+        String measured = "about " + RunPrinter.time(forecast.time()) + ", " + forecast.cost() + " Spark";
+        terminal.field(
+                "Takes",
+                forecast.isComplete()
+                        ? measured
+                        : "unknown: " + String.join(", ", forecast.unmeasured()) + " never ran; the others " + measured);
+        for (Problem problem : plan.problems()) {
+            terminal.field("Problem", Terminal.shorten(problem.toString(), LONGEST_VALUE));
+        }
+    }
+
+    private static String step(Plan.PlannedStep step) {
+        StringBuilder line = new StringBuilder(step.tool() == null ? step.kind().name() : step.tool());
+        step.args()
+                .forEach((name, value) ->
+                        line.append("  ").append(name).append('=').append(JsonText.write(value)));
+        return Terminal.shorten(line.toString(), LONGEST_VALUE);
     }
 
     private static String value(@Nullable Object value) {

@@ -1,21 +1,27 @@
 package dev.hart.server.cli;
 
 import dev.hart.Hart;
+import dev.hart.Plan;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
 import dev.hart.server.RecipeDocuments.DiffDocument;
 import dev.hart.server.RecipeDocuments.ExperienceDocument;
+import dev.hart.server.RecipeDocuments.PlanDocument;
 import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code hart recipes}. */
 @Command(
@@ -26,6 +32,9 @@ final class RecipesCommand implements Callable<Integer> {
     private static final String LABEL = "name or id, or name@version";
     private static final String AS_JSON = "print one JSON document instead";
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
@@ -113,6 +122,32 @@ final class RecipesCommand implements Callable<Integer> {
                 new RecipePrinter(terminal).experience(experience);
             }
             return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "dry-run",
+            description = "Shows what a run of a recipe would do, and runs nothing.",
+            mixinStandardHelpOptions = true)
+    int dryRun(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = LABEL) String name,
+            @Option(
+                            names = "--input",
+                            paramLabel = "NAME=VALUE",
+                            description = "an input, as text, or as JSON where the recipe wants no text; may be given again")
+                    @Nullable Map<String, String> inputs,
+            @Option(names = "--json", description = AS_JSON) boolean json) {
+        try (Hart hart = options.open()) {
+            RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
+            Plan plan = hart.dryRun(
+                    version, new InputText(spec).inputs(version, inputs == null ? Map.of() : inputs));
+            if (json) {
+                terminal.line(JsonText.writeIndented(PlanDocument.of(plan)));
+            } else {
+                new RecipePrinter(terminal).plan(plan);
+            }
+            return plan.isRunnable() ? HartCommand.OK : HartCommand.FAILED;
         }
     }
 }
