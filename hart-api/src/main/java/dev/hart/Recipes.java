@@ -1,7 +1,9 @@
 package dev.hart;
 
+import dev.hart.recipe.Experience;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import java.util.List;
 
@@ -34,6 +36,12 @@ public interface Recipes {
 
     /** Which stored recipe does this request, with every input bound; runs nothing. */
     MatchResult match(String request);
+
+    /** What runs have shown about one stored version: how often its actions ended well, how long they took, what went wrong. */
+    Experience experience(RecipeVersion recipe);
+
+    /** What differs between two versions, of one recipe or of two. */
+    RecipeDiff diff(RecipeVersion from, RecipeVersion to);
 
     /** The recipe as a {@code hart.recipe/1} JSON document. */
     String toJson(RecipeVersion recipe);

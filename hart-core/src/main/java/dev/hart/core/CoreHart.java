@@ -4,6 +4,7 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.Hart;
 import dev.hart.HartConfig;
 import dev.hart.Inputs;
+import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
 import dev.hart.Run;
@@ -227,6 +228,12 @@ final class CoreHart implements Hart, WriteCount {
     public Run run(RecipeVersion recipe, Inputs inputs) {
         requireOpen();
         return launcher.run(recipe, inputs);
+    }
+
+    @Override
+    public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.dryRun(recipe, inputs);
     }
 
     @Override

@@ -5,8 +5,11 @@ import dev.hart.Recipes;
 import dev.hart.error.RecipeCorruptException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
+import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.Experience;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.spi.SentenceEmbedder;
@@ -272,6 +275,22 @@ public final class RecipeStore implements Recipes {
             row.next();
             return row.getLong(1);
         }
+    }
+
+    @Override
+    public Experience experience(RecipeVersion recipe) {
+        return store.read(tx -> ExperienceTable.of(tx, recipe));
+    }
+
+    /** Adds what a run has shown about the actions of a stored version, in the transaction that ends the run; call it last. */
+    public void addExperience(Transaction tx, RecipeVersion recipe, List<ActionExperience> gained)
+            throws SQLException {
+        ExperienceTable.add(tx, recipe, gained);
+    }
+
+    @Override
+    public RecipeDiff diff(RecipeVersion from, RecipeVersion to) {
+        return DocumentDiff.of(from, to);
     }
 
     @Override

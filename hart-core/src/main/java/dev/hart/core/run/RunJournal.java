@@ -141,7 +141,7 @@ final class RunJournal {
         return (tx, ledger, written) -> ledger.pause(JournalEntry.RUN, "waits for a person");
     }
 
-    /** Ends the run: its tasks, what it learned, and the closing event, in one commit. */
+    /** Ends the run: its tasks, what it learned, the closing event, and what it adds to the recipe's experience, in one commit. */
     JournalCommit.Part finish(RunProgress progress, Ending ending) {
         Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.mode() == Mode.CREATE
                 ? Lesson.of(progress)
@@ -170,6 +170,10 @@ final class RunJournal {
                 case SUCCEEDED -> ledger.complete(JournalEntry.RUN, progress.outputValues());
                 case FAILED -> ledger.fail(JournalEntry.RUN, why, FailureReason.ERROR);
                 default -> ledger.terminate(JournalEntry.RUN, why);
+            }
+            RecipeVersion performed = saved == null ? progress.plan.version() : saved;
+            if (performed != null) {
+                context.recipes().addExperience(tx, performed, progress.experience.gained(progress));
             }
         };
     }

@@ -1,6 +1,7 @@
 package dev.hart.core.run;
 
 import dev.hart.Inputs;
+import dev.hart.Plan;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
@@ -66,6 +67,11 @@ public final class RunLauncher {
 
     public Run run(RecipeVersion recipe, Inputs inputs) {
         return drive(ids.get(), plans.of(recipe, inputs));
+    }
+
+    /** What {@link #run(RecipeVersion, Inputs)} would do. */
+    public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        return plans.dryRun(recipe, inputs);
     }
 
     public RunHandle start(String request) {

@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import dev.hart.Inputs;
 import dev.hart.Mode;
+import dev.hart.Plan;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
@@ -62,6 +63,16 @@ final class RunPlans {
         Instant start = context.clock().instant();
         inputCheck.require(recipe.recipe(), inputs);
         return replay(recipe, inputs, recipe.recipe().goal(), start);
+    }
+
+    /**
+     * What a run of a stored recipe with these inputs would do; calls nothing.
+     *
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        inputCheck.require(recipe.recipe(), inputs);
+        return new DryRun(context, recipe, inputs, tools.problems(recipe.recipe())).plan();
     }
 
     static void requireText(String request) {

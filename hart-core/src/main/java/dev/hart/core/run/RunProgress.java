@@ -31,6 +31,7 @@ final class RunProgress {
     private final Map<String, OutputPlace> outputs = new LinkedHashMap<>();
     private final List<StepReport> steps = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    final RunExperience experience = new RunExperience();
 
     RunState state = RunState.RUNNING;
 
@@ -188,6 +189,7 @@ final class RunProgress {
     /** Takes an event in. */
     void apply(JournalEntry entry, Instant at) {
         Payload payload = new Payload(entry.payload());
+        experience.apply(entry, payload);
         switch (entry.type()) {
             case ACTION_STATE_CHANGED -> changed(action(entry.task()), payload);
             case STEP_STARTED -> {

@@ -1,24 +1,40 @@
 package dev.hart.server.cli;
 
 import dev.hart.Hart;
+import dev.hart.Plan;
+import dev.hart.recipe.Experience;
+import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
+import dev.hart.server.RecipeDocuments.DiffDocument;
+import dev.hart.server.RecipeDocuments.ExperienceDocument;
+import dev.hart.server.RecipeDocuments.PlanDocument;
 import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code hart recipes}. */
 @Command(
         name = "recipes",
-        description = "Lists what was learned, or shows one recipe.",
+        description = "Lists what was learned, and shows what a recipe does and how it has changed.",
         mixinStandardHelpOptions = true)
 final class RecipesCommand implements Callable<Integer> {
+    private static final String LABEL = "name or id, or name@version";
+    private static final String AS_JSON = "print one JSON document instead";
     private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
@@ -58,13 +74,80 @@ final class RecipesCommand implements Callable<Integer> {
     @Command(name = "show", description = "Prints a recipe as a JSON document.", mixinStandardHelpOptions = true)
     int show(
             @Mixin RuntimeOptions options,
-            @Parameters(paramLabel = "NAME", description = "name or id, or name@version") String name)
+            @Parameters(paramLabel = "NAME", description = LABEL) String name)
             throws IOException {
         try (Hart hart = options.open()) {
             RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
             byte[] document = hart.recipes().toJson(version).getBytes(StandardCharsets.UTF_8);
             terminal.line(JsonText.writeIndented(JsonText.readObject(document)));
             return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "diff",
+            description = "Shows what differs between two versions of a recipe.",
+            mixinStandardHelpOptions = true)
+    int diff(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = "name or id") String name,
+            @Parameters(paramLabel = "FROM", description = "a version, such as 1") int from,
+            @Parameters(paramLabel = "TO", description = "another version, such as 2") int to,
+            @Option(names = "--json", description = AS_JSON) boolean json) {
+        try (Hart hart = options.open()) {
+            RecipeDiff diff = hart.recipes()
+                    .diff(hart.recipes().get(name, from), hart.recipes().get(name, to));
+            if (json) {
+                terminal.line(JsonText.writeIndented(DiffDocument.of(diff)));
+            } else {
+                new RecipePrinter(terminal).diff(diff);
+            }
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "experience",
+            description = "Shows how the actions of a recipe went so far.",
+            mixinStandardHelpOptions = true)
+    int experience(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = LABEL) String name,
+            @Option(names = "--json", description = AS_JSON) boolean json) {
+        try (Hart hart = options.open()) {
+            Experience experience = hart.recipes().experience(RecipeLabel.find(hart.recipes(), name));
+            if (json) {
+                terminal.line(JsonText.writeIndented(ExperienceDocument.of(experience)));
+            } else {
+                new RecipePrinter(terminal).experience(experience);
+            }
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "dry-run",
+            description = "Shows what a run of a recipe would do, and runs nothing.",
+            mixinStandardHelpOptions = true)
+    int dryRun(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = LABEL) String name,
+            @Option(
+                            names = "--input",
+                            paramLabel = "NAME=VALUE",
+                            description = "an input, as text, or as JSON where the recipe wants no text; may be given again")
+                    @Nullable Map<String, String> inputs,
+            @Option(names = "--json", description = AS_JSON) boolean json) {
+        try (Hart hart = options.open()) {
+            RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
+            Plan plan = hart.dryRun(
+                    version, new InputText(spec).inputs(version, inputs == null ? Map.of() : inputs));
+            if (json) {
+                terminal.line(JsonText.writeIndented(PlanDocument.of(plan)));
+            } else {
+                new RecipePrinter(terminal).plan(plan);
+            }
+            return plan.isRunnable() ? HartCommand.OK : HartCommand.FAILED;
         }
     }
 }
