@@ -1,6 +1,7 @@
 package dev.hart;
 
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeDiff;
@@ -45,6 +46,15 @@ public interface Recipes {
 
     /** The recipe as a {@code hart.recipe/1} JSON document. */
     String toJson(RecipeVersion recipe);
+
+    /**
+     * A Java class that builds the recipe as a person would have written it, with a record for its inputs and methods that run
+     * it. The recipe that the class builds has the content hash of this version, so saving it changes nothing.
+     *
+     * @param packageName such as {@code com.acme}; empty for none
+     * @throws dev.hart.error.InputInvalidException when it is no name of a package
+     */
+    JavaSource toJava(RecipeVersion recipe, String packageName);
 
     /**
      * Reads a {@code hart.recipe/1} JSON document; stores nothing.

@@ -1,5 +1,6 @@
 package dev.hart.recipe;
 
+import dev.hart.json.Json;
 import dev.hart.json.Schemas;
 import dev.hart.tool.Effect;
 import java.lang.reflect.Type;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ActionBuilder {
     private final int actionId;
     private final String name;
-    private String description = "";
+    private @Nullable String description;
     private final List<Integer> dependsOn = new ArrayList<>();
     private final List<Draft> steps = new ArrayList<>();
 
@@ -45,6 +46,13 @@ public final class ActionBuilder {
         return begin(StepKind.TOOL, tool);
     }
 
+    /** The same, of a tool with that version, or one that is equal to it up to the first dot; unless given, that of the tool when the recipe is saved. */
+    public ActionBuilder tool(String tool, String version) {
+        begin(StepKind.TOOL, tool);
+        last().toolVersion = version;
+        return this;
+    }
+
     /** Begins a step whose result is the value with its placeholders filled in. */
     public ActionBuilder transform(@Nullable Object value) {
         return begin(StepKind.TRANSFORM, null).with("value", value);
@@ -61,9 +69,11 @@ public final class ActionBuilder {
         return this;
     }
 
-    /** The name under which later steps find the result. */
-    public ActionBuilder output(String output) {
-        last().output = output;
+    /** The name under which later steps find the result; null for none. */
+    public ActionBuilder output(@Nullable String output) {
+        Draft step = last();
+        step.output = output;
+        step.named = true;
         return this;
     }
 
@@ -80,6 +90,12 @@ public final class ActionBuilder {
         if (step.kind == StepKind.MODEL) {
             step.args.put("schema", step.expect);
         }
+        return this;
+    }
+
+    /** The JSON Schema that the result must follow; for a MODEL step too, that of the answer stays as it is. */
+    public ActionBuilder expect(Map<String, ? extends @Nullable Object> schema) {
+        last().expect = Json.objectOf(schema);
         return this;
     }
 
@@ -110,12 +126,12 @@ public final class ActionBuilder {
         List<Step> built = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             Draft step = steps.get(i);
-            String output = step.output == null && i == steps.size() - 1 ? name : step.output;
+            String output = !step.named && i == steps.size() - 1 ? name : step.output;
             built.add(new Step(
                     i + 1,
                     step.kind,
                     step.tool,
-                    null,
+                    step.toolVersion,
                     step.args,
                     output,
                     step.effect,
@@ -123,7 +139,7 @@ public final class ActionBuilder {
                     step.timeout,
                     step.retry));
         }
-        return new Action(actionId, name, description.isEmpty() ? name : description, dependsOn, built);
+        return new Action(actionId, name, description == null ? name : description, dependsOn, built);
     }
 
     private static final class Draft {
@@ -132,7 +148,12 @@ public final class ActionBuilder {
         final Map<String, @Nullable Object> args = new LinkedHashMap<>();
 
         @Nullable
+        String toolVersion;
+
+        @Nullable
         String output;
+        /** Whether the output was chosen, be it none. */
+        boolean named;
 
         Effect effect = Effect.READ;
 

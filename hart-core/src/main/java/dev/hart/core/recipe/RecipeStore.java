@@ -7,6 +7,7 @@ import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeDiff;
@@ -296,6 +297,11 @@ public final class RecipeStore implements Recipes {
     @Override
     public String toJson(RecipeVersion recipe) {
         return CanonicalJson.write(RecipeDocument.of(recipe));
+    }
+
+    @Override
+    public JavaSource toJava(RecipeVersion recipe, String packageName) {
+        return RecipeClass.of(recipe, packageName);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.hart.server.cli;
 import dev.hart.Hart;
 import dev.hart.Plan;
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
@@ -12,6 +13,8 @@ import dev.hart.server.RecipeDocuments.PlanDocument;
 import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -148,6 +151,37 @@ final class RecipesCommand implements Callable<Integer> {
                 new RecipePrinter(terminal).plan(plan);
             }
             return plan.isRunnable() ? HartCommand.OK : HartCommand.FAILED;
+        }
+    }
+
+    @Command(
+            name = "java",
+            description = "Writes a recipe as a Java class that builds and runs it.",
+            mixinStandardHelpOptions = true)
+    int java(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "NAME", description = LABEL) String name,
+            @Option(names = "--package", paramLabel = "NAME", defaultValue = "", description = "its package (none)")
+                    String packageName,
+            @Option(
+                            names = "--out",
+                            paramLabel = "DIR",
+                            description = "a source folder to write the file into; never over a file that is there")
+                    @Nullable Path out)
+            throws IOException {
+        try (Hart hart = options.open()) {
+            JavaSource source = hart.recipes().toJava(RecipeLabel.find(hart.recipes(), name), packageName);
+            if (out == null) {
+                terminal.line(source.text().stripTrailing());
+                return HartCommand.OK;
+            }
+            try {
+                terminal.line("wrote " + source.writeTo(out));
+                return HartCommand.OK;
+            } catch (FileAlreadyExistsException e) {
+                terminal.err().println("hart: " + e.getMessage() + " is there already; move it away, or choose another --out");
+                return HartCommand.FAILED;
+            }
         }
     }
 }
