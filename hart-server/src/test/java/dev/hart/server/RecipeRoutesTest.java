@@ -88,7 +88,7 @@ class RecipeRoutesTest {
         assertThat(String.valueOf(plan.get("waves"))).contains("Good day Ann");
         assertThat(served.hart.runs().list(10)).isEmpty();
         assertRefused(served.post("/recipes/greet/dry-run", "{\"inputs\":{}}"), 400, "INPUT_INVALID");
-        assertRefused(served.post("/recipes/greet/dry-run", "{}"), 400, "invalid_body");
+        assertRefused(served.post("/recipes/greet/dry-run", "{}"), 400, "invalid_request");
     }
 
     @Test
