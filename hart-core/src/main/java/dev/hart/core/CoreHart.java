@@ -91,10 +91,10 @@ final class CoreHart implements Hart, WriteCount {
         Supplier<Guardrails> gate = parts.gate();
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
-        this.recipes =
-                new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS, FoundEmbedder::find);
-        ModelCaller model = modelCaller(config, gate);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
+        this.recipes = new RecipeStore(
+                store, new ToolRules(tools), inputCheck, config.clock(), IDS, gate, signer, FoundEmbedder::find);
+        ModelCaller model = modelCaller(config, gate);
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
                 .actor("hart")

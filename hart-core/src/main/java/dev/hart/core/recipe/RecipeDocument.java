@@ -12,6 +12,7 @@ import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
+import dev.hart.security.SecretRedactor;
 import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,6 +59,12 @@ public final class RecipeDocument {
         content.put("flows", recipe.flows().stream().map(RecipeDocument::flow).toList());
         content.put("schedules", List.of());
         return content;
+    }
+
+    /** Whether anything in it looks like a secret, which no recipe may hold. */
+    public static boolean holdsSecret(Recipe recipe) {
+        Map<String, @Nullable Object> content = content(recipe);
+        return !content.equals(new SecretRedactor().redactJson(content));
     }
 
     private static @Nullable Map<String, @Nullable Object> parent(RecipeVersion version) {

@@ -2,18 +2,25 @@ package dev.hart.core.recipe;
 
 import dev.hart.HartClock;
 import dev.hart.Recipes;
+import dev.hart.core.signing.SigningKey;
+import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeCorruptException;
+import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.security.Guardrails;
 import dev.hart.spi.SentenceEmbedder;
+import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
@@ -42,6 +49,8 @@ public final class RecipeStore implements Recipes {
     private final ToolRules rules;
     private final HartClock clock;
     private final Supplier<String> ids;
+    private final BundleRules bundleRules;
+    private final Supplier<Signer> signer;
     private final RecipeIndex index;
     private final ReentrantLock indexing = new ReentrantLock();
     /** The number of the newest row that the index has. */
@@ -51,6 +60,8 @@ public final class RecipeStore implements Recipes {
      * A store of recipes.
      *
      * @param ids gives a new UUIDv7 each time
+     * @param gate checks recipes that come from elsewhere
+     * @param signer signs bundles
      * @param embedder asked at most once, when there is a recipe that needs one; null for matching by the words alone
      */
     public RecipeStore(
@@ -59,11 +70,15 @@ public final class RecipeStore implements Recipes {
             InputCheck inputs,
             HartClock clock,
             Supplier<String> ids,
+            Supplier<Guardrails> gate,
+            Supplier<Signer> signer,
             Supplier<@Nullable SentenceEmbedder> embedder) {
         this.store = store;
         this.rules = rules;
         this.clock = clock;
         this.ids = ids;
+        this.bundleRules = new BundleRules(rules, gate);
+        this.signer = signer;
         this.index = new RecipeIndex(inputs, () -> {
             SentenceEmbedder found = embedder.get();
             return found == null ? null : new StoredVectors(store, found);
@@ -129,19 +144,24 @@ public final class RecipeStore implements Recipes {
                 Status.TRAINED,
                 learnedBy,
                 recipe);
+        insert(tx, version);
+        return version;
+    }
+
+    private static void insert(Transaction tx, RecipeVersion version) throws SQLException {
+        Recipe recipe = version.recipe();
         PreparedStatement insert =
                 tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insert.setString(1, recipe.name());
         insert.setString(2, version.recipeId());
         insert.setInt(3, version.version());
         insert.setObject(4, version.parentVersion(), Types.INTEGER);
-        insert.setString(5, hash);
+        insert.setString(5, version.contentHash());
         insert.setString(6, version.status().name());
-        insert.setString(7, learnedBy);
+        insert.setString(7, version.learnedBy());
         insert.setLong(8, version.createdAt().toEpochMilli());
         insert.setString(9, CanonicalJson.write(RecipeDocument.content(recipe)));
         insert.executeUpdate();
-        return version;
     }
 
     private @Nullable RecipeVersion newest(String nameOrId) {
@@ -302,6 +322,97 @@ public final class RecipeStore implements Recipes {
     @Override
     public JavaSource toJava(RecipeVersion recipe, String packageName) {
         return RecipeClass.of(recipe, packageName);
+    }
+
+    @Override
+    public RecipeBundle exportBundle(List<RecipeVersion> recipes) {
+        if (recipes.isEmpty()) {
+            throw new InputInvalidException("recipes", "are none; a bundle needs at least one version of a recipe");
+        }
+        List<Problem> problems = new ArrayList<>();
+        for (RecipeVersion recipe : recipes) {
+            if (RecipeDocument.holdsSecret(recipe.recipe())) {
+                problems.add(new Problem(recipe.label(), "HOLDS_SECRET", "a recipe never holds a secret; take it out"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new RecipeInvalidException("bundle", problems);
+        }
+        return BundleText.sign(
+                recipes, SigningKey.of(signer.get()), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    @Override
+    public RecipeBundle readBundle(String text) {
+        return BundleText.read(text);
+    }
+
+    @Override
+    public List<RecipeVersion> importBundle(String text) {
+        return importBundle(BundleText.read(text));
+    }
+
+    @Override
+    public List<RecipeVersion> importBundle(String text, String publicKey) {
+        RecipeBundle bundle = BundleText.read(text);
+        if (!bundle.publicKey().equals(publicKey)) {
+            throw new RecipeCorruptException("the bundle is signed by key " + bundle.publicKey() + ", not by "
+                    + publicKey + ": it does not come from whom it should");
+        }
+        return importBundle(bundle);
+    }
+
+    private List<RecipeVersion> importBundle(RecipeBundle bundle) {
+        List<Problem> problems = new ArrayList<>();
+        bundle.recipes().forEach(recipe -> bundleRules.check(recipe, problems));
+        return store.write(tx -> {
+            lock(tx);
+            List<Problem> all = new ArrayList<>(problems);
+            List<RecipeVersion> kept = new ArrayList<>();
+            for (RecipeVersion recipe : bundle.recipes()) {
+                RecipeVersion stored = take(tx, recipe, all);
+                if (stored == null) {
+                    insert(tx, recipe);
+                }
+                kept.add(stored == null ? recipe : stored);
+            }
+            if (!all.isEmpty()) {
+                throw new RecipeInvalidException("bundle", all);
+            }
+            return kept;
+        });
+    }
+
+    /** The version that is here already, and null when it may be stored; what speaks against it is added to the problems. */
+    private static @Nullable RecipeVersion take(Transaction tx, RecipeVersion recipe, List<Problem> problems)
+            throws SQLException {
+        String name = recipe.recipe().name();
+        RecipeVersion holder = named(tx, name);
+        if (holder != null && !holder.recipeId().equals(recipe.recipeId())) {
+            problems.add(new Problem(
+                    recipe.label(), "NAME_TAKEN", "another recipe here has the name '" + name + "'; its id is "
+                            + holder.recipeId()));
+            return holder;
+        }
+        List<RecipeVersion> here = query(tx, "WHERE recipe_id = ? ORDER BY version DESC", recipe.recipeId());
+        if (!here.isEmpty() && !here.get(0).recipe().name().equals(name)) {
+            problems.add(new Problem(
+                    recipe.label(), "OTHER_NAME", "this recipe is here by the name '" + here.get(0).recipe().name() + "'"));
+            return here.get(0);
+        }
+        for (RecipeVersion other : here) {
+            if (other.version() == recipe.version()) {
+                if (!other.contentHash().equals(recipe.contentHash())) {
+                    problems.add(new Problem(
+                            recipe.label(),
+                            "VERSION_DIFFERS",
+                            "this version is here with other content, of hash " + other.contentHash()
+                                    + "; export a later version instead"));
+                }
+                return other;
+            }
+        }
+        return null;
     }
 
     @Override
