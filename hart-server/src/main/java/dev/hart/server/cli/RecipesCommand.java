@@ -4,6 +4,7 @@ import dev.hart.Hart;
 import dev.hart.Plan;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.JavaSource;
+import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.JsonText;
@@ -14,10 +15,15 @@ import dev.hart.server.RecipeLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -179,9 +185,85 @@ final class RecipesCommand implements Callable<Integer> {
                 terminal.line("wrote " + source.writeTo(out));
                 return HartCommand.OK;
             } catch (FileAlreadyExistsException e) {
-                terminal.err().println("hart: " + e.getMessage() + " is there already; move it away, or choose another --out");
-                return HartCommand.FAILED;
+                return isThere(e);
             }
         }
+    }
+
+    @Command(
+            name = "export",
+            description = "Writes recipes into a signed bundle that another node can import.",
+            mixinStandardHelpOptions = true)
+    int export(
+            @Mixin RuntimeOptions options,
+            @Parameters(
+                            paramLabel = "NAME",
+                            arity = "1..*",
+                            description = "name or id for all versions, name@version for one")
+                    List<String> names,
+            @Option(names = "--out", paramLabel = "FILE", description = "the new file to write (standard output)")
+                    @Nullable Path out)
+            throws IOException {
+        try (Hart hart = options.open()) {
+            Set<RecipeVersion> versions = new LinkedHashSet<>();
+            for (String name : names) {
+                RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
+                versions.addAll(
+                        name.equals(version.label()) || name.equals(version.recipeId() + "@" + version.version())
+                                ? List.of(version)
+                                : hart.recipes().versions(version.recipeId()));
+            }
+            RecipeBundle bundle = hart.recipes().exportBundle(List.copyOf(versions));
+            if (out == null) {
+                terminal.line(bundle.text());
+                return HartCommand.OK;
+            }
+            try {
+                bundle.writeTo(out);
+            } catch (FileAlreadyExistsException e) {
+                return isThere(e);
+            }
+            terminal.field("Bundle", out.toString());
+            terminal.field("Recipes", labels(bundle.recipes()));
+            terminal.field("Key", bundle.keyId());
+            terminal.field("Public", bundle.publicKey());
+            return HartCommand.OK;
+        }
+    }
+
+    @Command(
+            name = "import",
+            description = "Stores the recipes of a signed bundle: all of them or none.",
+            mixinStandardHelpOptions = true)
+    int importBundle(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "FILE", description = "the bundle") Path file,
+            @Option(
+                            names = "--key",
+                            paramLabel = "KEY",
+                            description = "the sender's public key, 64 hex digits: refuses a bundle of another key")
+                    @Nullable String key)
+            throws IOException {
+        String text = Files.readString(file);
+        try (Hart hart = options.open()) {
+            List<RecipeVersion> stored = key == null
+                    ? hart.recipes().importBundle(text)
+                    : hart.recipes().importBundle(text, key.strip().toLowerCase(Locale.ROOT));
+            terminal.field("Recipes", labels(stored));
+            terminal.field("Signed by", hart.recipes().readBundle(text).publicKey());
+            if (key == null) {
+                terminal.line("Whose key that is was not checked: --key takes the sender's.");
+            }
+            return HartCommand.OK;
+        }
+    }
+
+    private static String labels(List<RecipeVersion> versions) {
+        return versions.stream().map(RecipeVersion::label).collect(Collectors.joining(", "));
+    }
+
+    private int isThere(FileAlreadyExistsException e) {
+        terminal.err().println("hart: " + e.getMessage() + " is there already; move it away, or choose another --out");
+        return HartCommand.FAILED;
     }
 }
