@@ -1,12 +1,14 @@
 package dev.hart;
 
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.ImportedDraft;
 import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The stored recipes. Versions are immutable. Thread-safe. */
@@ -19,6 +21,29 @@ public interface Recipes {
      * @throws dev.hart.error.RecipeInvalidException with every problem; nothing is stored then
      */
     RecipeVersion save(Recipe recipe);
+
+    /**
+     * Stores a recipe that is not complete yet as a {@linkplain RecipeVersion.Status#DRAFT draft}: its tools are not asked for,
+     * and no request is matched to it. {@link #save} completes it: with other content as the next version, with the same content
+     * the draft itself becomes trained once its tools and arguments are as they should be.
+     */
+    RecipeVersion saveDraft(Recipe recipe);
+
+    /** The recipes whose newest version is a draft, newest first. */
+    List<RecipeVersion> drafts();
+
+    /**
+     * Makes a draft of what the reference has stored of one agent: its definition, its flows and its actions, as far as there are
+     * files of them.
+     *
+     * @param folder with the files {@code ID.json}, {@code ID_F_recipe.json} and {@code ID_F_A.json}
+     * @param promptId the {@code ID}
+     * @throws dev.hart.error.InputInvalidException when the id cannot be part of a file's name
+     * @throws dev.hart.error.RecipeNotFoundException when there is no definition
+     * @throws dev.hart.error.RecipeCorruptException when a file is not what the reference writes
+     * @throws dev.hart.error.RecipeInvalidException with every rule that its actions break; nothing is stored then
+     */
+    ImportedDraft importReference(Path folder, String promptId);
 
     /**
      * The newest version of the recipe with that name or id.

@@ -10,6 +10,7 @@ import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Experience;
+import dev.hart.recipe.ImportedDraft;
 import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Problem;
@@ -24,6 +25,7 @@ import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.store.Transaction;
+import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,13 +93,36 @@ public final class RecipeStore implements Recipes {
         Recipe complete = rules.complete(recipe);
         RecipeVersion stored = store.read(tx -> Optional.ofNullable(named(tx, complete.name())))
                 .orElse(null);
-        if (stored != null && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
+        if (stored != null
+                && stored.status() == Status.TRAINED
+                && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
             return stored;
         }
         return store.write(tx -> {
             lock(tx);
-            return insert(tx, complete, null);
+            return insert(tx, complete, null, Status.TRAINED);
         });
+    }
+
+    @Override
+    public RecipeVersion saveDraft(Recipe recipe) {
+        return store.write(tx -> {
+            lock(tx);
+            return insert(tx, recipe, null, Status.DRAFT);
+        });
+    }
+
+    @Override
+    public List<RecipeVersion> drafts() {
+        return list().stream()
+                .filter(version -> version.status() == Status.DRAFT)
+                .toList();
+    }
+
+    @Override
+    public ImportedDraft importReference(Path folder, String promptId) {
+        ReferenceRecipe.Read read = ReferenceRecipe.read(folder, promptId);
+        return new ImportedDraft(saveDraft(read.recipe()), read.notes());
     }
 
     /**
@@ -116,7 +141,7 @@ public final class RecipeStore implements Recipes {
             recipe = new Recipe(
                     base + "-" + n, recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), recipe.flows());
         }
-        return insert(tx, recipe, runId);
+        return insert(tx, recipe, runId, Status.TRAINED);
     }
 
     /**
@@ -129,11 +154,12 @@ public final class RecipeStore implements Recipes {
         }
     }
 
-    private RecipeVersion insert(Transaction tx, Recipe recipe, @Nullable String learnedBy) throws SQLException {
+    private RecipeVersion insert(Transaction tx, Recipe recipe, @Nullable String learnedBy, Status status)
+            throws SQLException {
         String hash = RecipeDocument.contentHash(recipe);
         RecipeVersion newest = named(tx, recipe.name());
         if (newest != null && newest.contentHash().equals(hash)) {
-            return newest;
+            return status == Status.TRAINED && newest.status() == Status.DRAFT ? train(tx, newest) : newest;
         }
         RecipeVersion version = new RecipeVersion(
                 newest == null ? ids.get() : newest.recipeId(),
@@ -141,11 +167,30 @@ public final class RecipeStore implements Recipes {
                 newest == null ? null : newest.version(),
                 hash,
                 clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                Status.TRAINED,
+                status,
                 learnedBy,
                 recipe);
         insert(tx, version);
         return version;
+    }
+
+    /** The draft as a trained version; its row gets a new number, by which the indexes of all processes find it. */
+    private static RecipeVersion train(Transaction tx, RecipeVersion draft) throws SQLException {
+        PreparedStatement delete = tx.prepare("DELETE FROM recipe WHERE recipe_id = ? AND version = ?");
+        delete.setString(1, draft.recipeId());
+        delete.setInt(2, draft.version());
+        delete.executeUpdate();
+        RecipeVersion trained = new RecipeVersion(
+                draft.recipeId(),
+                draft.version(),
+                draft.parentVersion(),
+                draft.contentHash(),
+                draft.createdAt(),
+                Status.TRAINED,
+                draft.learnedBy(),
+                draft.recipe());
+        insert(tx, trained);
+        return trained;
     }
 
     private static void insert(Transaction tx, RecipeVersion version) throws SQLException {
@@ -275,14 +320,9 @@ public final class RecipeStore implements Recipes {
             List<RecipeVersion> saved = store.read(tx -> query(
                     tx,
                     "WHERE no > " + upTo + " AND no <= " + newest + " AND version = (SELECT max(other.version)"
-                            + " FROM recipe other WHERE other.recipe_id = recipe.recipe_id) ORDER BY no"));
-            for (RecipeVersion recipe : saved) {
-                if (recipe.status() == Status.TRAINED) {
-                    index.put(recipe);
-                } else {
-                    index.remove(recipe.recipeId());
-                }
-            }
+                            + " FROM recipe other WHERE other.recipe_id = recipe.recipe_id"
+                            + " AND other.status = 'TRAINED') ORDER BY no"));
+            saved.forEach(index::put);
             indexedUpTo = Math.max(upTo, newest);
             return index;
         } finally {

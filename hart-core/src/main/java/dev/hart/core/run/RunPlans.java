@@ -12,6 +12,7 @@ import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.InputInvalidException;
+import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RerunInvalidException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunPausedException;
@@ -21,9 +22,11 @@ import dev.hart.guard.Subject;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.ActionBuilder;
 import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
@@ -72,7 +75,24 @@ final class RunPlans {
      */
     Plan dryRun(RecipeVersion recipe, Inputs inputs) {
         inputCheck.require(recipe.recipe(), inputs);
-        return new DryRun(context, recipe, inputs, tools.problems(recipe.recipe())).plan();
+        List<Problem> problems = new ArrayList<>();
+        if (recipe.status() == Status.DRAFT) {
+            problems.add(draft(recipe));
+        }
+        problems.addAll(tools.problems(recipe.recipe()));
+        return new DryRun(context, recipe, inputs, problems).plan();
+    }
+
+    /** The effects of a draft are not held against its tools. */
+    private static void requireTrained(RecipeVersion recipe) {
+        if (recipe.status() == Status.DRAFT) {
+            throw new RecipeInvalidException(recipe.recipe().name(), List.of(draft(recipe)));
+        }
+    }
+
+    private static Problem draft(RecipeVersion recipe) {
+        return new Problem(
+                recipe.label(), "DRAFT", "is a draft: complete it, and save it with Hart.recipes().save, before it runs");
     }
 
     static void requireText(String request) {
@@ -86,6 +106,7 @@ final class RunPlans {
     }
 
     private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
+        requireTrained(recipe);
         tools.require(recipe.recipe());
         return new RunPlan(
                 Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of(), null);
@@ -188,6 +209,9 @@ final class RunPlans {
         Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);
         inputCheck.require(recipe, inputs);
         order.results.values().forEach((name, value) -> requireResult(order.runId, recipe, name, value));
+        if (version != null) {
+            requireTrained(version);
+        }
         tools.require(recipe);
         Origin origin = new Origin(
                 order.runId,

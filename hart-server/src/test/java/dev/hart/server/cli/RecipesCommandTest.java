@@ -116,7 +116,7 @@ class RecipesCommandTest {
         assertThat(json().get("forecast").toString()).contains("unmeasured=[total]");
 
         assertThat(hart("recipes", "dry-run", "invoice-total")).isEqualTo(1);
-        assertThat(err).contains("file is missing");
+        assertThat(err).contains("input 'file' is missing");
         inHart(hart -> assertThat(hart.runs().list(10)).isEmpty());
     }
 
@@ -153,6 +153,29 @@ class RecipesCommandTest {
         assertThat(out).contains("invoice-total@2, invoice-total@1").contains("Signed by " + key.group(1));
         assertThat(hart("recipes", "show", "invoice-total@1")).isZero();
         assertThat(out).contains("Old goal");
+    }
+
+    @Test
+    void aDraftOfTheReferenceIsCompletedByHandAndSaved() throws IOException {
+        Files.writeString(directory.resolve("7.json"), """
+                {"name": "greeter", "goal": "Greet", "flows": [
+                   {"flow_name": "main", "persona": "Assistant", "actions": ["Say hello"]}]}""");
+        assertThat(hart("recipes", "import-reference", directory.toString(), "7")).isZero();
+        assertThat(out).contains("greeter@1", "action1 was never learned", "hart recipes save");
+        assertThat(hart("recipes")).isZero();
+        assertThat(out).contains("greeter@1 (draft)").contains("invoice-total@2 ");
+        assertThat(hart("recipes", "drafts")).isZero();
+        assertThat(out).contains("greeter@1").doesNotContain("invoice-total");
+
+        assertThat(hart("recipes", "show", "greeter")).isZero();
+        Path document = directory.resolve("draft.json");
+        Files.writeString(document, out.replace("\"goal\" : \"Greet\"", "\"goal\" : \"Greet politely\""));
+        assertThat(hart("recipes", "save", document.toString())).isZero();
+        assertThat(out).contains("greeter@2");
+        assertThat(hart("recipes", "drafts")).isZero();
+        assertThat(out).startsWith("No drafts in");
+        assertThat(hart("recipes", "import-reference", directory.toString(), "../7")).isEqualTo(1);
+        assertThat(err).contains("promptId");
     }
 
     /** Runs a command on this test's data directory and workspace. */
