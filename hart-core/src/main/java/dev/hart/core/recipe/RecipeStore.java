@@ -3,9 +3,11 @@ package dev.hart.core.recipe;
 import dev.hart.HartClock;
 import dev.hart.Recipes;
 import dev.hart.error.RecipeCorruptException;
+import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
@@ -69,9 +71,9 @@ public final class RecipeStore implements Recipes {
 
     @Override
     public RecipeVersion save(Recipe recipe) {
-        Recipe complete = rules.complete(recipe);
-        RecipeVersion stored = store.read(tx -> Optional.ofNullable(named(tx, complete.name())))
-                .orElse(null);
+        RecipeVersion stored =
+                store.read(tx -> Optional.ofNullable(named(tx, recipe.name()))).orElse(null);
+        Recipe complete = complete(recipe, stored == null ? null : stored.recipeId());
         if (stored != null && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
             return stored;
         }
@@ -79,6 +81,33 @@ public final class RecipeStore implements Recipes {
             lock(tx);
             return insert(tx, complete, null);
         });
+    }
+
+    /** The recipe with what its tools and the recipes that it runs say filled in; every problem is named at once. */
+    private Recipe complete(Recipe recipe, @Nullable String ownId) {
+        SubrecipeRules subrecipes = new SubrecipeRules(this::find, ownId);
+        Recipe withRecipes = subrecipes.complete(recipe);
+        if (subrecipes.problems().isEmpty()) {
+            return rules.complete(withRecipes);
+        }
+        List<Problem> problems = new ArrayList<>(subrecipes.problems());
+        try {
+            rules.complete(recipe);
+        } catch (RecipeInvalidException e) {
+            problems.addAll(e.problems());
+        }
+        throw new RecipeInvalidException(recipe.name(), problems);
+    }
+
+    private @Nullable RecipeVersion find(String nameOrId, @Nullable Integer version) {
+        RecipeVersion newest = newest(nameOrId);
+        if (newest == null || version == null || newest.version() == version) {
+            return newest;
+        }
+        return versions(newest.recipeId()).stream()
+                .filter(found -> found.version() == version)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
