@@ -72,7 +72,8 @@ public interface Recipes {
 
     /**
      * These versions in one text that another node can import, signed with this node's key. A recipe keeps its id, its version
-     * numbers and its parents, so give all {@link #versions} of it to carry its whole history, or one.
+     * numbers and its parents, so give all {@link #versions} of it to carry its whole history, or one. The recipes that they
+     * run go with them.
      *
      * @param recipes at least one
      * @throws dev.hart.error.RecipeInvalidException when one holds a secret

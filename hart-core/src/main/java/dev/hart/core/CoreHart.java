@@ -80,6 +80,7 @@ final class CoreHart implements Hart, WriteCount {
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
+    private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
     private volatile boolean closed;
 
@@ -112,6 +113,7 @@ final class CoreHart implements Hart, WriteCount {
                 config.verifier(),
                 config.clock(),
                 workers,
+                inside,
                 timer,
                 config.listeners(),
                 new RunSignals(),
@@ -349,6 +351,7 @@ final class CoreHart implements Hart, WriteCount {
             Thread.currentThread().interrupt();
         }
         workers.shutdownNow();
+        inside.shutdownNow();
         timer.shutdownNow();
         ledgers.close();
         try {

@@ -23,16 +23,20 @@ final class BundleRules {
         this.gate = gate;
     }
 
-    /** Adds everything that is wrong with a recipe. */
-    void check(RecipeVersion version, List<Problem> problems) {
+    /**
+     * Adds everything that is wrong with a recipe.
+     *
+     * @param completed the recipe with what the recipes that it runs say here
+     */
+    void check(RecipeVersion version, Recipe completed, List<Problem> problems) {
         Recipe recipe = version.recipe();
         try {
-            Recipe here = tools.complete(recipe);
+            Recipe here = tools.complete(completed);
             if (!RecipeDocument.contentHash(here).equals(version.contentHash())) {
                 problems.add(new Problem(
                         version.label(),
                         "TOOLS_DIFFER",
-                        "a tool of this node has a higher effect than the recipe says, or the recipe names no version of it:"
+                        "a tool, or a recipe inside, has a higher effect here than the recipe says, or the recipe names no version of it:"
                                 + " save the recipe by hand to accept that"));
             }
         } catch (RecipeInvalidException e) {

@@ -19,6 +19,7 @@ import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.recipe.StepKind;
 import dev.hart.security.Guardrails;
 import dev.hart.spi.SentenceEmbedder;
 import dev.hart.spi.Signer;
@@ -33,10 +34,12 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -90,9 +93,9 @@ public final class RecipeStore implements Recipes {
 
     @Override
     public RecipeVersion save(Recipe recipe) {
-        Recipe complete = rules.complete(recipe);
-        RecipeVersion stored = store.read(tx -> Optional.ofNullable(named(tx, complete.name())))
-                .orElse(null);
+        RecipeVersion stored =
+                store.read(tx -> Optional.ofNullable(named(tx, recipe.name()))).orElse(null);
+        Recipe complete = complete(recipe, stored == null ? null : stored.recipeId());
         if (stored != null
                 && stored.status() == Status.TRAINED
                 && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
@@ -123,6 +126,33 @@ public final class RecipeStore implements Recipes {
     public ImportedDraft importReference(Path folder, String promptId) {
         ReferenceRecipe.Read read = ReferenceRecipe.read(folder, promptId);
         return new ImportedDraft(saveDraft(read.recipe()), read.notes());
+    }
+
+    /** The recipe with what its tools and the recipes that it runs say filled in; every problem is named at once. */
+    private Recipe complete(Recipe recipe, @Nullable String ownId) {
+        SubrecipeRules subrecipes = new SubrecipeRules(this::find, ownId);
+        Recipe withRecipes = subrecipes.complete(recipe);
+        if (subrecipes.problems().isEmpty()) {
+            return rules.complete(withRecipes);
+        }
+        List<Problem> problems = new ArrayList<>(subrecipes.problems());
+        try {
+            rules.complete(recipe);
+        } catch (RecipeInvalidException e) {
+            problems.addAll(e.problems());
+        }
+        throw new RecipeInvalidException(recipe.name(), problems);
+    }
+
+    private @Nullable RecipeVersion find(String nameOrId, @Nullable Integer version) {
+        RecipeVersion newest = newest(nameOrId);
+        if (newest == null || version == null || newest.version() == version) {
+            return newest;
+        }
+        return versions(newest.recipeId()).stream()
+                .filter(found -> found.version() == version)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -370,7 +400,9 @@ public final class RecipeStore implements Recipes {
             throw new InputInvalidException("recipes", "are none; a bundle needs at least one version of a recipe");
         }
         List<Problem> problems = new ArrayList<>();
-        for (RecipeVersion recipe : recipes) {
+        Set<RecipeVersion> all = new LinkedHashSet<>();
+        recipes.forEach(recipe -> addWithInner(recipe, all));
+        for (RecipeVersion recipe : all) {
             if (RecipeDocument.holdsSecret(recipe.recipe())) {
                 problems.add(new Problem(recipe.label(), "HOLDS_SECRET", "a recipe never holds a secret; take it out"));
             }
@@ -379,7 +411,23 @@ public final class RecipeStore implements Recipes {
             throw new RecipeInvalidException("bundle", problems);
         }
         return BundleText.sign(
-                recipes, SigningKey.of(signer.get()), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                List.copyOf(all), SigningKey.of(signer.get()), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    /** A recipe without those that it runs would be of no use. */
+    private void addWithInner(RecipeVersion recipe, Set<RecipeVersion> all) {
+        if (!all.add(recipe)) {
+            return;
+        }
+        recipe.recipe()
+                .actions()
+                .flatMap(action -> action.allSteps())
+                .filter(step -> step.kind() == StepKind.SUBRECIPE && step.args().get("version") instanceof Long)
+                .forEach(step -> addWithInner(
+                        get(
+                                String.valueOf(step.args().get("recipeId")),
+                                ((Long) Objects.requireNonNull(step.args().get("version"))).intValue()),
+                        all));
     }
 
     @Override
@@ -404,7 +452,20 @@ public final class RecipeStore implements Recipes {
 
     private List<RecipeVersion> importBundle(RecipeBundle bundle) {
         List<Problem> problems = new ArrayList<>();
-        bundle.recipes().forEach(recipe -> bundleRules.check(recipe, problems));
+        for (RecipeVersion recipe : bundle.recipes()) {
+            SubrecipeRules subrecipes = new SubrecipeRules(
+                    (id, version) -> bundle.recipes().stream()
+                            .filter(other -> other.recipeId().equals(id)
+                                    && (version == null || other.version() == version))
+                            .findFirst()
+                            .orElseGet(() -> find(id, version)),
+                    recipe.recipeId());
+            Recipe completed = subrecipes.complete(recipe.recipe());
+            subrecipes
+                    .problems()
+                    .forEach(p -> problems.add(new Problem(recipe.label() + " " + p.path(), p.code(), p.message())));
+            bundleRules.check(recipe, completed, problems);
+        }
         return store.write(tx -> {
             lock(tx);
             List<Problem> all = new ArrayList<>(problems);

@@ -6,6 +6,7 @@ import dev.hart.error.RecipeNotFoundException;
 import dev.hart.error.StoreUnavailableException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Retry;
@@ -184,8 +185,14 @@ final class ReferenceRecipe {
             return unlearned(flowId, actionId, text);
         }
         noteTheRest(name, persona, action);
+        String fallback = action.text("fallback_action");
         return new Action(
-                actionId, name, words(description.toString()), action.numbers("actions_this_action_depends_on"), steps);
+                actionId,
+                name,
+                words(description.toString()),
+                action.numbers("actions_this_action_depends_on"),
+                steps,
+                fallback.isBlank() ? List.of() : List.of(new Fallback(words(fallback), List.of())));
     }
 
     private void noteTheRest(String name, String persona, Json action) {
@@ -196,10 +203,6 @@ final class ReferenceRecipe {
         String by = action.text("persona");
         if (!by.isEmpty() && !by.equals(persona)) {
             notes.add(name + " was done by " + words(by) + ", its flow by " + words(persona));
-        }
-        String fallback = action.text("fallback_action");
-        if (!fallback.isBlank()) {
-            notes.add(name + " had the fallback: " + words(fallback));
         }
         noteSchedules(action, name);
     }

@@ -25,7 +25,7 @@ final class Lesson {
 
     static Outcome of(RunProgress progress) {
         Map<String, Map<Integer, @Nullable Object>> results = new HashMap<>();
-        progress.byTask.values().forEach(action -> results.put(action.action.name(), action.results));
+        progress.byTask.values().forEach(action -> results.put(action.action.name(), action.own().results));
         try {
             Generaliser.Learned learned = Generaliser.learn(
                     progress.plan.recipe(),
@@ -60,17 +60,17 @@ final class Lesson {
             for (Action action : flow.actions()) {
                 ActionProgress done = progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
                 for (Step step : action.steps()) {
-                    Instant then = Objects.requireNonNull(done.startedAt.get(step.index()));
+                    Instant then = Objects.requireNonNull(done.own().startedAt.get(step.index()));
                     Binding binding = new Binding(path -> path.get(0).equals("inputs")
                             ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
-                            : progress.value(flow.flowId(), path, then));
+                            : progress.value(done, path, then));
                     Map<String, @Nullable Object> args;
                     try {
                         args = Json.objectOf(binding.bindAll(step.args()));
                     } catch (Binding.Unbound e) {
                         return action.name() + ": " + e.getMessage();
                     }
-                    if (!args.equals(done.args.get(step.index()))) {
+                    if (!args.equals(done.own().args.get(step.index()))) {
                         return action.name() + " would be called with other arguments than it was";
                     }
                 }

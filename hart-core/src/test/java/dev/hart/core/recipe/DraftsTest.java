@@ -10,6 +10,7 @@ import dev.hart.error.RecipeCorruptException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.ImportedDraft;
 import dev.hart.recipe.MatchResult;
@@ -24,6 +25,7 @@ import dev.hart.tool.TypedTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -186,6 +188,9 @@ class DraftsTest {
         assertThat(find.steps().get(0).args()).isEmpty();
         assertThat(find.steps().get(1).args()).containsEntry("prompt", "run it");
         assertThat(find.description()).contains("Find news", "search the web", "not run:\ndef f(): pass", "def g()");
+        assertThat(find.fallbacks())
+                .as("a hint, as there are no steps for it")
+                .containsExactly(new Fallback("ask somebody", List.of()));
         assertThat(research.actions().get(1).steps().get(0).args())
                 .as("files for 1 and 3 of four: the others do what their words say")
                 .containsEntry("prompt", "Count them");
@@ -199,7 +204,6 @@ class DraftsTest {
                         "action1, step 1 calls web_search: give it its arguments",
                         "action1, step 2 was code",
                         "action1 needed a person: no-needs a login",
-                        "action1 had the fallback: ask somebody",
                         "action1 had 1 schedule,",
                         "action2 was never learned",
                         "action3 was done by Thinker",

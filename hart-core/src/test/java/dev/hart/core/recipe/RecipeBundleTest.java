@@ -226,4 +226,16 @@ class RecipeBundleTest {
                 .get(0);
         assertThat(there.run(stored, Inputs.of("x", "y")).output()).isEqualTo("<y>");
     }
+
+    @Test
+    void theRecipesInsideGoWithTheOneThatRunsThem() {
+        RecipeVersion inner = here.recipes()
+                .save(Recipe.named("inner").action("a", a -> a.transform(1)).build());
+        RecipeVersion outer = here.recipes()
+                .save(Recipe.named("outer").action("b", a -> a.recipe(inner)).build());
+        RecipeBundle bundle = here.recipes().exportBundle(List.of(outer));
+        assertThat(bundle.recipes()).containsExactly(outer, inner);
+        assertThat(there.recipes().importBundle(bundle.text())).containsExactly(outer, inner);
+        assertThat(there.run(outer, Inputs.none()).recipe()).contains(outer);
+    }
 }
