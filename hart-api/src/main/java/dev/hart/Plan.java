@@ -40,6 +40,15 @@ public record Plan(
                 .toList();
     }
 
+    /** The actions that will ask a person, in their order. */
+    public List<String> questions() {
+        return waves.stream()
+                .flatMap(wave -> wave.actions().stream())
+                .filter(action -> action.steps().stream().anyMatch(step -> step.kind() == StepKind.ASK))
+                .map(PlannedAction::name)
+                .toList();
+    }
+
     /** The tools that the recipe calls and that are not registered, each once. */
     public List<String> missingTools() {
         return waves.stream()
@@ -64,9 +73,10 @@ public record Plan(
     /**
      * One action.
      *
-     * @param effect the highest of its steps
+     * @param effect the highest that it may have, its fallbacks included
      * @param needsApproval whether it will wait for a person before it begins
-     * @param time on average so far; empty when it never ran and is no mere computation
+     * @param steps its own; fallbacks are only taken when they fail
+     * @param time on average so far, or as its steps say when they wait and compute only; empty when it is not known
      * @param cost of its model calls on average so far; empty likewise
      */
     public record PlannedAction(

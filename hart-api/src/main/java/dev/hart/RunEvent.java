@@ -35,7 +35,9 @@ public record RunEvent(
         MODEL_CALLED("model.called"),
         APPROVED("preview.approved"),
         REJECTED("preview.rejected"),
-        /** A person or a policy decided about a step that was in doubt. */
+        /** An ASK step asks a person: {@code data} has the question's id, its text, schema and deadline. */
+        ASKED("user.asked"),
+        /** A person answered a question, or decided about a step that was in doubt. */
         ANSWERED("user.answered"),
         /** Announced only: a recipe version was saved. */
         RECIPE_SAVED("recipe.saved");

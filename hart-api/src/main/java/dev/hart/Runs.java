@@ -3,6 +3,7 @@ package dev.hart;
 import dev.hart.error.RunNotFoundException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,44 @@ public interface Runs {
      * IN_DOUBT}); then call {@link Hart#resume(String)}.
      */
     void resolve(String runId, String action, InDoubt decision);
+
+    /**
+     * The questions of ASK steps that wait for an answer, those of the runs inside included; empty when there is none.
+     *
+     * @throws RunNotFoundException when there is no such run
+     */
+    List<Question> questions(String runId);
+
+    /**
+     * Answers a question of a run. A run that goes on takes the answer up at once; for one that is paused call {@link
+     * Hart#resume(String)} then.
+     *
+     * @param runId the run that asks, see {@link Question#runId()}
+     * @param value a JSON value, see {@link dev.hart.json.Json}
+     * @throws RunNotFoundException when there is no such run
+     * @throws dev.hart.error.InputInvalidException when it is not what the question asks for; the question stays open
+     * @throws dev.hart.error.IllegalTransitionException when the run does not wait for an answer to that question, or its
+     *     deadline has passed
+     * @throws dev.hart.error.RunBusyException when another process works on the run
+     */
+    void answer(String runId, String questionId, @Nullable Object value);
+
+    /**
+     * A question that waits for its answer.
+     *
+     * @param runId the run that asks: the one that was asked about, or one inside it
+     * @param id unique in that run
+     * @param action as in {@link RunEvent#action()}
+     * @param schema JSON Schema of the answer; null for any JSON value
+     * @param deadline when the question fails; null for never
+     */
+    record Question(
+            String runId,
+            String id,
+            String action,
+            String text,
+            @Nullable Map<String, @Nullable Object> schema,
+            @Nullable Instant deadline) {}
 
     /** What a person or a policy knows about a step in doubt. */
     sealed interface InDoubt {

@@ -80,6 +80,7 @@ final class CoreHart implements Hart, WriteCount {
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
+    private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
     private volatile boolean closed;
 
@@ -91,10 +92,10 @@ final class CoreHart implements Hart, WriteCount {
         Supplier<Guardrails> gate = parts.gate();
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
-        this.recipes =
-                new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS, FoundEmbedder::find);
-        ModelCaller model = modelCaller(config, gate);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
+        this.recipes = new RecipeStore(
+                store, new ToolRules(tools), inputCheck, config.clock(), IDS, gate, signer, FoundEmbedder::find);
+        ModelCaller model = modelCaller(config, gate);
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
                 .actor("hart")
@@ -112,6 +113,7 @@ final class CoreHart implements Hart, WriteCount {
                 config.verifier(),
                 config.clock(),
                 workers,
+                inside,
                 timer,
                 config.listeners(),
                 new RunSignals(),
@@ -349,6 +351,7 @@ final class CoreHart implements Hart, WriteCount {
             Thread.currentThread().interrupt();
         }
         workers.shutdownNow();
+        inside.shutdownNow();
         timer.shutdownNow();
         ledgers.close();
         try {

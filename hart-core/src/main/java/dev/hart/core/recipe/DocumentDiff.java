@@ -21,11 +21,9 @@ final class DocumentDiff {
     /** A list whose items have a number of their own, and the lists of that kind in each item. */
     private record Numbered(String number, Map<String, Numbered> inside) {}
 
-    private static final Numbered STEPS = new Numbered("index", Map.of());
+    private static final Map<String, Numbered> STEPS = Map.of("steps", new Numbered("index", Map.of()));
     private static final Map<String, Numbered> ROOT = Map.of(
-            "flows",
-            new Numbered(
-                    "flowId", Map.of("actions", new Numbered("actionId", Map.of("steps", STEPS)))));
+            "flows", new Numbered("flowId", Map.of("actions", new Numbered("actionId", STEPS))));
 
     private final List<Change> changes = new ArrayList<>();
 

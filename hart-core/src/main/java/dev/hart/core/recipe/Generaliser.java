@@ -131,7 +131,8 @@ public final class Generaliser {
                     step.retry()));
             results.put("steps." + action.actionId() + "." + step.index(), stepResults.get(step.index()));
         }
-        return new Action(action.actionId(), action.name(), action.description(), action.dependsOn(), steps);
+        return new Action(
+                action.actionId(), action.name(), action.description(), action.dependsOn(), steps, action.fallbacks());
     }
 
     private @Nullable Object value(@Nullable Object value) {

@@ -137,14 +137,16 @@ final class JavaLiterals {
 
     /** A text, as a text block when it has lines. */
     String text(String text, int indent) {
-        if (text.indexOf('\n') < 0 || text.indexOf('\r') >= 0 || text.length() > LONGEST_CONSTANT) {
+        boolean readable = text.chars().allMatch(c -> c == '\n' || c == '\t' || isPlain((char) c) || Character.isSurrogate((char) c));
+        if (text.indexOf('\n') < 0 || !readable || text.length() > LONGEST_CONSTANT) {
             return quoted(text);
         }
         String[] lines = text.split("\n", -1);
-        String margin = "\n" + " ".repeat(indent + INDENT);
+        String margin = " ".repeat(indent + INDENT);
         StringBuilder block = new StringBuilder("\"\"\"");
         for (int i = 0; i < lines.length; i++) {
-            block.append(margin).append(blockLine(lines[i], i == lines.length - 1));
+            boolean last = i == lines.length - 1;
+            block.append('\n').append(lines[i].isEmpty() && !last ? "" : margin + blockLine(lines[i], last));
         }
         return block.append("\"\"\"").toString();
     }
@@ -198,13 +200,16 @@ final class JavaLiterals {
                         && i + 1 < text.length()
                         && Character.isLowSurrogate(text.charAt(i + 1)))
                 || (Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(text.charAt(i - 1)));
-        boolean plain = c == ' ' || Character.isLetterOrDigit(c) || (c > ' ' && c < 127);
-        if (pair || plain) {
+        if (pair || isPlain(c)) {
             result.append(c);
         } else {
-            // In octal, as the compiler reads \\u before it knows what is a text.
+            // In octal where that is enough, as the compiler reads the other form before it knows what is a text.
             result.append(c < 256 ? "\\%03o".formatted((int) c) : "\\u%04x".formatted((int) c));
         }
+    }
+
+    private static boolean isPlain(char c) {
+        return (c >= ' ' && c < 127) || Character.isLetterOrDigit(c);
     }
 
     /** Words for a comment: nothing in them can end it, or means something to the compiler or to Javadoc. */

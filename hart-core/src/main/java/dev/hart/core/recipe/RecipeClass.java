@@ -6,6 +6,7 @@ import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.json.Schemas;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.Recipe;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +103,12 @@ final class RecipeClass {
                 List.of(),
                 flow.actions().stream()
                         .map(action -> new Action(
-                                action.actionId(), action.name(), action.description(), List.of(), action.steps()))
+                                action.actionId(),
+                                action.name(),
+                                action.description(),
+                                List.of(),
+                                action.steps(),
+                                action.fallbacks()))
                         .toList());
     }
 
@@ -360,9 +367,10 @@ final class RecipeClass {
         if (!implied.equals(action.dependsOn())) {
             calls.add(".dependsOn(" + JavaLiterals.join(action.dependsOn()) + ")");
         }
-        for (Step step : action.steps()) {
-            boolean last = step.index() == action.steps().size();
-            step(inside, step, last ? action.name() : null, calls);
+        steps(inside, action.steps(), action.name(), calls);
+        String lastOutput = action.steps().get(action.steps().size() - 1).output();
+        for (Fallback fallback : action.fallbacks()) {
+            calls.add(fallback(inside, fallback, lastOutput));
         }
         String begin = ".action(" + id + literals.text(action.name(), indent) + ", a -> a";
         String all = begin + String.join("", calls) + ")";
@@ -374,6 +382,23 @@ final class RecipeClass {
                 line(inside, calls.get(i) + (i == calls.size() - 1 ? ")" : ""));
             }
         }
+    }
+
+    private void steps(int indent, List<Step> steps, @Nullable String lastOutput, List<String> calls) {
+        for (Step step : steps) {
+            step(indent, step, step.index() == steps.size() ? lastOutput : null, calls);
+        }
+    }
+
+    private String fallback(int indent, Fallback fallback, @Nullable String lastOutput) {
+        String text = literals.text(fallback.text(), indent);
+        if (fallback.steps().isEmpty()) {
+            return ".fallback(" + text + ")";
+        }
+        List<String> calls = new ArrayList<>();
+        steps(indent + 8, fallback.steps(), lastOutput, calls);
+        String margin = "\n" + " ".repeat(indent + 8);
+        return ".fallback(" + text + ", b -> b" + margin + String.join(margin, calls) + ")";
     }
 
     private Action bareAction(Action action) {
@@ -388,19 +413,17 @@ final class RecipeClass {
         Map<String, @Nullable Object> args = new LinkedHashMap<>(step.args());
         calls.add(begin(indent, step, args));
         Map<String, @Nullable Object> expect = step.expect();
-        Class<?> type = expect == null ? null : TYPES.get(expect);
-        boolean schemaToo = step.kind() == StepKind.MODEL;
-        if (type != null && schemaToo && Objects.equals(expect, args.get("schema"))) {
+        boolean told = step.kind() == StepKind.MODEL || step.kind() == StepKind.ASK;
+        boolean same = expect != null && told && Objects.equals(expect, args.get("schema"));
+        if (same) {
             args.remove("schema");
-        } else if (schemaToo) {
-            type = null;
         }
         args.forEach((name, value) -> calls.add(
                 ".with(" + literals.text(name, indent) + ", " + literals.of(value, indent) + ")"));
-        if (type != null) {
-            calls.add(".expect(" + literals.type(type) + ".class)");
+        if (expect != null && told && !same) {
+            calls.add(".expectUntold(" + literals.of(expect, indent) + ")");
         } else if (expect != null) {
-            calls.add(".expect(" + literals.of(expect, indent) + ")");
+            calls.add(expect(indent, expect));
         }
         if (!Objects.equals(step.output(), usualOutput)) {
             calls.add(".output(" + literals.of(step.output(), indent) + ")");
@@ -417,6 +440,25 @@ final class RecipeClass {
         }
     }
 
+    private String expect(int indent, Map<String, @Nullable Object> schema) {
+        Class<?> type = TYPES.get(schema);
+        if (type != null) {
+            return ".expect(" + literals.type(type) + ".class)";
+        }
+        boolean choices = schema.get("enum") instanceof List<?> values
+                && !values.isEmpty()
+                && values.stream().allMatch(String.class::isInstance)
+                && schema.equals(Map.of("type", "string", "enum", values));
+        return choices
+                ? ".choices("
+                        + ((List<?>) Objects.requireNonNull(schema.get("enum")))
+                                .stream()
+                                        .map(value -> literals.of(value, indent))
+                                        .collect(Collectors.joining(", "))
+                        + ")"
+                : ".expect(" + literals.of(schema, indent) + ")";
+    }
+
     /** The call that begins the step; the arguments that it takes are removed. */
     private String begin(int indent, Step step, Map<String, @Nullable Object> args) {
         switch (step.kind()) {
@@ -428,13 +470,37 @@ final class RecipeClass {
             case TRANSFORM -> {
                 return ".transform(" + literals.of(args.remove("value"), indent) + ")";
             }
-            default -> {
-                boolean isText = args.get("prompt") instanceof String;
-                return isText
+            case MODEL -> {
+                return args.get("prompt") instanceof String
                         ? ".model(" + literals.of(args.remove("prompt"), indent) + ")"
                         : ".model(\"\")";
             }
+            case ASK -> {
+                String begin = ".ask(" + literals.of(args.remove("question"), indent) + ")";
+                return args.get("deadlineMs") instanceof Long
+                        ? begin + ".deadline(" + duration(args.remove("deadlineMs")) + ")"
+                        : begin;
+            }
+            case WAIT -> {
+                return args.get("until") instanceof String
+                        ? ".waitUntil(" + literals.of(args.remove("until"), indent) + ")"
+                        : args.get("ms") instanceof Long
+                                ? ".waitFor(" + duration(args.remove("ms")) + ")"
+                                : ".waitFor(" + literals.of(Duration.ZERO) + ")";
+            }
+            default -> {
+                String begin = ".recipe(" + literals.of(args.remove("recipeId"), indent);
+                Object version = args.remove("version");
+                if (args.remove("inputs") instanceof Map<?, ?> inputs) {
+                    inputs.forEach((name, value) -> args.put(String.valueOf(name), value));
+                }
+                return begin + (version == null ? ")" : ", " + version + ")");
+            }
         }
+    }
+
+    private String duration(@Nullable Object millis) {
+        return literals.of(Duration.ofMillis((Long) Objects.requireNonNull(millis)));
     }
 
     // ---- runs

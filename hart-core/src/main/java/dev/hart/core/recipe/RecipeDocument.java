@@ -6,15 +6,18 @@ import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.UnsupportedSchemaException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
+import dev.hart.security.SecretRedactor;
 import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** The JSON form of a recipe, {@code hart.recipe/1}, and the hash of its content. */
 public final class RecipeDocument {
     public static final String SCHEMA = "hart.recipe/1";
+
+    private static final List<String> KINDS =
+            Arrays.stream(StepKind.values()).map(Enum::name).toList();
 
     private RecipeDocument() {}
 
@@ -60,6 +66,12 @@ public final class RecipeDocument {
         return content;
     }
 
+    /** Whether anything in it looks like a secret, which no recipe may hold. */
+    public static boolean holdsSecret(Recipe recipe) {
+        Map<String, @Nullable Object> content = content(recipe);
+        return !content.equals(new SecretRedactor().redactJson(content));
+    }
+
     private static @Nullable Map<String, @Nullable Object> parent(RecipeVersion version) {
         Integer parent = version.parentVersion();
         return parent == null ? null : Map.of("recipeId", version.recipeId(), "version", (long) parent);
@@ -85,7 +97,16 @@ public final class RecipeDocument {
         json.put("autonomous", true);
         json.put("needsUserReason", null);
         json.put("steps", action.steps().stream().map(RecipeDocument::step).toList());
-        json.put("fallbacks", List.of());
+        json.put(
+                "fallbacks",
+                action.fallbacks().stream().map(RecipeDocument::fallback).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> fallback(Fallback fallback) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("text", fallback.text());
+        json.put("steps", fallback.steps().stream().map(RecipeDocument::step).toList());
         return json;
     }
 
@@ -162,19 +183,30 @@ public final class RecipeDocument {
     }
 
     private static Action readAction(Reader action) {
-        action.mustBeEmpty("fallbacks");
         return new Action(
                 action.integer("actionId"),
                 action.text("name"),
                 action.text("description"),
                 action.integers("dependsOn"),
-                action.readers("steps").stream().map(RecipeDocument::readStep).toList());
+                action.readers("steps").stream().map(RecipeDocument::readStep).toList(),
+                action.value.get("fallbacks") == null
+                        ? List.of()
+                        : action.readers("fallbacks").stream()
+                                .map(RecipeDocument::readFallback)
+                                .toList());
+    }
+
+    private static Fallback readFallback(Reader fallback) {
+        return new Fallback(
+                fallback.text("text"),
+                fallback.readers("steps").stream().map(RecipeDocument::readStep).toList());
     }
 
     private static Step readStep(Reader step) {
         String kind = step.text("kind");
-        if (!List.of("TOOL", "TRANSFORM", "MODEL").contains(kind)) {
-            throw new UnsupportedSchemaException("this version runs TOOL, TRANSFORM and MODEL steps, not " + kind);
+        if (!KINDS.contains(kind)) {
+            throw new UnsupportedSchemaException(
+                    "this version runs steps of the kinds " + String.join(", ", KINDS) + ", not " + kind);
         }
         Reader retry = new Reader(step.required("retry"), step.path + ".retry");
         Object timeout = step.value.get("timeoutMs");

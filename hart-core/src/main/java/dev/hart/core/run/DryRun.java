@@ -7,6 +7,8 @@ import dev.hart.Plan.PlannedAction;
 import dev.hart.Plan.PlannedStep;
 import dev.hart.Plan.Wave;
 import dev.hart.Spark;
+import dev.hart.error.InputInvalidException;
+import dev.hart.error.RecipeNotFoundException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -22,7 +24,10 @@ import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolSpec;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -45,10 +50,13 @@ final class DryRun {
     private final RunContext context;
     private final RecipeVersion version;
     private final Inputs inputs;
+    private final Recipes recipes;
     private final StepRunner checks;
     private final List<Problem> problems;
     /** Values that steps are known to come to, by flow, action and index. */
     private final Map<List<Integer>, @Nullable Object> results = new HashMap<>();
+    /** What the recipes that SUBRECIPE steps run take, as far as it is known. */
+    private final Map<List<Integer>, Estimate> inside = new HashMap<>();
     /** The place of each output. */
     private final Map<String, List<Integer>> outputs = new HashMap<>();
 
@@ -57,9 +65,11 @@ final class DryRun {
      *
      * @param inputs already held against the recipe
      * @param problems those of its tools
+     * @param recipes goes through the recipes inside
      */
-    DryRun(RunContext context, RecipeVersion version, Inputs inputs, List<Problem> problems) {
+    DryRun(RunContext context, RecipeVersion version, Inputs inputs, List<Problem> problems, Recipes recipes) {
         this.context = context;
+        this.recipes = recipes;
         this.version = version;
         this.inputs = inputs;
         this.checks = new StepRunner(context);
@@ -73,6 +83,18 @@ final class DryRun {
                 }
             }
         }
+    }
+
+    /** The plan of the recipe that the arguments of a SUBRECIPE step name. */
+    @FunctionalInterface
+    interface Recipes {
+        /**
+         * A dry run inside.
+         *
+         * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+         * @throws RecipeNotFoundException when the recipe is no longer there
+         */
+        Plan plan(Map<String, @Nullable Object> args);
     }
 
     private static List<Integer> place(int flowId, int actionId, int index) {
@@ -108,20 +130,67 @@ final class DryRun {
         List<PlannedStep> steps = action.steps().stream()
                 .map(step -> step(flow, action, step))
                 .toList();
-        Effect effect = action.steps().stream().map(Step::effect).reduce(Effect.READ, Effect::max);
-        boolean computes = action.steps().stream().allMatch(step -> step.kind() == StepKind.TRANSFORM);
-        boolean asksModel = action.steps().stream().anyMatch(step -> step.kind() == StepKind.MODEL);
+        boolean asksModel = action.allSteps()
+                .anyMatch(step -> step.kind() == StepKind.MODEL || step.kind() == StepKind.SUBRECIPE);
         Optional<ActionExperience> measured = Optional.ofNullable(experience);
+        Optional<Duration> time = measured.flatMap(ActionExperience::averageTime);
+        Optional<Spark> cost = asksModel ? measured.flatMap(ActionExperience::averageCost) : Optional.of(Spark.ZERO);
+        if (time.isEmpty() || cost.isEmpty()) {
+            Optional<Estimate> estimate = estimate(flow, action, steps);
+            time = estimate.map(Estimate::time);
+            cost = estimate.map(Estimate::cost);
+        }
         return new PlannedAction(
                 flow.flowId(),
                 action.actionId(),
                 action.name(),
                 action.description(),
-                effect,
-                effect == Effect.DESTRUCTIVE,
+                action.effect(),
+                action.steps().stream().anyMatch(step -> step.effect() == Effect.DESTRUCTIVE),
                 steps,
-                computes ? Optional.of(Duration.ZERO) : measured.flatMap(ActionExperience::averageTime),
-                asksModel ? measured.flatMap(ActionExperience::averageCost) : Optional.of(Spark.ZERO));
+                time,
+                cost);
+    }
+
+    private record Estimate(Duration time, Spark cost) {
+        static final Estimate NOTHING = new Estimate(Duration.ZERO, Spark.ZERO);
+
+        Estimate plus(Estimate other) {
+            return new Estimate(time.plus(other.time), cost.plus(other.cost));
+        }
+    }
+
+    /** What an action that never ran takes, where that follows from its steps alone. */
+    private Optional<Estimate> estimate(Flow flow, Action action, List<PlannedStep> steps) {
+        Estimate sum = Estimate.NOTHING;
+        for (PlannedStep step : steps) {
+            Estimate known =
+                    switch (step.kind()) {
+                        case TRANSFORM, ASK -> Estimate.NOTHING;
+                        case WAIT -> wait(step.args());
+                        case SUBRECIPE -> inside.get(place(flow.flowId(), action.actionId(), step.index()));
+                        case TOOL, MODEL -> null;
+                    };
+            if (known == null) {
+                return Optional.empty();
+            }
+            sum = sum.plus(known);
+        }
+        return Optional.of(sum);
+    }
+
+    private @Nullable Estimate wait(Map<String, @Nullable Object> args) {
+        if (args.get("ms") instanceof Long millis) {
+            return new Estimate(Duration.ofMillis(millis), Spark.ZERO);
+        }
+        try {
+            Instant until =
+                    OffsetDateTime.parse(String.valueOf(args.get("until"))).toInstant();
+            Duration left = Duration.between(context.clock().instant(), until);
+            return new Estimate(left.isNegative() ? Duration.ZERO : left, Spark.ZERO);
+        } catch (DateTimeException e) {
+            return null;
+        }
     }
 
     private PlannedStep step(Flow flow, Action action, Step step) {
@@ -179,6 +248,8 @@ final class DryRun {
         } else if (step.kind() == StepKind.MODEL) {
             Object prompt = args.get("prompt");
             refused(path, Rail.PROMPT, Subject.text(prompt instanceof String text ? text : "", Provenance.SYSTEM));
+        } else if (step.kind() == StepKind.SUBRECIPE) {
+            lookInside(path, place(flow.flowId(), action.actionId(), step.index()), args);
         } else if (tool != null) {
             Map<String, @Nullable Object> given = StepRunner.withoutAbsent(tool, args);
             List<String> wrong = checks.problems(tool.inputSchema(), given);
@@ -190,6 +261,23 @@ final class DryRun {
             } else {
                 refused(path, Rail.ACTION, new Subject(StepRunner.texts(given), Provenance.USER, tool, given));
             }
+        }
+    }
+
+    /** Goes through the recipe that a step runs, as its inputs are known. */
+    private void lookInside(String path, List<Integer> place, Map<String, @Nullable Object> args) {
+        Plan inner;
+        try {
+            inner = recipes.plan(args);
+        } catch (InputInvalidException | RecipeNotFoundException e) {
+            problems.add(new Problem(path, e.code(), String.valueOf(e.getMessage())));
+            return;
+        }
+        inner.problems()
+                .forEach(problem -> problems.add(new Problem(
+                        path + " " + inner.recipe().label() + " " + problem.path(), problem.code(), problem.message())));
+        if (inner.forecast().isComplete()) {
+            inside.put(place, new Estimate(inner.forecast().time(), inner.forecast().cost()));
         }
     }
 

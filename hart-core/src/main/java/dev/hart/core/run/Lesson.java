@@ -9,7 +9,6 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
-import dev.hart.security.SecretRedactor;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +25,14 @@ final class Lesson {
 
     static Outcome of(RunProgress progress) {
         Map<String, Map<Integer, @Nullable Object>> results = new HashMap<>();
-        progress.byTask.values().forEach(action -> results.put(action.action.name(), action.results));
+        progress.byTask.values().forEach(action -> results.put(action.action.name(), action.own().results));
         try {
             Generaliser.Learned learned = Generaliser.learn(
                     progress.plan.recipe(),
                     progress.plan.request(),
                     progress.plan.taken(),
                     new Generaliser.Trace(results));
-            if (holdsSecret(learned.recipe())) {
+            if (RecipeDocument.holdsSecret(learned.recipe())) {
                 return new Outcome(
                         null, List.of("nothing was learned: the request holds a secret, and recipes never do"));
             }
@@ -44,11 +43,6 @@ final class Lesson {
         } catch (RecipeInvalidException e) {
             return new Outcome(null, List.of("nothing was learned: " + e.getMessage()));
         }
-    }
-
-    private static boolean holdsSecret(Recipe recipe) {
-        Map<String, @Nullable Object> content = RecipeDocument.content(recipe);
-        return !content.equals(new SecretRedactor().redactJson(content));
     }
 
     /**
@@ -66,17 +60,17 @@ final class Lesson {
             for (Action action : flow.actions()) {
                 ActionProgress done = progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
                 for (Step step : action.steps()) {
-                    Instant then = Objects.requireNonNull(done.startedAt.get(step.index()));
+                    Instant then = Objects.requireNonNull(done.own().startedAt.get(step.index()));
                     Binding binding = new Binding(path -> path.get(0).equals("inputs")
                             ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
-                            : progress.value(flow.flowId(), path, then));
+                            : progress.value(done, path, then));
                     Map<String, @Nullable Object> args;
                     try {
                         args = Json.objectOf(binding.bindAll(step.args()));
                     } catch (Binding.Unbound e) {
                         return action.name() + ": " + e.getMessage();
                     }
-                    if (!args.equals(done.args.get(step.index()))) {
+                    if (!args.equals(done.own().args.get(step.index()))) {
                         return action.name() + " would be called with other arguments than it was";
                     }
                 }

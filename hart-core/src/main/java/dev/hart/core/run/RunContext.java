@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param model null when none is configured
  * @param verifier the user's own; null for the default
  * @param workers run steps
+ * @param inside drive runs inside other runs, each on a thread of its own
  * @param timer ends steps that take too long
  * @param presence of this process
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
@@ -40,6 +41,7 @@ public record RunContext(
         @Nullable Verifier verifier,
         HartClock clock,
         Executor workers,
+        Executor inside,
         ScheduledExecutorService timer,
         List<Consumer<RunEvent>> listeners,
         RunSignals signals,

@@ -4,7 +4,10 @@ import dev.hart.RunReport.Source;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.ActionExperience.FallbackUse;
 import dev.hart.recipe.ActionExperience.ToolUse;
+import dev.hart.recipe.Fallback;
+import dev.hart.recipe.StepKind;
 import dev.hart.security.SecretRedactor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,8 +47,12 @@ final class RunExperience {
         /** The tool that was called last; null for a step of another kind. */
         @Nullable
         String tool;
-        /** Whether a person gives the result of the open step. */
+        /** Whether a person gives the result of the open step, by an answer or instead of a call. */
         boolean given;
+        /** The fallback that is being tried, from 1; 0 for the action's own steps. */
+        int fallback;
+        /** Uses of fallbacks that came to an end, oldest first. */
+        final List<Map.Entry<Integer, Boolean>> fallbacks = new ArrayList<>();
 
         /** Oldest first. */
         final List<String> deadEnds = new ArrayList<>();
@@ -59,7 +66,26 @@ final class RunExperience {
             }
         }
 
+        void asked(StepCall.@Nullable Spent inside) {
+            if (inside != null) {
+                modelCalls += inside.modelCalls();
+                cost = cost.plus(inside.cost());
+            }
+        }
+
+        /** A fallback that another one follows has not worked. */
+        void takes(int next) {
+            if (next != fallback && fallback > 0) {
+                fallbacks.add(Map.entry(fallback, false));
+            }
+            fallback = next;
+        }
+
         void ended(boolean success) {
+            if (fallback > 0) {
+                fallbacks.add(Map.entry(fallback, success));
+                fallback = 0;
+            }
             attempts++;
             successes += success ? 1 : 0;
             millis += spent;
@@ -74,21 +100,28 @@ final class RunExperience {
             case STEP_STARTED -> {
                 Tally tally = tally(entry);
                 tally.performed = true;
+                tally.takes(payload.fallback());
                 tally.tool = payload.optionalText("tool");
-                tally.given = false;
+                tally.given = StepKind.ASK.name().equals(payload.optionalText("kind"));
             }
             case STEP_FINISHED -> {
                 Tally tally = tally(entry);
                 if (payload.source() == Source.PERFORMED && !tally.given) {
                     tally.called(true, payload.number("ms"));
+                    tally.asked(payload.inside());
                 }
             }
             case STEP_FAILED -> {
                 Tally tally = tally(entry);
-                tally.called(false, payload.number("ms"));
+                tally.called(false, tally.given ? 0 : payload.number("ms"));
+                tally.asked(payload.inside());
                 tally.deadEnds.add(payload.text("code") + ": " + payload.text("message"));
             }
-            case ANSWERED -> tally(entry).given = payload.text("decision").equals("take_as_done");
+            case ANSWERED -> {
+                if ("take_as_done".equals(payload.optionalText("decision"))) {
+                    tally(entry).given = true;
+                }
+            }
             case MODEL_CALLED -> {
                 ModelCall call = Payload.modelCall(entry.payload());
                 if (call.purpose().equals("step")) {
@@ -147,11 +180,20 @@ final class RunExperience {
                         tally.modelCalls,
                         tally.cost,
                         tally.deadEnds.isEmpty() ? List.of() : deadEnds(tally, run.plan),
-                        List.of(),
+                        fallbacks(tally, action.action.fallbacks()),
                         tally.tools));
             }
         });
         return gained;
+    }
+
+    /** Newest first. */
+    private static List<FallbackUse> fallbacks(Tally tally, List<Fallback> known) {
+        List<FallbackUse> uses = new ArrayList<>();
+        for (Map.Entry<Integer, Boolean> use : tally.fallbacks) {
+            uses.add(0, new FallbackUse(known.get(use.getKey() - 1).text(), use.getValue()));
+        }
+        return uses.subList(0, Math.min(uses.size(), ActionExperience.MAX_FALLBACKS));
     }
 
     /** Newest first, each once, without secrets and with the names of inputs in the place of their values. */

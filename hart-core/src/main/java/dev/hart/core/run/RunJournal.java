@@ -75,6 +75,9 @@ final class RunJournal {
         header.put("request", progress.plan.request());
         header.put("mode", progress.plan.mode().name());
         header.put("recipe", progress.plan.recipe().name());
+        if (progress.plan.outer() != null) {
+            header.put("outer", progress.plan.outer());
+        }
         progress.byTask.keySet().forEach(task -> tasks.status(task, TaskStatus.PENDING));
         return (tx, ledger, written) -> {
             ledger.add(NewTask.of(JournalEntry.RUN, LedgerText.of(progress.plan.request()))

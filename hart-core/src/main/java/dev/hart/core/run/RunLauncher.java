@@ -33,6 +33,8 @@ public final class RunLauncher {
     private final RunPlans plans;
     private final Supplier<String> ids;
     private final ExecutorService runners;
+    private final QuestionAlarm alarm;
+    private final RunsInside inside;
 
     /**
      * A launcher.
@@ -55,6 +57,8 @@ public final class RunLauncher {
         this.plans = new RunPlans(context, reader, planner, inputCheck);
         this.ids = ids;
         this.runners = runners;
+        this.alarm = new QuestionAlarm(context, active, runners, this::resumeOutward);
+        this.inside = new InnerRuns(context, active, directory, plans, this, alarm, ids);
     }
 
     public Run run(String request) {
@@ -103,10 +107,11 @@ public final class RunLauncher {
         return new LiveRun(runId, directory, runners, work);
     }
 
-    private Run drive(String runId, RunPlan plan) {
+    /** Begins a run, and blocks until it has ended or is paused. */
+    Run drive(String runId, RunPlan plan) {
         RunProgress progress = new RunProgress(runId, plan);
-        RunExecution execution =
-                new RunExecution(context, progress, new RunJournal(context, runId, null), kept(progress, false));
+        RunExecution execution = new RunExecution(
+                context, progress, new RunJournal(context, runId, null), inside, kept(progress, false));
         return drive(execution, progress, execution::begin);
     }
 
@@ -128,7 +133,7 @@ public final class RunLauncher {
         }
         directory.requireIdle(runId, task);
         RunProgress progress = reader.progress(runId);
-        if (progress.state == RunState.PAUSED && !progress.waitingFor().isEmpty()) {
+        if (!reader.canGoOn(progress)) {
             return reader.run(progress);
         }
         String owner = task.incarnation();
@@ -139,12 +144,21 @@ public final class RunLauncher {
         }
         RunJournal journal = new RunJournal(context, runId, owner);
         journal.reload();
-        RunExecution execution = new RunExecution(context, progress, journal, kept(progress, true));
+        RunExecution execution = new RunExecution(context, progress, journal, inside, kept(progress, true));
         return drive(execution, progress, execution::resume);
     }
 
-    /** Takes up every run whose process is gone, in the background. */
+    /** Takes up a run, and then the run around it, which may have waited for it. */
+    private void resumeOutward(String runId) {
+        for (String next = runId; next != null; next = reader.outer(next)) {
+            resume(next);
+        }
+    }
+
+    /** Takes up every run whose process is gone, in the background. Runs inside are taken up by those around them. */
     public List<RunHandle> resumeAll() {
+        directory.endLeftInside();
+        directory.deadlines().forEach(alarm::set);
         List<RunHandle> handles = new ArrayList<>();
         for (String runId : directory.orphans()) {
             handles.add(launch(runId, () -> resume(runId)));

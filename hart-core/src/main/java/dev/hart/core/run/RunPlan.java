@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when the request came, planning included
  * @param notes for the report
  * @param origin where a RERUN comes from; null in other runs
+ * @param outer the run that has the SUBRECIPE step which this run carries out; null for a run of its own
  */
 public record RunPlan(
         Mode mode,
@@ -31,7 +32,8 @@ public record RunPlan(
         List<ModelCall> planning,
         Instant startedAt,
         List<String> notes,
-        @Nullable Origin origin) {
+        @Nullable Origin origin,
+        @Nullable String outer) {
     public RunPlan {
         taken = List.copyOf(taken);
         planning = List.copyOf(planning);

@@ -4,6 +4,7 @@ import dev.hart.RunReport;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
+import dev.hart.Runs.Question;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.json.Json;
@@ -14,10 +15,13 @@ import dev.hart.recipe.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,9 @@ final class RunProgress {
     final Map<String, ActionProgress> byTask = new LinkedHashMap<>();
     private final Map<String, OutputPlace> outputs = new LinkedHashMap<>();
     private final List<StepReport> steps = new ArrayList<>();
+    /** Actions that wait for the answer to a question. */
+    private final Set<ActionProgress> asking = new LinkedHashSet<>();
+
     private final List<String> notes = new ArrayList<>();
     final RunExperience experience = new RunExperience();
 
@@ -91,12 +98,12 @@ final class RunProgress {
     }
 
     /**
-     * The value at a placeholder's path, as an action of a flow sees it.
+     * The value at a placeholder's path, as an action sees it.
      *
      * @throws Binding.Unbound when there is none
      */
     @Nullable
-    Object value(int flowId, List<String> path, Instant now) {
+    Object value(ActionProgress reader, List<String> path, Instant now) {
         String name = "{{" + String.join(".", path) + "}}";
         switch (path.get(0)) {
             case "inputs" -> {
@@ -111,10 +118,15 @@ final class RunProgress {
                 return now.toString();
             }
             case "steps" -> {
-                ActionRef ref = new ActionRef(flowId, Integer.parseInt(path.get(1)));
+                ActionRef ref = new ActionRef(reader.ref.flowId(), Integer.parseInt(path.get(1)));
                 return result(action(ref.taskId()), Integer.parseInt(path.get(2)), path.subList(3, path.size()), name);
             }
             default -> {
+                Route route = reader.route();
+                Step step = route.isFallback() ? route.named(path.get(0)) : null;
+                if (step != null && route.results.containsKey(step.index())) {
+                    return Binding.at(route.results.get(step.index()), path.subList(1, path.size()), name);
+                }
                 OutputPlace place = outputs.get(path.get(0));
                 if (place == null) {
                     throw new Binding.Unbound("there is no " + name);
@@ -131,7 +143,7 @@ final class RunProgress {
      * @throws Binding.Unbound when one has no value
      */
     Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
-        Binding binding = new Binding(path -> value(action.ref.flowId(), path, now));
+        Binding binding = new Binding(path -> value(action, path, now));
         return Json.objectOf(binding.bindAll(step.args()));
     }
 
@@ -143,10 +155,10 @@ final class RunProgress {
     }
 
     private static @Nullable Object result(ActionProgress action, int index, List<String> path, String name) {
-        if (!action.results.containsKey(index)) {
+        if (!action.hasResult(index)) {
             throw new Binding.Unbound(name + " has no value yet");
         }
-        return Binding.at(action.results.get(index), path, name);
+        return Binding.at(action.result(index), path, name);
     }
 
     /** The values of the recipe's outputs. */
@@ -154,7 +166,9 @@ final class RunProgress {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (String output : plan.recipe().outputNames()) {
             OutputPlace place = Objects.requireNonNull(outputs.get(output));
-            values.put(output, place.action().results.get(place.index()));
+            values.put(
+                    output,
+                    place.action().hasResult(place.index()) ? place.action().result(place.index()) : null);
         }
         return values;
     }
@@ -163,13 +177,59 @@ final class RunProgress {
     List<String> waitingFor() {
         List<String> waiting = new ArrayList<>();
         byTask.forEach((task, action) -> {
-            if (action.isInDoubt() && action.decision == null) {
-                waiting.add(task + ": " + RunExecution.IN_DOUBT);
-            } else if (action.state == ActionState.PREVIEW_PENDING && action.approved == null) {
-                waiting.add(task + ": " + RunExecution.APPROVAL);
+            WaitsFor waits = action.waitsFor();
+            if (waits != null && waits != WaitsFor.SUBRECIPE_PAUSED && !action.isDecided()) {
+                waiting.add(task + ": " + waits);
             }
         });
         return waiting;
+    }
+
+    /** The actions whose question waits for an answer, or has one that was not taken up yet. */
+    List<ActionProgress> asking() {
+        return asking.isEmpty() ? List.of() : List.copyOf(asking);
+    }
+
+    /** Whether a person has said what an action waits for, or the deadline of a question has passed. */
+    boolean canGoOn(Instant now) {
+        return byTask.values().stream().anyMatch(ActionProgress::isDecided)
+                || asking.stream().anyMatch(action -> Waiting.isOver(action.route().until, now));
+    }
+
+    /** The earliest deadline of an open question; null when none has one. */
+    @Nullable
+    Instant deadline() {
+        return asking.stream()
+                .map(action -> action.route().until)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    /** The actions that wait for a run inside, which waits for a person. */
+    List<ActionProgress> halted() {
+        return byTask.values().stream()
+                .filter(action -> action.waitsFor() == WaitsFor.SUBRECIPE_PAUSED)
+                .toList();
+    }
+
+    /** The open questions of this run itself. */
+    List<Question> questions() {
+        List<Question> questions = new ArrayList<>();
+        for (ActionProgress action : asking) {
+            Route route = action.route();
+            if (!state.hasEnded() && action.answer == null && route.open != null) {
+                Map<String, @Nullable Object> args = Objects.requireNonNull(route.args.get(route.open));
+                questions.add(new Question(
+                        runId,
+                        QuestionId.of(action.ref.taskId(), route.number, route.open),
+                        action.ref.taskId(),
+                        String.valueOf(args.get("question")),
+                        args.get("schema") == null ? null : new Payload(args).object("schema"),
+                        route.until));
+            }
+        }
+        return questions;
     }
 
     RunReport report() {
@@ -193,69 +253,115 @@ final class RunProgress {
         switch (entry.type()) {
             case ACTION_STATE_CHANGED -> changed(action(entry.task()), payload);
             case STEP_STARTED -> {
-                ActionProgress action = action(entry.task());
+                Route route = take(action(entry.task()), payload);
                 int index = payload.integer("step");
-                action.open = index;
-                action.key = payload.text("key");
-                action.attempts = payload.integer("attempt");
-                action.args.putIfAbsent(index, payload.object("args"));
-                action.startedAt.putIfAbsent(index, at);
+                route.open = index;
+                route.key = payload.text("key");
+                route.attempts = payload.integer("attempt");
+                route.until = payload.until();
+                route.run = payload.optionalText("run");
+                route.args.putIfAbsent(index, payload.object("args"));
+                route.startedAt.putIfAbsent(index, at);
             }
             case STEP_FINISHED -> finished(action(entry.task()), payload);
             case STEP_FAILED -> {
-                ActionProgress action = action(entry.task());
-                action.open = null;
-                action.failures++;
+                Route route = take(action(entry.task()), payload);
+                route.open = null;
+                route.failures++;
+                route.loss = payload.loss();
+                count(payload.inside());
             }
             case MODEL_CALLED -> count(Payload.modelCall(entry.payload()));
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
-            case ANSWERED -> action(entry.task()).decision = decision(payload);
+            case ANSWERED -> {
+                ActionProgress action = action(entry.task());
+                if (payload.has("question")) {
+                    action.answer = new ActionProgress.Answer(payload.value("value"));
+                } else {
+                    action.decision = decision(payload);
+                }
+            }
             case RUN_PAUSED -> {
                 state = RunState.PAUSED;
                 elapsed = Duration.ofNanos(payload.number("elapsedNanos"));
             }
             case RUN_RESUMED -> state = RunState.RUNNING;
             case RUN_FINISHED -> ended(payload);
-            case RUN_STARTED, RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> {}
+            case ASKED, RUN_STARTED, RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> {}
         }
     }
 
-    private static void changed(ActionProgress action, Payload payload) {
+    /** The way that an event is about, which is the one taken from then on. */
+    private Route take(ActionProgress action, Payload payload) {
+        Route route = action.route(payload.fallback());
+        take(action, route);
+        return route;
+    }
+
+    /** Takes a fallback of an action, and notes it when it is a new one. */
+    void take(ActionProgress action, Route route) {
+        if (route.number > action.route().number) {
+            note("%s: fallback %d is used: %s"
+                    .formatted(
+                            action.action.name(),
+                            route.number,
+                            action.action.fallbacks().get(route.number - 1).text()));
+        }
+        action.take(route);
+    }
+
+    private void changed(ActionProgress action, Payload payload) {
         ActionState to = ActionState.ofWireName(payload.text("to"));
+        String reason = payload.text("reason");
+        if (payload.has("fallback")) {
+            take(action, payload);
+        }
         if (to == ActionState.IN_PROGRESS && !payload.text("from").equals(ActionState.PENDING.wireName())) {
             action.executions++;
-            action.failures = 0;
+            action.tryAgain();
+        }
+        if (to == ActionState.PREVIEW_APPROVED
+                || (to == ActionState.IN_PROGRESS && Boolean.TRUE.equals(action.approved))) {
+            action.route().approved = true;
         }
         if (to == ActionState.COMPLETED || to == ActionState.ERROR) {
             action.pending = 0;
         }
-        if (to == ActionState.PENDING && !payload.text("reason").startsWith(RunExecution.IN_DOUBT)) {
+        if (to == ActionState.PENDING && WaitsFor.of(reason) == null) {
             action.pending++;
         }
         action.state = to;
-        action.reason = payload.text("reason");
-        // An answer is for the doubt it was given about; the next one needs its own.
+        action.reason = reason;
+        // An answer is for the doubt, the preview or the question it was given about; the next one needs its own.
         action.decision = null;
+        action.answer = null;
+        if (to == ActionState.PENDING || to == ActionState.PREVIEW_PENDING) {
+            action.approved = null;
+        }
+        if (action.waitsFor() == WaitsFor.INPUT_REQUIRED) {
+            asking.add(action);
+        } else {
+            asking.remove(action);
+        }
         if (payload.has("repeat")) {
-            action.results.clear();
-            action.sources.clear();
-            action.args.clear();
-            action.startedAt.clear();
+            action.startOver();
         }
     }
 
     private void finished(ActionProgress action, Payload payload) {
+        Route route = take(action, payload);
         int index = payload.integer("step");
-        action.results.put(index, payload.value("output"));
-        action.sources.put(index, payload.source());
+        route.results.put(index, payload.value("output"));
+        route.sources.put(index, payload.source());
         if (payload.has("args")) {
-            action.args.put(index, payload.object("args"));
+            route.args.put(index, payload.object("args"));
         }
-        action.open = null;
+        route.open = null;
         action.decision = null;
-        action.failures = 0;
-        Step step = action.action.steps().get(index - 1);
+        route.failures = 0;
+        count(payload.inside());
+        Step step = route.step(index);
         steps.add(new StepReport(
                 action.action.name(),
                 index,
@@ -264,7 +370,16 @@ final class RunProgress {
                 payload.integer("attempt"),
                 payload.number("ms"),
                 replaying,
-                payload.source()));
+                payload.source(),
+                route.number));
+    }
+
+    private void count(StepCall.@Nullable Spent inside) {
+        if (inside != null) {
+            modelCalls += inside.modelCalls();
+            tokens = tokens.plus(inside.tokens());
+            cost = cost.plus(inside.cost());
+        }
     }
 
     private static InDoubt decision(Payload payload) {

@@ -72,7 +72,7 @@ final class StepRunner {
         if (attempt instanceof Attempt.Good good) {
             List<String> problems = expectationProblems(call.step(), good.value());
             if (problems.isEmpty()) {
-                return new StepCall.Finished(call, good.value(), millis, modelCalls);
+                return new StepCall.Finished(call, good.value(), millis, modelCalls, null);
             }
             attempt = new Attempt.Bad(
                     "EXPECTATION_FAILED",
@@ -81,7 +81,7 @@ final class StepRunner {
                     call.step().effect().compareTo(Effect.WRITE) < 0);
         }
         Attempt.Bad bad = (Attempt.Bad) attempt;
-        return new StepCall.Failed(call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls);
+        return new StepCall.Failed(call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls, null);
     }
 
     private sealed interface Attempt {

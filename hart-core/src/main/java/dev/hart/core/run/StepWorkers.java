@@ -36,6 +36,8 @@ final class StepWorkers {
     private final String runId;
     private final Consumer<Message> report;
     private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
+    /** Steps whose runs are driven at the moment. */
+    private final Set<StepCall> insideCalls = ConcurrentHashMap.newKeySet();
 
     StepWorkers(RunContext context, StepRunner steps, String runId, Consumer<Message> report) {
         this.context = context;
@@ -133,7 +135,8 @@ final class StepWorkers {
                 call.step().effect().compareTo(Effect.WRITE) < 0,
                 false,
                 0,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static void expire(Job job, StepCall call, Duration timeout) {
@@ -145,7 +148,8 @@ final class StepWorkers {
                 !hasEffect,
                 hasEffect,
                 timeout.toMillis(),
-                List.of())));
+                List.of(),
+                null)));
         job.interrupt();
     }
 
@@ -156,6 +160,42 @@ final class StepWorkers {
                     return new Message.RetryDue(next);
                 },
                 e -> new Message.RetryDue(next)));
+    }
+
+    /** Waits until the step's time has come. */
+    void await(StepCall call) {
+        start(new Job(
+                () -> {
+                    Duration left = Duration.between(context.clock().instant(), Objects.requireNonNull(call.until()));
+                    if (left.compareTo(Duration.ZERO) > 0) {
+                        context.clock().sleep(left);
+                    }
+                    return new Message.Waited(call);
+                },
+                e -> new Message.Waited(call)));
+    }
+
+    /** Drives the run of a SUBRECIPE step on a thread of its own, as its steps need the workers. */
+    void runInside(StepCall call, RunsInside inside) {
+        insideCalls.add(call);
+        context.inside().execute(() -> {
+            Message message;
+            try {
+                message = new Message.Performed(inside.drive(call, runId));
+            } catch (RuntimeException | Error e) {
+                LOG.error("run {}: the run inside {} cannot go on", runId, call.actionName(), e);
+                message = new Message.Performed(new StepCall.Failed(
+                        call, "RUN_BROKEN", "the run inside cannot go on: " + e, false, false, 0, List.of(), null));
+            } finally {
+                insideCalls.remove(call);
+            }
+            report.accept(message);
+        });
+    }
+
+    /** Asks the runs inside to stop. */
+    void cancelInside(RunsInside inside) {
+        insideCalls.forEach(call -> inside.cancel(Objects.requireNonNull(call.run())));
     }
 
     /** Whether results are judged by more than their schema. */

@@ -1,6 +1,7 @@
 package dev.hart.core.recipe;
 
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Retry;
@@ -162,13 +163,37 @@ final class RandomRecipes {
             }
         }
         readable.addAll(outputs);
-        return new Action(actionId, name, chance(0.3) ? name : oneOf(TEXTS), dependsOn, steps);
+        List<Fallback> fallbacks = new ArrayList<>();
+        while (chance(0.3)) {
+            fallbacks.add(fallback(outputs));
+        }
+        return new Action(actionId, name, chance(0.3) ? name : oneOf(TEXTS), dependsOn, steps, fallbacks);
+    }
+
+    private Fallback fallback(List<String> outputs) {
+        List<Step> steps = new ArrayList<>();
+        if (chance(0.7)) {
+            for (int i = 1; i <= outputs.size(); i++) {
+                steps.add(new Step(
+                        i,
+                        StepKind.TRANSFORM,
+                        null,
+                        null,
+                        Collections.singletonMap("value", chance(0.5) ? "other" : List.of(1L)),
+                        outputs.get(i - 1),
+                        Effect.READ,
+                        chance(0.3) ? oneOf(SCHEMAS) : null,
+                        null,
+                        Retry.DEFAULT));
+            }
+        }
+        return new Fallback("try " + oneOf(TEXTS), steps);
     }
 
     private Step step(String action, int index, boolean last) {
-        StepKind kind = oneOf(List.of(StepKind.TOOL, StepKind.TOOL, StepKind.TRANSFORM, StepKind.MODEL));
+        StepKind kind = chance(0.3) ? StepKind.TOOL : oneOf(List.of(StepKind.values()));
         Map<String, @Nullable Object> args = new LinkedHashMap<>();
-        Map<String, Object> expect = chance(0.3) ? oneOf(SCHEMAS) : null;
+        Map<String, Object> expect = chance(0.4) ? oneOf(SCHEMAS) : null;
         switch (kind) {
             case TRANSFORM -> args.put("value", value(0));
             case MODEL -> {
@@ -177,7 +202,30 @@ final class RandomRecipes {
                     args.put("schema", chance(0.5) && expect != null ? expect : oneOf(SCHEMAS));
                 }
             }
-            default -> {
+            case ASK -> {
+                args.put("question", "Well? " + text());
+                if (chance(0.5)) {
+                    args.put("schema", chance(0.5) && expect != null ? expect : oneOf(SCHEMAS));
+                }
+                if (chance(0.3)) {
+                    args.put("deadlineMs", 86_400_000L);
+                }
+            }
+            case WAIT -> {
+                if (chance(0.5)) {
+                    args.put("until", readable.isEmpty() ? "2026-01-31T09:00:00Z" : "{{" + oneOf(readable) + "}}");
+                } else {
+                    args.put("ms", readable.isEmpty() || chance(0.5) ? (Object) 1_500L : "{{" + oneOf(readable) + "}}");
+                }
+            }
+            case SUBRECIPE -> {
+                args.put("recipeId", chance(0.5) ? "other" : "01a20aa4-b9d0-712d-9b44-4f73f53648ba");
+                if (chance(0.8)) {
+                    args.put("version", 3L);
+                }
+                args.put("inputs", chance(0.3) ? Map.of() : Map.of("x-y", text(), "n", 5L));
+            }
+            case TOOL -> {
                 for (int i = random.nextInt(4); i > 0; i--) {
                     args.put(chance(0.1) ? "a \"name\"" + i : "arg" + i, value(0));
                 }
@@ -191,9 +239,9 @@ final class RandomRecipes {
                 kind == StepKind.TOOL && chance(0.6) ? "1." + random.nextInt(9) : null,
                 args,
                 output,
-                kind == StepKind.TOOL ? oneOf(List.of(Effect.values())) : Effect.READ,
+                kind == StepKind.TOOL || kind == StepKind.SUBRECIPE ? oneOf(List.of(Effect.values())) : Effect.READ,
                 expect,
-                chance(0.3) ? Duration.ofMillis(oneOf(List.of(1L, 1_500L, 30_000L, 600_000L, 2_592_000_000L))) : null,
+                kind.compareTo(StepKind.MODEL) <= 0 && chance(0.3) ? Duration.ofMillis(oneOf(List.of(1L, 1_500L, 30_000L, 600_000L, 2_592_000_000L))) : null,
                 chance(0.7) ? Retry.DEFAULT : new Retry(1 + random.nextInt(9), Duration.ofMillis(random.nextInt(3_000))));
     }
 

@@ -177,7 +177,10 @@ class RecipeClassTest {
                                 .intent("total of {{inputs.file}}")
                                 .input("file", Path.class, "The file with the invoices")
                                 .optionalInput("currency_name", String.class)
-                                .action("total", a -> a.tool("csv.sum", "1").with("path", "{{inputs.file}}").with("column", "amount"))
+                                .action("total", a -> a
+                                        .tool("csv.sum", "1")
+                                        .with("path", "{{inputs.file}}")
+                                        .with("column", "amount"))
                                 .action("summary", a -> a
                                         .description("Write the summary")
                                         .model(\"""

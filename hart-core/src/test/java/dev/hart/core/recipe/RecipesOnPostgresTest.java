@@ -11,6 +11,8 @@ import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.Guardrails;
+import dev.hart.security.NodeKey;
 import dev.hart.store.Store;
 import dev.hart.store.testing.PostgresServer;
 import java.time.Duration;
@@ -41,6 +43,8 @@ class RecipesOnPostgresTest {
                 new InputCheck(SchemaCheck::new),
                 HartClock.system(),
                 () -> UuidCreator.getTimeOrderedEpoch().toString(),
+                Guardrails::builtIn,
+                NodeKey::inMemory,
                 () -> null);
     }
 

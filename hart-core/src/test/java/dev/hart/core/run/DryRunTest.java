@@ -245,4 +245,35 @@ class DryRunTest {
                         .build());
         assertThat(hart.dryRun(second, Inputs.none()).forecast().unmeasured()).containsExactly("other");
     }
+
+    @Test
+    void questionsWaitsAndRecipesInsideAreForeseen() {
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        RecipeVersion inner = hart.recipes()
+                .save(Recipe.named("inner")
+                        .input("n", Long.class)
+                        .action("rest", a -> a.waitFor(Duration.ofSeconds(3)))
+                        .build());
+        RecipeVersion version = hart.recipes()
+                .save(Recipe.named("r")
+                        .input("n", Object.class)
+                        .action("ask", a -> a.ask("Well?"))
+                        .action("wait", a -> a.waitFor(Duration.ofSeconds(2)))
+                        .action("past", a -> a.waitUntil("2020-01-31T09:00:00Z"))
+                        .action("inside", a -> a.recipe(inner).with("n", "{{inputs.n}}"))
+                        .action("after", a -> a.recipe(inner).with("n", "{{ask}}"))
+                        .build());
+
+        Plan plan = hart.dryRun(version, Inputs.of("n", 5));
+        assertThat(plan.isRunnable()).isTrue();
+        assertThat(plan.questions()).containsExactly("ask");
+        assertThat(action(plan, "wait").time()).contains(Duration.ofSeconds(2));
+        assertThat(action(plan, "past").time()).contains(Duration.ZERO);
+        assertThat(action(plan, "inside").time()).contains(Duration.ofSeconds(3));
+        assertThat(plan.forecast().unmeasured()).containsExactly("after");
+
+        assertThat(hart.dryRun(version, Inputs.of("n", "five")).problems())
+                .extracting(problem -> problem.path() + " " + problem.code())
+                .containsExactly("inside.steps[0] INPUT_INVALID");
+    }
 }

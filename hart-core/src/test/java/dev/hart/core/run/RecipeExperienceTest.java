@@ -7,9 +7,11 @@ import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunState;
+import dev.hart.Runs;
 import dev.hart.core.model.RecordedSleeps;
 import dev.hart.core.model.ScriptedReplies;
 import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.ActionExperience.FallbackUse;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
@@ -178,5 +180,64 @@ class RecipeExperienceTest {
         hart = PreparedTools.open(Hart.configure().dataDirectory(folder).withoutModel());
         assertThat(act(hart.recipes().get("two", 1)).attempts()).isEqualTo(1);
         assertThat(act(second).attempts()).isZero();
+    }
+
+    @Test
+    void fallbacksAreRememberedWithWhatReallyRanAndWhetherItWorked() {
+        tools.register(hart, "act", Effect.READ, (text, context) -> {
+            throw new IllegalStateException("not today");
+        });
+        RecipeVersion version = hart.recipes()
+                .save(Recipe.named("ways")
+                        .input("text", String.class)
+                        .action("act", a -> a.tool("act")
+                                .with("text", "{{inputs.text}}")
+                                .retry(1, Duration.ZERO)
+                                .fallback("call again", b -> b.tool("act").with("text", "x").retry(1, Duration.ZERO))
+                                .fallback("make it up", b -> b.transform("made up")))
+                        .output("act", String.class)
+                        .build());
+
+        assertThat(hart.run(version, Inputs.of("text", "one")).output()).isEqualTo("made up");
+
+        assertThat(act(version).attempts()).isEqualTo(1);
+        assertThat(act(version).successes()).isEqualTo(1);
+        assertThat(act(version).fallbacks())
+                .containsExactly(new FallbackUse("make it up", true), new FallbackUse("call again", false));
+        assertThat(act(version).tools().get("act").calls()).isEqualTo(2);
+        assertThat(act(version).hints()).contains("avoid ", "try make it up");
+    }
+
+    @Test
+    void whatAPersonTakesToAnswerIsNotTheTimeOfTheAction() throws Exception {
+        RecipeVersion version = hart.recipes()
+                .save(Recipe.named("ask")
+                        .action("act", a -> a.ask("Well?").expect(String.class))
+                        .output("act", String.class)
+                        .build());
+        Run paused = hart.run(version, Inputs.none());
+        assertThat(paused.state()).isEqualTo(RunState.PAUSED);
+        assertThat(act(version).attempts()).isZero();
+        Runs.Question question = hart.runs().questions(paused.id()).get(0);
+        hart.runs().answer(paused.id(), question.id(), "yes");
+        hart.resume(paused.id());
+        assertThat(act(version).attempts()).isEqualTo(1);
+        assertThat(act(version).time()).isZero();
+    }
+
+    @Test
+    void modelCallsOfARecipeInsideCountForTheActionToo() {
+        reopen(PreparedTools.open(Hart.configure().inMemory().model(new ScriptedReplies("yes"))));
+        RecipeVersion inner = hart.recipes()
+                .save(Recipe.named("inner")
+                        .action("act", a -> a.model("Well?"))
+                        .output("act", String.class)
+                        .build());
+        RecipeVersion outer = hart.recipes()
+                .save(Recipe.named("outer").action("act", a -> a.recipe(inner)).build());
+        hart.run(outer, Inputs.none());
+        assertThat(act(outer).modelCalls()).isEqualTo(1);
+        assertThat(act(inner).modelCalls()).isEqualTo(1);
+        assertThat(act(inner).cost()).isEqualTo(act(outer).cost());
     }
 }

@@ -1,0 +1,574 @@
+package dev.hart.core.run;
+
+import static dev.hart.core.run.ActionState.COMPLETED;
+import static dev.hart.core.run.ActionState.ERROR;
+import static dev.hart.core.run.ActionState.IN_PROGRESS;
+import static dev.hart.core.run.ActionState.PENDING;
+import static dev.hart.core.run.ActionState.PREVIEW_APPROVED;
+import static dev.hart.core.run.ActionState.PREVIEW_PENDING;
+import static dev.hart.core.run.ActionState.RECIPE_RECEIVED;
+import static dev.hart.core.run.ActionState.RECIPE_REQUESTED;
+import static dev.hart.core.run.ActionState.STATUS_VERIFICATION_REQUESTED;
+import static dev.hart.core.run.ActionState.TERMINATED;
+
+import dev.hart.Mode;
+import dev.hart.RunEvent;
+import dev.hart.Runs.InDoubt;
+import dev.hart.Verifier.Judgement;
+import dev.hart.core.model.ModelCall;
+import dev.hart.core.run.RunChanges.Aftermath;
+import dev.hart.json.Json;
+import dev.hart.ledger.CanonicalJson;
+import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Step;
+import dev.hart.recipe.StepKind;
+import dev.hart.tool.Effect;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out the actions of one run: which step comes next, what becomes of its result, and what is tried when it fails.
+ * Decides and writes into the run's changes; what takes time is done by workers, which report to the run's thread. Used by
+ * that thread alone.
+ */
+final class ActionDriver {
+    /** What the ledger writes in the place of a secret. */
+    static final String LEFT_OUT = "[REDACTED]";
+    /** Executions of an action that a CREATE run may make. */
+    private static final int MAX_EXECUTIONS = 3;
+    /** Times in a row that a verifier may say "not yet". */
+    private static final int MAX_PENDING = 3;
+    /** Failures that are a decision: no other way is tried around them. */
+    private static final Set<String> DECIDED =
+            Set.of("GUARDRAIL_REFUSED", "PREVIEW_REJECTED", "RUN_CANCELLED", WaitsFor.IN_DOUBT.name());
+
+    private final RunContext context;
+    private final RunProgress progress;
+    private final RunChanges changes;
+    private final StepRunner steps;
+    private final StepWorkers workers;
+    private final RunsInside inside;
+    private final @Nullable KeptSteps kept;
+    private final Ongoing ongoing;
+    /** Whether results and arguments come from a journal, where secrets are left out. */
+    private boolean fromJournal;
+
+    ActionDriver(
+            RunContext context,
+            RunProgress progress,
+            RunChanges changes,
+            StepRunner steps,
+            StepWorkers workers,
+            RunsInside inside,
+            @Nullable KeptSteps kept,
+            Ongoing ongoing) {
+        this.context = context;
+        this.progress = progress;
+        this.changes = changes;
+        this.steps = steps;
+        this.workers = workers;
+        this.inside = inside;
+        this.kept = kept;
+        this.ongoing = ongoing;
+        this.fromJournal = kept != null;
+    }
+
+    /** From now on results and arguments come from the run's journal. */
+    void fromJournal() {
+        fromJournal = true;
+    }
+
+    /** Begins an action. */
+    void assign(ActionProgress action) {
+        Step step = action.nextStep();
+        while (step != null && isKept(action, step)) {
+            step = action.nextStep();
+        }
+        if (action.route().openEffect() == Effect.DESTRUCTIVE) {
+            changes.set(action, PREVIEW_PENDING, WaitsFor.APPROVAL_REQUIRED.name());
+        } else {
+            changes.set(action, IN_PROGRESS, "");
+            continueAction(action);
+        }
+    }
+
+    /** Whether a step has its result without a call; if so, it is journalled. */
+    private boolean isKept(ActionProgress action, Step step) {
+        Map<String, @Nullable Object> end = kept == null ? null : kept.end(action, step);
+        if (end != null) {
+            changes.add(action.ref.taskId(), RunEvent.Type.STEP_FINISHED, end);
+        }
+        return end != null;
+    }
+
+    /** Starts the next step of an action in progress, or has its result judged. */
+    private void continueAction(ActionProgress action) {
+        if (ongoing.closing || ongoing.cancelled) {
+            return;
+        }
+        for (Step step = action.nextStep(); step != null; step = action.nextStep()) {
+            if (isKept(action, step)) {
+                continue;
+            }
+            Route keptRoute = kept == null ? null : kept.fallback(action, step);
+            if (keptRoute != null) {
+                progress.take(action, keptRoute);
+                continue;
+            }
+            Route route = action.route();
+            if (route.isFallback() && !route.approved && route.openEffect() == Effect.DESTRUCTIVE) {
+                changes.set(action, PENDING, WaitsFor.APPROVAL_REQUIRED.because("fallback " + route.number));
+                return;
+            }
+            StepCall call;
+            try {
+                call = call(action, step);
+            } catch (Binding.Unbound e) {
+                fail(action, "UNBOUND", String.valueOf(e.getMessage()), false);
+                return;
+            } catch (IllegalArgumentException e) {
+                fail(action, "ARGUMENTS_INVALID", action.action.name() + ": " + e.getMessage(), false);
+                return;
+            }
+            if (!begin(action, call)) {
+                return;
+            }
+        }
+        changes.set(action, STATUS_VERIFICATION_REQUESTED, "");
+        judge(action);
+    }
+
+    private StepCall call(ActionProgress action, Step step) {
+        Route route = action.route();
+        Map<String, @Nullable Object> args = route.args.get(step.index());
+        if (args == null) {
+            args = progress.bind(action, step, context.clock().instant());
+        }
+        if (fromJournal && CanonicalJson.write(args).contains(LEFT_OUT)) {
+            throw new Binding.Unbound("an argument or result held a secret, which the journal does not keep;"
+                    + " start a new run, and let the tool take secrets from its own configuration");
+        }
+        String key = StepCall.key(progress.runId, action.ref, route.number, step.index(), args);
+        return new StepCall(
+                action.ref,
+                action.action.name(),
+                route.number,
+                step,
+                args,
+                key,
+                route.attempts(step) + 1,
+                until(step, args),
+                step.kind() == StepKind.SUBRECIPE ? inside.newId() : null);
+    }
+
+    private @Nullable Instant until(Step step, Map<String, @Nullable Object> args) {
+        Instant now = context.clock().instant();
+        return switch (step.kind()) {
+            case WAIT -> Waiting.until(args, now);
+            case ASK -> Waiting.deadline(args, now);
+            default -> null;
+        };
+    }
+
+    /** The call of the step that is open, as its start was journalled. */
+    private StepCall openCall(ActionProgress action) {
+        Route route = action.route();
+        Step step = route.step(Objects.requireNonNull(route.open));
+        return new StepCall(
+                action.ref,
+                action.action.name(),
+                route.number,
+                step,
+                Objects.requireNonNull(route.args.get(step.index())),
+                route.key,
+                route.attempts,
+                route.until,
+                route.run);
+    }
+
+    /** Begins a step; true when it is over at once. */
+    private boolean begin(ActionProgress action, StepCall call) {
+        switch (call.step().kind()) {
+            case TRANSFORM -> {
+                return transform(action, call);
+            }
+            case TOOL, MODEL -> start(call);
+            case WAIT -> {
+                changes.started(call);
+                await(call);
+            }
+            case ASK -> ask(action, call);
+            case SUBRECIPE -> {
+                changes.started(call);
+                runInside(call);
+            }
+        }
+        return false;
+    }
+
+    /** A TRANSFORM step has no effect: it starts and finishes in one commit. */
+    private boolean transform(ActionProgress action, StepCall call) {
+        Object value = call.args().get("value");
+        List<String> problems = steps.expectationProblems(call.step(), value);
+        if (!problems.isEmpty()) {
+            fail(action, "EXPECTATION_FAILED", action.action.name() + ": " + String.join("; ", problems), false);
+            return false;
+        }
+        changes.started(call);
+        finished(call, value, 0);
+        return true;
+    }
+
+    /** Starts an attempt of a step of a tool or the model. */
+    void start(StepCall call) {
+        changes.started(call);
+        ongoing.inFlight++;
+        ongoing.performing++;
+        changes.afterwards(() -> workers.perform(call));
+    }
+
+    private void await(StepCall call) {
+        ongoing.inFlight++;
+        changes.afterwards(() -> workers.await(call));
+    }
+
+    private void runInside(StepCall call) {
+        ongoing.inFlight++;
+        ongoing.performing++;
+        ongoing.inside++;
+        changes.afterwards(() -> workers.runInside(call, inside));
+    }
+
+    private void ask(ActionProgress action, StepCall call) {
+        changes.started(call);
+        changes.add(action.ref.taskId(), RunEvent.Type.ASKED, Payload.asked(call));
+        changes.set(action, PENDING, WaitsFor.INPUT_REQUIRED.because(call.questionId()));
+        if (call.until() != null) {
+            inside.wakeAt(progress.runId, call.until());
+        }
+    }
+
+    private void finished(StepCall call, @Nullable Object output, long millis) {
+        changes.add(call.action().taskId(), RunEvent.Type.STEP_FINISHED, Payload.stepFinished(call, output, millis));
+    }
+
+    /** A wait is over. */
+    void waited(StepCall call) {
+        ActionProgress action = progress.action(call.action().taskId());
+        finishWith(action, call, Objects.requireNonNull(call.until()).toString());
+    }
+
+    /** Ends a step with a result that no tool and no model gave, and goes on. */
+    private void finishWith(ActionProgress action, StepCall call, @Nullable Object output) {
+        List<String> problems = steps.expectationProblems(call.step(), output);
+        if (!problems.isEmpty()) {
+            lose(action, call, "EXPECTATION_FAILED", String.join("; ", problems));
+            return;
+        }
+        Instant started = action.route().startedAt.get(call.step().index());
+        Instant now = context.clock().instant();
+        finished(
+                call,
+                output,
+                started == null ? 0 : Math.max(0, Duration.between(started, now).toMillis()));
+        if (ongoing.failure == null) {
+            continueAction(action);
+        }
+    }
+
+    /** A step failed that is not tried again. */
+    private void lose(ActionProgress action, StepCall call, String code, String message) {
+        stepFailed(action, new StepCall.Failed(call, code, message, false, false, 0, List.of(), null));
+    }
+
+    /** A worker has reported. */
+    void performed(StepCall.Outcome outcome) {
+        ongoing.performing--;
+        StepCall call = outcome.call();
+        if (call.step().kind() == StepKind.SUBRECIPE) {
+            ongoing.inside--;
+        }
+        ActionProgress action = progress.action(call.action().taskId());
+        changes.modelCalled(call.action().taskId(), outcome.modelCalls());
+        if (outcome instanceof StepCall.Finished finished) {
+            changes.add(
+                    call.action().taskId(),
+                    RunEvent.Type.STEP_FINISHED,
+                    Payload.with(Payload.stepFinished(call, finished.output(), finished.millis()), finished.inside()));
+            if (ongoing.failure == null) {
+                continueAction(action);
+            }
+        } else if (outcome instanceof StepCall.Failed failed) {
+            stepFailed(action, failed);
+        } else if (outcome instanceof StepCall.Halted) {
+            changes.set(action, PENDING, WaitsFor.SUBRECIPE_PAUSED.because(String.valueOf(call.run())));
+        } else {
+            // The runtime is being closed, and the run inside heard of it first.
+            ongoing.closing = true;
+        }
+    }
+
+    private void stepFailed(ActionProgress action, StepCall.Failed failed) {
+        StepCall call = failed.call();
+        if (failed.inDoubt()) {
+            doubt(action, failed.message());
+            return;
+        }
+        boolean again = failed.retryable()
+                && action.route().failures + 1 < call.step().retry().maxAttempts()
+                && ongoing.failure == null;
+        changes.add(call.action().taskId(), RunEvent.Type.STEP_FAILED, Payload.stepFailed(failed, !again));
+        if (again) {
+            Duration delay = call.step().retry().delayAfter(action.route().failures);
+            ongoing.inFlight++;
+            changes.afterwards(() -> workers.retryAfter(delay, call.nextAttempt()));
+        } else {
+            fail(action, failed.code(), action.action.name() + ": " + failed.message(), failed.retryable());
+        }
+    }
+
+    private void doubt(ActionProgress action, String why) {
+        changes.set(action, PENDING, WaitsFor.IN_DOUBT.because(why));
+    }
+
+    /**
+     * The way taken has failed for good. Its fallbacks come next; then the action is in error: a CREATE run tries again what may
+     * do better, everything else fails the run.
+     */
+    private void fail(ActionProgress action, String code, String message, boolean mayDoBetter) {
+        if (ongoing.failure == null && !DECIDED.contains(code) && action.state == IN_PROGRESS) {
+            Route next = action.nextFallback();
+            if (next != null) {
+                progress.take(action, next);
+                continueAction(action);
+                return;
+            }
+        }
+        boolean again = mayDoBetter
+                && progress.plan.mode() == Mode.CREATE
+                && action.executions < MAX_EXECUTIONS
+                && ongoing.failure == null;
+        changes.set(action, ERROR, code + ": " + message, again ? Aftermath.RETRIED : Aftermath.NONE);
+        if (again) {
+            changes.set(action, IN_PROGRESS, "another attempt");
+            continueAction(action);
+        } else if (ongoing.failure == null) {
+            ongoing.failure = new Ongoing.Failure(code, message + hints(action));
+        }
+    }
+
+    private static String hints(ActionProgress action) {
+        String hints = action.action.fallbacks().stream()
+                .filter(fallback -> fallback.steps().isEmpty())
+                .map(Fallback::text)
+                .collect(Collectors.joining("; "));
+        return hints.isEmpty() ? "" : " (hint: " + hints + ")";
+    }
+
+    // ---- verdicts
+
+    private void judge(ActionProgress action) {
+        if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
+            judged(action, new Judgement.Completed());
+            return;
+        }
+        ongoing.inFlight++;
+        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action.route())));
+    }
+
+    private static Map<String, @Nullable Object> namedResults(Route route) {
+        Map<String, @Nullable Object> results = new LinkedHashMap<>();
+        for (Step step : route.steps) {
+            results.put(step.output() == null ? "step" + step.index() : step.output(), route.results.get(step.index()));
+        }
+        return results;
+    }
+
+    /** The verifier has said what it thinks of an action. */
+    void judged(ActionProgress action, Judgement judgement, List<ModelCall> calls) {
+        changes.modelCalled(action.ref.taskId(), calls);
+        judged(action, judgement);
+    }
+
+    private void judged(ActionProgress action, Judgement judgement) {
+        if (ongoing.failure != null && !(judgement instanceof Judgement.Completed)) {
+            return;
+        }
+        if (judgement instanceof Judgement.Completed) {
+            changes.set(action, COMPLETED, "");
+            if (progress.plan.mode() == Mode.CREATE) {
+                changes.set(action, RECIPE_REQUESTED, "");
+                changes.set(action, RECIPE_RECEIVED, "");
+            }
+            changes.set(action, TERMINATED, "");
+        } else if (judgement instanceof Judgement.Pending pending && action.pending < MAX_PENDING) {
+            if (mayRepeat(action, pending.message())) {
+                changes.set(action, PENDING, "the verifier says: " + pending.message());
+                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
+                continueAction(action);
+            }
+        } else {
+            String message = judgement instanceof Judgement.Pending pending
+                    ? "Action failed after %d retry attempts. Original message: %s"
+                            .formatted(MAX_PENDING, pending.message())
+                    : ((Judgement.Wrong) judgement).message();
+            if (judgement instanceof Judgement.Wrong
+                    && action.executions < MAX_EXECUTIONS
+                    && mayRepeat(action, message)) {
+                changes.set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
+                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
+                continueAction(action);
+            } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
+                fail(action, "VERDICT_ERROR", message, false);
+            }
+        }
+    }
+
+    /** What was done with an effect is not done again because a verifier did not like the result. */
+    private boolean mayRepeat(ActionProgress action, String message) {
+        if (action.effect().compareTo(Effect.WRITE) < 0) {
+            return true;
+        }
+        fail(action, "VERDICT_ERROR", message, false);
+        return false;
+    }
+
+    // ---- what a resumed run finds, and what a person decides
+
+    /** What an action of a resumed run needs before it can go on. */
+    void takeUp(ActionProgress action) {
+        switch (action.state) {
+            case IN_PROGRESS -> takeUpStep(action);
+            case STATUS_VERIFICATION_REQUESTED -> judge(action);
+            case PREVIEW_PENDING, PENDING -> decided(action);
+            case ERROR ->
+                ongoing.failure = new Ongoing.Failure("RUN_FAILED", action.action.name() + ": " + action.reason);
+            default -> {}
+        }
+    }
+
+    private void takeUpStep(ActionProgress action) {
+        Route route = action.route();
+        Route.Loss loss = route.loss;
+        Step step = action.nextStep();
+        if (loss != null) {
+            fail(action, loss.code(), action.action.name() + ": " + loss.message(), loss.mayDoBetter());
+        } else if (route.open == null || step == null) {
+            continueAction(action);
+        } else if (step.kind() == StepKind.WAIT) {
+            await(openCall(action));
+        } else if (step.kind() == StepKind.SUBRECIPE) {
+            runInside(openCall(action));
+        } else if (step.effect().compareTo(Effect.WRITE) < 0) {
+            continueAction(action);
+        } else {
+            doubt(action, "the process ended while " + step.tool() + " was running");
+        }
+    }
+
+    /** Goes on with an action that waited for a person, if it has what it waited for. */
+    void decided(ActionProgress action) {
+        WaitsFor waits = action.waitsFor();
+        if (waits == null) {
+            return;
+        }
+        switch (waits) {
+            case IN_DOUBT -> resolve(action);
+            case APPROVAL_REQUIRED -> approve(action);
+            case INPUT_REQUIRED -> answer(action);
+            case SUBRECIPE_PAUSED -> takeUpInside(action);
+        }
+    }
+
+    /** Takes up the run inside that an action waits for, if that does not wait for a person any longer. */
+    boolean takeUpInside(ActionProgress action) {
+        StepCall call = openCall(action);
+        if (!inside.canGoOn(Objects.requireNonNull(call.run()))) {
+            return false;
+        }
+        changes.set(action, IN_PROGRESS, "");
+        runInside(call);
+        return true;
+    }
+
+    private void approve(ActionProgress action) {
+        if (action.approved == null) {
+            return;
+        }
+        boolean approved = action.approved;
+        if (action.state == PENDING) {
+            if (approved) {
+                changes.set(action, IN_PROGRESS, "approved");
+                continueAction(action);
+            } else {
+                fail(action, "PREVIEW_REJECTED", action.action.name() + " was not approved", false);
+            }
+        } else if (approved) {
+            changes.set(action, PREVIEW_APPROVED, "approved");
+            changes.set(action, IN_PROGRESS, "");
+            continueAction(action);
+        } else {
+            changes.set(action, TERMINATED, "rejected");
+            ongoing.failure = new Ongoing.Failure("PREVIEW_REJECTED", action.action.name() + " was not approved");
+        }
+    }
+
+    private void resolve(ActionProgress action) {
+        Step step = action.nextStep();
+        InDoubt decision = action.decision;
+        if (decision == null || step == null) {
+            return;
+        }
+        if (decision instanceof InDoubt.GiveUp) {
+            fail(action, WaitsFor.IN_DOUBT.name(), action.action.name() + " was given up: " + action.reason, false);
+            return;
+        }
+        changes.set(action, IN_PROGRESS, "decided");
+        if (decision instanceof InDoubt.TakeAsDone done) {
+            Route route = action.route();
+            changes.add(
+                    action.ref.taskId(),
+                    RunEvent.Type.STEP_FINISHED,
+                    Payload.stepFinished(
+                            route.number, step.index(), Math.max(1, route.attempts), Json.valueOf(done.output()), 0));
+        }
+        continueAction(action);
+    }
+
+    private void answer(ActionProgress action) {
+        ActionProgress.Answer answer = action.answer;
+        StepCall call = openCall(action);
+        if (answer != null) {
+            changes.set(action, IN_PROGRESS, "answered");
+            finishWith(action, call, answer.value());
+        } else if (Waiting.isOver(call.until(), context.clock().instant())) {
+            changes.set(action, IN_PROGRESS, "nobody answered");
+            lose(
+                    action,
+                    call,
+                    "INPUT_TIMEOUT",
+                    "nobody answered '%s' until %s".formatted(call.args().get("question"), call.until()));
+        } else if (call.until() != null) {
+            inside.wakeAt(progress.runId, call.until());
+        }
+    }
+
+    /** Gives up the questions whose deadline has passed; false when there is none. */
+    boolean giveUpQuestions() {
+        boolean any = false;
+        for (ActionProgress action : progress.asking()) {
+            if (Waiting.isOver(action.route().until, context.clock().instant()) && !ongoing.closing) {
+                answer(action);
+                any = true;
+            }
+        }
+        return any;
+    }
+}
