@@ -72,6 +72,30 @@ public final class Documents {
         }
     }
 
+    /**
+     * What a run asks a person.
+     *
+     * @param run the run that asks: the one that was asked about, or one inside it
+     * @param schema JSON Schema of the answer; any JSON value will do without one
+     */
+    public record QuestionDocument(
+            String run,
+            String id,
+            String action,
+            String text,
+            Optional<Map<String, @Nullable Object>> schema,
+            Optional<Instant> deadline) {
+        public static QuestionDocument of(Runs.Question question) {
+            return new QuestionDocument(
+                    question.runId(),
+                    question.id(),
+                    question.action(),
+                    question.text(),
+                    Optional.ofNullable(question.schema()),
+                    Optional.ofNullable(question.deadline()));
+        }
+    }
+
     /** One run, with its result once it has ended. */
     public record RunDocument(
             RunLine run,

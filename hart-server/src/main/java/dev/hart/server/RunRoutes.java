@@ -10,6 +10,7 @@ import dev.hart.RunState;
 import dev.hart.Runs;
 import dev.hart.Runs.InDoubt;
 import dev.hart.error.RunNotFoundException;
+import dev.hart.server.Documents.QuestionDocument;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.Documents.Started;
@@ -129,6 +130,23 @@ final class RunRoutes {
                     hart.runs().reject(known(call), call.text("action"));
                     return resumeWhenAnswered(call.id());
                 });
+        table.get("/runs/{id}/questions")
+                .summary("What the run asks a person, and the runs inside it")
+                .answersListOf(QuestionDocument.class)
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(hart.runs().questions(known(call)).stream()
+                                .map(QuestionDocument::of)
+                                .toList()));
+        table.post("/runs/{id}/answer")
+                .summary("Answers a question of the run")
+                .takes(answerSchema())
+                .answers(202, RunDocument.class)
+                .refuses(400, "INPUT_INVALID")
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
+                .handle(Access.USER, this::answer);
         table.post("/runs/{id}/resolve")
                 .summary("Says what became of a step in doubt")
                 .takes(resolveSchema())
@@ -139,6 +157,37 @@ final class RunRoutes {
                     hart.runs().resolve(known(call), call.text("action"), decision(call));
                     return resumeWhenAnswered(call.id());
                 });
+    }
+
+    /** Answers the question of the run itself, or of the run inside it that the body names. */
+    private Reply answer(Call call) {
+        String id = known(call);
+        String asking = call.body().containsKey("run") ? call.text("run") : id;
+        if (!asking.equals(id)
+                && hart.runs().questions(id).stream()
+                        .noneMatch(question -> question.runId().equals(asking))) {
+            throw new RunNotFoundException("run " + id + " has no run " + asking + " inside that asks something");
+        }
+        hart.runs().answer(asking, call.text("question"), call.body().get("value"));
+        return resumeWhenAnswered(id);
+    }
+
+    private static Map<String, @Nullable Object> answerSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "question",
+                        Map.of("type", "string", "minLength", 1L),
+                        "value",
+                        Map.of("description", "what the question's schema allows; any JSON value"),
+                        "run",
+                        Map.of("type", "string", "description", "the run that asks, where that is one inside")),
+                "required",
+                List.of("question", "value"),
+                "additionalProperties",
+                false);
     }
 
     private Reply start(Call call) {

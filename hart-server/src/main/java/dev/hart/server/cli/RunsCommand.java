@@ -106,6 +106,7 @@ final class RunsCommand implements Callable<Integer> {
             terminal.field("State", summary.state().name());
             terminal.field("Started", Moments.local(summary.startedAt()));
             summary.waitingFor().forEach(waiting -> terminal.field("Waits for", waiting));
+            hart.runs().questions(id).forEach(question -> terminal.field("Asks " + question.id(), question.text()));
             terminal.blank();
             if (summary.state() == RunState.RUNNING) {
                 terminal.line("It is still running, or was cut off; in the second case: hart runs resume " + id);
@@ -192,6 +193,34 @@ final class RunsCommand implements Callable<Integer> {
         try (Hart hart = options.open()) {
             find(hart, id);
             hart.runs().approve(id, action);
+            return ended(options, hart, hart.resume(id));
+        }
+    }
+
+    @Command(
+            name = "answer",
+            description = "Answers a question of a run, and takes the run up.",
+            mixinStandardHelpOptions = true)
+    int answer(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "ID", description = RUN) String id,
+            @Parameters(paramLabel = "QUESTION", description = "as hart runs show names it") String question,
+            @Parameters(paramLabel = "VALUE", description = "a text, or JSON where the question takes no text")
+                    String value) {
+        try (Hart hart = options.open()) {
+            find(hart, id);
+            Runs.Question asked = hart.runs().questions(id).stream()
+                    .filter(each -> each.id().equals(question))
+                    .findFirst()
+                    .orElseThrow(() -> new ParameterException(
+                            spec.commandLine(), "run " + id + " asks no question " + question + "; hart runs show " + id
+                                    + " lists those that it asks"));
+            boolean takesText = asked.schema() == null || "string".equals(asked.schema().get("type"));
+            hart.runs()
+                    .answer(
+                            asked.runId(),
+                            question,
+                            takesText ? value : new InputText(spec).json("the answer to", question, value));
             return ended(options, hart, hart.resume(id));
         }
     }

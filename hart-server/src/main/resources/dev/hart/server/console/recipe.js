@@ -1,5 +1,6 @@
 import { get, post } from './api.js';
 import { argumentText, duration, h, intent, moment, notice, valueText } from './dom.js';
+import { field } from './field.js';
 import { graph } from './graph.js';
 
 const EFFECTS = {
@@ -145,40 +146,6 @@ function runForm(id, found) {
       h('button', { class: 'primary', id: 'run-it' }, 'Run')),
     outcome);
   return form;
-}
-
-function field(name, schema, required) {
-  const id = `input-${name}`;
-  const types = [schema.type ?? 'string'].flat();
-  const plain = !types.includes('object') && !types.includes('array');
-  const box = types.includes('boolean')
-    ? h('select', { id }, required ? null : h('option', { value: '' }, ''), h('option', { value: 'true' }, 'yes'), h('option', { value: 'false' }, 'no'))
-    : h(plain ? 'input' : 'textarea', {
-      id, required, autocomplete: 'off', ...(types.includes('integer') || types.includes('number') ? { inputmode: 'decimal' } : {}),
-      placeholder: plain ? String(schema.examples?.[0] ?? '') : 'JSON',
-    });
-  return {
-    element: h('div', { class: 'field' },
-      h('label', { for: id }, name, required ? null : h('span', { class: 'quiet' }, ' may be left out')),
-      schema.description ? h('div', { class: 'quiet' }, schema.description) : null,
-      box),
-    read: () => [name, value(name, box.value, types)],
-  };
-}
-
-/** What the field holds as the input's type; undefined for nothing. */
-function value(name, text, types) {
-  if (text === '') {
-    return undefined;
-  }
-  if (types.includes('string')) {
-    return text;
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`${name} must be ${types.join(' or ')}, in JSON`);
-  }
 }
 
 /** What a run would do, as a list; what is in its way first. */

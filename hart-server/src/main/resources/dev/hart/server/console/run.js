@@ -1,5 +1,6 @@
 import { follow, get, post } from './api.js';
 import { argumentText, duration, h, modeBadge, moment, notice, stateBadge, valueText } from './dom.js';
+import { field } from './field.js';
 
 const RETRY_MS = 2000;
 const LONGEST_RESULT = 600;
@@ -34,6 +35,7 @@ export function run(page, id) {
 
   const refresh = async () => {
     current = await get(`/runs/${id}`);
+    current.questions = current.run.waitingFor.length ? await get(`/runs/${id}/questions`) : [];
     summary.replaceChildren(...head(current, actions, act));
     result.replaceChildren(...ending(current));
     document.title = `${current.run.state.toLowerCase()} - HART`;
@@ -227,8 +229,11 @@ function head(current, actions, act) {
     parts.push(h('p', { class: 'saved', id: 'savings' }, receipt(savings)));
   }
   for (const { action, reason } of run.waitingFor) {
-    parts.push(question(action, actions.get(action), reason, act));
+    if (reason === 'IN_DOUBT' || reason === 'APPROVAL_REQUIRED') {
+      parts.push(decision(action, actions.get(action), reason, act));
+    }
   }
+  parts.push(...current.questions.map(question => answerForm(question, act)));
   if (running || run.state === 'PAUSED') {
     parts.push(h('div', { class: 'buttons' }, h('button', { click: () => act('cancel') }, 'Cancel')));
   }
@@ -247,7 +252,24 @@ function receipt(savings) {
     : 'Replayed from a recipe, without planning.';
 }
 
-function question(action, known, reason, act) {
+/** A question of a run, or of one inside it, with a field for the answer. */
+function answerForm(question, act) {
+  const answer = field('answer', question.schema ?? { type: 'string' }, true, `answer-${question.run}-${question.id}`);
+  return h('form', { class: 'panel waiting ask', 'data-question': question.id, submit: event => {
+    event.preventDefault();
+    try {
+      act('answer', { question: question.id, run: question.run, value: answer.read()[1] });
+    } catch (error) {
+      notice(error.message);
+    }
+  } },
+    h('p', {}, question.text),
+    question.deadline ? h('p', { class: 'quiet' }, `Until ${moment(question.deadline)}`) : null,
+    answer.element,
+    h('div', { class: 'buttons' }, h('button', { class: 'primary' }, 'Answer')));
+}
+
+function decision(action, known, reason, act) {
   const does = [...(known?.steps.values() ?? [])].map(step => `${step.tool} ${argumentText(step.args)}`).join(', ');
   const name = known?.name ?? action;
   if (reason === 'IN_DOUBT') {
