@@ -124,7 +124,13 @@ public final class RecipeStore implements Recipes {
             }
             String base = learned.name().substring(0, Math.min(learned.name().length(), 58));
             recipe = new Recipe(
-                    base + "-" + n, recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), recipe.flows());
+                    base + "-" + n,
+                    recipe.goal(),
+                    recipe.intents(),
+                    recipe.inputs(),
+                    recipe.outputs(),
+                    recipe.flows(),
+                    recipe.schedules());
         }
         return insert(tx, recipe, runId);
     }

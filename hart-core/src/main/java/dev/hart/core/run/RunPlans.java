@@ -80,6 +80,23 @@ final class RunPlans {
         return replay(recipe, checked, recipe.recipe().goal(), start, outer);
     }
 
+    /** The plan of a scheduled run. @param part the recipe itself, or one with some of its actions */
+    RunPlan scheduled(RecipeVersion recipe, Recipe part) {
+        requireTools(part);
+        return new RunPlan(
+                Mode.REUSE,
+                recipe.recipe().goal(),
+                part,
+                recipe,
+                Inputs.none(),
+                List.of(),
+                List.of(),
+                context.clock().instant(),
+                List.of(),
+                null,
+                null);
+    }
+
     static void requireText(String request) {
         if (request.isBlank()) {
             throw new InputInvalidException("request", "is blank; say what to do");
