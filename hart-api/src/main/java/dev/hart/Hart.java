@@ -99,6 +99,9 @@ public interface Hart extends AutoCloseable {
     /** What was learned so far. */
     Recipes recipes();
 
+    /** The times at which recipes run by themselves; none does before {@link Schedules#start()}. */
+    Schedules schedules();
+
     /** Every run that this data directory knows. */
     Runs runs();
 

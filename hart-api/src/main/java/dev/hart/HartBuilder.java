@@ -8,6 +8,7 @@ import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
+import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class HartBuilder {
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
     private @Nullable Signer signer;
+    private @Nullable VisualContext visualContext;
 
     HartBuilder() {}
 
@@ -150,6 +152,12 @@ public final class HartBuilder {
         return this;
     }
 
+    /** What a camera or a screen has shown lately, for schedules of the kind VISUAL; unless set, they are skipped. */
+    public HartBuilder visualContext(VisualContext context) {
+        this.visualContext = requireNonNull(context);
+        return this;
+    }
+
     /**
      * Signs evidence, and the ledger of each run when it ends, with this key, such as one in a hardware module; unless set,
      * with the node's own, which is made in the data directory when it is first needed. A signer that fails loses no run:
@@ -181,7 +189,8 @@ public final class HartBuilder {
                 listeners,
                 clock,
                 parallelism,
-                signer);
+                signer,
+                visualContext);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

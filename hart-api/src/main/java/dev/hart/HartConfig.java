@@ -3,6 +3,7 @@ package dev.hart;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.Signer;
+import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  * @param signer null for the node's own key
+ * @param visualContext null when nothing watches a camera or a screen
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -33,7 +35,8 @@ public record HartConfig(
         List<Consumer<RunEvent>> listeners,
         HartClock clock,
         int parallelism,
-        @Nullable Signer signer) {
+        @Nullable Signer signer,
+        @Nullable VisualContext visualContext) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);

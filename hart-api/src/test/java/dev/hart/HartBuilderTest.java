@@ -52,6 +52,7 @@ class HartBuilderTest {
                 List.of(),
                 HartClock.system(),
                 1,
+                null,
                 null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");

@@ -22,6 +22,7 @@ public final class RecipeBuilder {
     private final Map<String, List<Object>> examples = new LinkedHashMap<>();
     private final List<String> optionalInputs = new ArrayList<>();
     private final List<FlowBuilder> flows = new ArrayList<>();
+    private final List<Schedule> schedules = new ArrayList<>();
     private @Nullable FlowBuilder main;
     private @Nullable Map<String, @Nullable Object> inputSchema;
     private @Nullable Map<String, @Nullable Object> outputSchema;
@@ -172,6 +173,21 @@ public final class RecipeBuilder {
     }
 
     /**
+     * Has the recipe run by itself at these times, in UTC; see {@link dev.hart.Schedules}. It requires no inputs then.
+     *
+     * @param cron five fields, as in a crontab: {@code 0 9 * * 1-5} is nine o'clock from Monday to Friday
+     */
+    public RecipeBuilder schedule(String cron) {
+        return schedule(Schedule.at(cron));
+    }
+
+    /** The same with a time zone, a description, or only a part of the recipe. */
+    public RecipeBuilder schedule(Schedule schedule) {
+        schedules.add(schedule);
+        return this;
+    }
+
+    /**
      * The recipe.
      *
      * @throws RecipeInvalidException with every problem
@@ -187,7 +203,8 @@ public final class RecipeBuilder {
                 intents,
                 inputSchema == null ? objectSchema(described, required) : inputSchema,
                 outputSchema == null ? objectSchema(outputs, List.copyOf(outputs.keySet())) : outputSchema,
-                flows.stream().map(FlowBuilder::build).toList());
+                flows.stream().map(FlowBuilder::build).toList(),
+                schedules);
     }
 
     /** The schema with these examples, as far as they are of its type. */

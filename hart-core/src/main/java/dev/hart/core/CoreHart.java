@@ -10,6 +10,7 @@ import dev.hart.Rerun;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
+import dev.hart.Schedules;
 import dev.hart.Tools;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
@@ -28,6 +29,7 @@ import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
 import dev.hart.core.run.RunSignals;
 import dev.hart.core.run.Workers;
+import dev.hart.core.schedule.RecipeSchedules;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.StoreUnavailableException;
@@ -76,6 +78,7 @@ final class CoreHart implements Hart, WriteCount {
     private final RecipeStore recipes;
     private final RunDirectory runs;
     private final RunLauncher launcher;
+    private final RecipeSchedules schedules;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
@@ -123,6 +126,7 @@ final class CoreHart implements Hart, WriteCount {
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
     }
 
     /**
@@ -295,6 +299,11 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     @Override
+    public Schedules schedules() {
+        return schedules;
+    }
+
+    @Override
     public <T> T unwrap(Class<T> part) {
         if (part == Ledgers.class) {
             return part.cast(ledgers);
@@ -338,6 +347,7 @@ final class CoreHart implements Hart, WriteCount {
             return;
         }
         closed = true;
+        schedules.close();
         active.suspendAll();
         runners.shutdown();
         try {

@@ -11,6 +11,7 @@ import dev.hart.recipe.Flow;
 import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Schedule;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -48,7 +50,7 @@ final class RecipeClass {
     private static final Set<String> TAKEN = Set.of(
             "Hart", "Inputs", "Run", "RunHandle", "Recipe", "ActionBuilder", "FlowBuilder", "Param", "Effect", "Map", "List",
             "Arrays", "LinkedHashMap", "BigDecimal", "Path", "URI", "UUID", "LocalDate", "LocalTime", "LocalDateTime",
-            "Instant", "Duration", "String", "Long", "Boolean", "Object", "Override", ARGUMENTS, RESULTS);
+            "Instant", "Duration", "Schedule", "ZoneId", "String", "Long", "Boolean", "Object", "Override", ARGUMENTS, RESULTS);
     /** A method takes 255 values at most, and a constructor one less. */
     private static final int MAX_COMPONENTS = 254;
 
@@ -277,8 +279,27 @@ final class RecipeClass {
             recipe.flows().forEach(this::flow);
         }
         schema("output", recipe.outputs());
+        recipe.schedules().forEach(schedule -> call("schedule", literal(schedule)));
         line(16, ".build();");
         line(4, "}");
+    }
+
+    private String literal(Schedule schedule) {
+        String cron = literals.text(schedule.cron(), 16);
+        if (schedule.equals(Schedule.at(schedule.cron()))) {
+            return cron;
+        }
+        return "new " + literals.type(Schedule.class) + "("
+                + String.join(
+                        ", ",
+                        "Schedule.Kind." + schedule.kind(),
+                        cron,
+                        literals.type(ZoneId.class) + ".of(" + literals.text(schedule.zone().getId(), 16) + ")",
+                        literals.text(schedule.persona(), 16),
+                        String.valueOf(schedule.entryActionId()),
+                        String.valueOf(schedule.exitActionId()),
+                        literals.text(schedule.description(), 16))
+                + ")";
     }
 
     private void call(String method, String arguments) {

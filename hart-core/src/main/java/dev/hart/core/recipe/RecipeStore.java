@@ -3,6 +3,8 @@ package dev.hart.core.recipe;
 import dev.hart.HartClock;
 import dev.hart.Recipes;
 import dev.hart.core.signing.SigningKey;
+import dev.hart.core.schedule.ScheduleTable;
+import dev.hart.core.schedule.ScheduledPart;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeCorruptException;
 import dev.hart.error.RecipeInvalidException;
@@ -132,10 +134,11 @@ public final class RecipeStore implements Recipes {
     private Recipe complete(Recipe recipe, @Nullable String ownId) {
         SubrecipeRules subrecipes = new SubrecipeRules(this::find, ownId);
         Recipe withRecipes = subrecipes.complete(recipe);
-        if (subrecipes.problems().isEmpty()) {
+        List<Problem> problems = new ArrayList<>(subrecipes.problems());
+        problems.addAll(ScheduledPart.problems(recipe));
+        if (problems.isEmpty()) {
             return rules.complete(withRecipes);
         }
-        List<Problem> problems = new ArrayList<>(subrecipes.problems());
         try {
             rules.complete(recipe);
         } catch (RecipeInvalidException e) {
@@ -169,7 +172,13 @@ public final class RecipeStore implements Recipes {
             }
             String base = learned.name().substring(0, Math.min(learned.name().length(), 58));
             recipe = new Recipe(
-                    base + "-" + n, recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), recipe.flows());
+                    base + "-" + n,
+                    recipe.goal(),
+                    recipe.intents(),
+                    recipe.inputs(),
+                    recipe.outputs(),
+                    recipe.flows(),
+                    recipe.schedules());
         }
         return insert(tx, recipe, runId, Status.TRAINED);
     }
@@ -205,7 +214,7 @@ public final class RecipeStore implements Recipes {
     }
 
     /** The draft as a trained version; its row gets a new number, by which the indexes of all processes find it. */
-    private static RecipeVersion train(Transaction tx, RecipeVersion draft) throws SQLException {
+    private RecipeVersion train(Transaction tx, RecipeVersion draft) throws SQLException {
         PreparedStatement delete = tx.prepare("DELETE FROM recipe WHERE recipe_id = ? AND version = ?");
         delete.setString(1, draft.recipeId());
         delete.setInt(2, draft.version());
@@ -223,7 +232,7 @@ public final class RecipeStore implements Recipes {
         return trained;
     }
 
-    private static void insert(Transaction tx, RecipeVersion version) throws SQLException {
+    private void insert(Transaction tx, RecipeVersion version) throws SQLException {
         Recipe recipe = version.recipe();
         PreparedStatement insert =
                 tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -237,6 +246,20 @@ public final class RecipeStore implements Recipes {
         insert.setLong(8, version.createdAt().toEpochMilli());
         insert.setString(9, CanonicalJson.write(RecipeDocument.content(recipe)));
         insert.executeUpdate();
+        if (version.status() == Status.TRAINED && !hasNewerTrained(tx, version)) {
+            ScheduleTable.register(tx, version, clock.instant());
+        }
+    }
+
+    /** An older version may come later, in a bundle. */
+    private static boolean hasNewerTrained(Transaction tx, RecipeVersion version) throws SQLException {
+        PreparedStatement select =
+                tx.prepare("SELECT 1 FROM recipe WHERE recipe_id = ? AND version > ? AND status = 'TRAINED' LIMIT 1");
+        select.setString(1, version.recipeId());
+        select.setInt(2, version.version());
+        try (ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
     }
 
     private @Nullable RecipeVersion newest(String nameOrId) {

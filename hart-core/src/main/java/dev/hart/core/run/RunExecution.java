@@ -6,6 +6,7 @@ import dev.hart.RunState;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.run.Ongoing.Failure;
+import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
@@ -158,6 +159,22 @@ final class RunExecution {
         changes.add(JournalEntry.RUN, RunEvent.Type.RUN_STARTED, Payload.started(progress.plan));
         schedule();
         drive();
+    }
+
+    /**
+     * The same with something written in the first commit.
+     *
+     * @param durable called once that commit is on the disk
+     * @throws RunBusyException when the run must not begin
+     */
+    void begin(Alongside alongside, Runnable durable) throws InterruptedException {
+        changes.add((tx, ledger, written) -> {
+            if (!alongside.write(tx, progress.runId)) {
+                throw new RunBusyException("another process has begun this run");
+            }
+        });
+        changes.afterwards(durable);
+        begin();
     }
 
     /** Takes up a run from its journal, and drives it. */

@@ -121,6 +121,28 @@ final class RunPlans {
                 recipe.label(), "DRAFT", "is a draft: complete it, and save it with Hart.recipes().save, before it runs");
     }
 
+    /**
+     * The plan of a scheduled run.
+     *
+     * @param part the recipe itself, or one with some of its actions
+     */
+    RunPlan scheduled(RecipeVersion recipe, Recipe part) {
+        requireTrained(recipe);
+        requireTools(part);
+        return new RunPlan(
+                Mode.REUSE,
+                recipe.recipe().goal(),
+                part,
+                recipe,
+                Inputs.none(),
+                List.of(),
+                List.of(),
+                context.clock().instant(),
+                List.of(),
+                null,
+                null);
+    }
+
     static void requireText(String request) {
         if (request.isBlank()) {
             throw new InputInvalidException("request", "is blank; say what to do");

@@ -4,12 +4,14 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.Schedule;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -107,7 +109,26 @@ final class RandomRecipes {
                 intents,
                 schema(properties, required),
                 schema(outputs, new ArrayList<>(outputs.keySet())),
-                flows);
+                flows,
+                schedules());
+    }
+
+    private List<Schedule> schedules() {
+        List<Schedule> schedules = new ArrayList<>();
+        for (int i = chance(0.8) ? 0 : 1 + random.nextInt(2); i > 0; i--) {
+            schedules.add(
+                    chance(0.5)
+                            ? Schedule.at("0 9 * * 1-5")
+                            : new Schedule(
+                                    oneOf(List.of(Schedule.Kind.values())),
+                                    "*/5 * * * *",
+                                    ZoneId.of("Europe/Oslo"),
+                                    oneOf(TEXTS),
+                                    chance(0.5) ? null : 1,
+                                    chance(0.5) ? null : 3,
+                                    oneOf(TEXTS)));
+        }
+        return schedules;
     }
 
     private Map<String, Object> schema(Map<String, Object> properties, List<String> required) {
