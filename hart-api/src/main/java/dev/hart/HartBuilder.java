@@ -6,6 +6,7 @@ import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
 import java.net.URI;
@@ -35,6 +36,7 @@ public final class HartBuilder {
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
     private @Nullable Signer signer;
+    private final List<CallInterceptor> interceptors = new ArrayList<>();
 
     HartBuilder() {}
 
@@ -160,6 +162,12 @@ public final class HartBuilder {
         return this;
     }
 
+    /** Puts this between the runtime and its models and tools; the first one added is the outermost. */
+    public HartBuilder intercept(CallInterceptor interceptor) {
+        interceptors.add(requireNonNull(interceptor));
+        return this;
+    }
+
     /**
      * Opens the runtime.
      *
@@ -181,7 +189,8 @@ public final class HartBuilder {
                 listeners,
                 clock,
                 parallelism,
-                signer);
+                signer,
+                interceptors);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

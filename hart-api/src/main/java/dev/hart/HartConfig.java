@@ -2,6 +2,7 @@ package dev.hart;
 
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.Signer;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  * @param signer null for the node's own key
+ * @param interceptors of calls to models and tools, the outermost first
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -33,11 +35,13 @@ public record HartConfig(
         List<Consumer<RunEvent>> listeners,
         HartClock clock,
         int parallelism,
-        @Nullable Signer signer) {
+        @Nullable Signer signer,
+        List<CallInterceptor> interceptors) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);
         listeners = List.copyOf(listeners);
+        interceptors = List.copyOf(interceptors);
     }
 
     /** The places only: a database's URL may hold a password, so its parameters are left out. */

@@ -52,7 +52,8 @@ class HartBuilderTest {
                 List.of(),
                 HartClock.system(),
                 1,
-                null);
+                null,
+                List.of());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

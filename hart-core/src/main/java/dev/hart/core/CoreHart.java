@@ -137,7 +137,7 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     private static ToolRegistry registry(HartConfig config) {
-        ToolRegistry tools = new ToolRegistry();
+        ToolRegistry tools = new ToolRegistry(config.interceptors());
         if (config.builtInTools()) {
             builtInTools(config).forEach(tools::register);
         }
@@ -202,6 +202,9 @@ final class CoreHart implements Hart, WriteCount {
         LanguageModel model = config.model();
         if (model == null && config.modelFromEnvironment()) {
             model = EnvironmentModel.find(System.getenv());
+        }
+        for (int i = config.interceptors().size() - 1; model != null && i >= 0; i--) {
+            model = config.interceptors().get(i).model(model);
         }
         return model == null
                 ? null

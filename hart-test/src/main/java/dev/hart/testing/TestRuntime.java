@@ -5,11 +5,8 @@ import dev.hart.HartBuilder;
 import dev.hart.RunEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,22 +21,39 @@ final class TestRuntime {
     private final Path workspace;
     private final boolean durable;
     private final boolean withModel;
+    private final @Nullable TestRecording recording;
+    private final @Nullable Faults faults;
     private final FakeClock clock = FakeClock.create();
     private final ScriptedModel model = ScriptedModel.on(clock);
     private final Deque<RunEvent> newest = new ArrayDeque<>();
     private @Nullable Hart hart;
 
-    private TestRuntime(Path folder, Path workspace, boolean durable, boolean withModel) {
+    private TestRuntime(
+            Path folder,
+            Path workspace,
+            boolean durable,
+            boolean withModel,
+            @Nullable TestRecording recording,
+            @Nullable Long faultSeed) {
         this.folder = folder;
         this.workspace = workspace;
         this.durable = durable;
         this.withModel = withModel;
+        this.recording = recording;
+        this.faults = faultSeed == null ? null : Faults.on(clock, faultSeed);
     }
 
-    static TestRuntime open(boolean durable, boolean withModel) {
+    /**
+     * Opens the folder of a test.
+     *
+     * @param faultSeed null for a test that injects no faults
+     */
+    static TestRuntime open(
+            boolean durable, boolean withModel, @Nullable TestRecording recording, @Nullable Long faultSeed) {
         try {
             Path folder = Files.createTempDirectory("hart-test-").toRealPath();
-            return new TestRuntime(folder, Files.createDirectory(folder.resolve("workspace")), durable, withModel);
+            Path workspace = Files.createDirectory(folder.resolve("workspace"));
+            return new TestRuntime(folder, workspace, durable, withModel, recording, faultSeed);
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary folder for the test", e);
         }
@@ -53,6 +67,18 @@ final class TestRuntime {
         return model;
     }
 
+    /** Null unless the test takes them. */
+    @Nullable
+    Faults faults() {
+        return faults;
+    }
+
+    /** Null unless the test is annotated with {@link Recorded}. */
+    @Nullable
+    TestRecording recording() {
+        return recording;
+    }
+
     Path workspace() {
         return workspace;
     }
@@ -63,6 +89,13 @@ final class TestRuntime {
             builder.dataDirectory(folder.resolve("data"));
         } else {
             builder.inMemory();
+        }
+        if (faults != null) {
+            builder.intercept(faults);
+        }
+        if (recording != null) {
+            recording.wire(builder);
+            return builder;
         }
         return withModel ? builder.model(model) : builder.withoutModel();
     }
@@ -78,17 +111,23 @@ final class TestRuntime {
      * Ends the test: closes the runtime, prints what happened when the test failed, and checks the script when it did not.
      *
      * @param failure why the test failed; null when it passed
+     * @return what became of its recording; null when there is nothing to tell
      */
-    void close(String test, @Nullable Throwable failure) {
+    @Nullable
+    String close(String test, @Nullable Throwable failure) {
         try {
             if (hart != null) {
                 hart.close();
             }
             if (failure == null) {
                 model.assertUsedUp();
+                if (faults != null) {
+                    faults.assertUsedUp();
+                }
             } else if (!(failure instanceof TestAbortedException)) {
                 System.err.print(timeline(test));
             }
+            return recording == null ? null : recording.close(failure == null);
         } finally {
             delete();
         }
@@ -102,29 +141,18 @@ final class TestRuntime {
     }
 
     private synchronized String timeline(String test) {
-        return newest.isEmpty()
+        String runs = newest.isEmpty()
                 ? test + " failed before a run began\n"
                 : "What happened in the runs of " + test + ":\n" + RunText.timeline(List.copyOf(newest));
+        return faults == null || faults.injected().isEmpty()
+                ? runs
+                : "%sFaults of seed %d, which -Dhart.seed=%d repeats:\n  %s\n"
+                        .formatted(runs, faults.seed(), faults.seed(), String.join("\n  ", faults.injected()));
     }
 
     private void delete() {
         try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                    if (e != null) {
-                        throw e;
-                    }
-                    Files.delete(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            Folders.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the test's folder " + folder + " cannot be deleted: is a file still open?", e);
