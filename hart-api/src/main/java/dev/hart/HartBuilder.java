@@ -9,6 +9,7 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ public final class HartBuilder {
     private int parallelism = Runtime.getRuntime().availableProcessors();
     private @Nullable Signer signer;
     private final List<CallInterceptor> interceptors = new ArrayList<>();
+    private @Nullable StepScheduler scheduler;
 
     HartBuilder() {}
 
@@ -168,6 +170,12 @@ public final class HartBuilder {
         return this;
     }
 
+    /** Decides when steps are performed that may run at the same time; unless set, at once. For tests. */
+    public HartBuilder scheduler(StepScheduler scheduler) {
+        this.scheduler = requireNonNull(scheduler);
+        return this;
+    }
+
     /**
      * Opens the runtime.
      *
@@ -190,7 +198,8 @@ public final class HartBuilder {
                 clock,
                 parallelism,
                 signer,
-                interceptors);
+                interceptors,
+                scheduler);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

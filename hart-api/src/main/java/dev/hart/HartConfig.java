@@ -4,6 +4,7 @@ import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  * @param signer null for the node's own key
  * @param interceptors of calls to models and tools, the outermost first
+ * @param scheduler null to perform steps as soon as they can be
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -36,7 +38,8 @@ public record HartConfig(
         HartClock clock,
         int parallelism,
         @Nullable Signer signer,
-        List<CallInterceptor> interceptors) {
+        List<CallInterceptor> interceptors,
+        @Nullable StepScheduler scheduler) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);

@@ -53,7 +53,8 @@ class HartBuilderTest {
                 HartClock.system(),
                 1,
                 null,
-                List.of());
+                List.of(),
+                null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

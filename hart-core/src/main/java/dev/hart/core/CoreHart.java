@@ -116,7 +116,8 @@ final class CoreHart implements Hart, WriteCount {
                 new RunSignals(),
                 presence,
                 config.parallelism(),
-                signer);
+                signer,
+                config.scheduler());
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -86,13 +87,14 @@ final class HartExtension implements BeforeEachCallback, ParameterResolver, Afte
         if (open != null) {
             return open;
         }
-        boolean durable =
-                annotation(test, HartTest.class).map(HartTest::durable).orElse(false);
-        TestRuntime opened = TestRuntime.open(
-                durable,
+        OptionalLong shuffled = ShuffleExtension.seed(test);
+        TestRuntime opened = TestRuntime.open(new TestRuntime.Settings(
+                annotation(test, HartTest.class).map(HartTest::durable).orElse(false),
                 takes(test, ScriptedModel.class),
+                takes(test, Faults.class),
                 recording(test),
-                takes(test, Faults.class) ? seed(test) : null);
+                shuffled.isPresent(),
+                shuffled.orElseGet(() -> seed(test))));
         store.put(TestRuntime.class, opened);
         return opened;
     }

@@ -16,44 +16,46 @@ import org.opentest4j.TestAbortedException;
 /** The folder, clock, model and runtime of one test. */
 final class TestRuntime {
     private static final int MAX_EVENTS = 5_000;
+    /** How many READ actions of a run are open at a time when their order is shuffled, on any machine. */
+    private static final int SHUFFLED_ACTIONS = 8;
 
     private final Path folder;
     private final Path workspace;
-    private final boolean durable;
-    private final boolean withModel;
-    private final @Nullable TestRecording recording;
-    private final @Nullable Faults faults;
+    private final Settings settings;
     private final FakeClock clock = FakeClock.create();
     private final ScriptedModel model = ScriptedModel.on(clock);
+    private final @Nullable Faults faults;
+    private final @Nullable SeededOrder order;
     private final Deque<RunEvent> newest = new ArrayDeque<>();
     private @Nullable Hart hart;
 
-    private TestRuntime(
-            Path folder,
-            Path workspace,
+    /**
+     * What a test wants.
+     *
+     * @param recording null unless the test is annotated with {@link Recorded}
+     * @param shuffled whether its steps are performed in the order of the seed
+     */
+    record Settings(
             boolean durable,
             boolean withModel,
+            boolean withFaults,
             @Nullable TestRecording recording,
-            @Nullable Long faultSeed) {
+            boolean shuffled,
+            long seed) {}
+
+    private TestRuntime(Path folder, Path workspace, Settings settings) {
         this.folder = folder;
         this.workspace = workspace;
-        this.durable = durable;
-        this.withModel = withModel;
-        this.recording = recording;
-        this.faults = faultSeed == null ? null : Faults.on(clock, faultSeed);
+        this.settings = settings;
+        this.faults = settings.withFaults() ? Faults.on(clock, settings.seed()) : null;
+        this.order = settings.shuffled() ? SeededOrder.of(settings.seed()) : null;
     }
 
-    /**
-     * Opens the folder of a test.
-     *
-     * @param faultSeed null for a test that injects no faults
-     */
-    static TestRuntime open(
-            boolean durable, boolean withModel, @Nullable TestRecording recording, @Nullable Long faultSeed) {
+    /** Makes the folder of a test. */
+    static TestRuntime open(Settings settings) {
         try {
             Path folder = Files.createTempDirectory("hart-test-").toRealPath();
-            Path workspace = Files.createDirectory(folder.resolve("workspace"));
-            return new TestRuntime(folder, workspace, durable, withModel, recording, faultSeed);
+            return new TestRuntime(folder, Files.createDirectory(folder.resolve("workspace")), settings);
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary folder for the test", e);
         }
@@ -76,7 +78,7 @@ final class TestRuntime {
     /** Null unless the test is annotated with {@link Recorded}. */
     @Nullable
     TestRecording recording() {
-        return recording;
+        return settings.recording();
     }
 
     Path workspace() {
@@ -85,7 +87,7 @@ final class TestRuntime {
 
     HartBuilder builder() {
         HartBuilder builder = Hart.configure().workspace(workspace).clock(clock).onEvent(this::keep);
-        if (durable) {
+        if (settings.durable()) {
             builder.dataDirectory(folder.resolve("data"));
         } else {
             builder.inMemory();
@@ -93,11 +95,15 @@ final class TestRuntime {
         if (faults != null) {
             builder.intercept(faults);
         }
+        if (order != null) {
+            builder.scheduler(order).parallelism(SHUFFLED_ACTIONS);
+        }
+        TestRecording recording = settings.recording();
         if (recording != null) {
             recording.wire(builder);
             return builder;
         }
-        return withModel ? builder.model(model) : builder.withoutModel();
+        return settings.withModel() ? builder.model(model) : builder.withoutModel();
     }
 
     Hart hart() {
@@ -127,6 +133,7 @@ final class TestRuntime {
             } else if (!(failure instanceof TestAbortedException)) {
                 System.err.print(timeline(test));
             }
+            TestRecording recording = settings.recording();
             return recording == null ? null : recording.close(failure == null);
         } finally {
             delete();
@@ -141,13 +148,19 @@ final class TestRuntime {
     }
 
     private synchronized String timeline(String test) {
-        String runs = newest.isEmpty()
-                ? test + " failed before a run began\n"
-                : "What happened in the runs of " + test + ":\n" + RunText.timeline(List.copyOf(newest));
-        return faults == null || faults.injected().isEmpty()
-                ? runs
-                : "%sFaults of seed %d, which -Dhart.seed=%d repeats:\n  %s\n"
-                        .formatted(runs, faults.seed(), faults.seed(), String.join("\n  ", faults.injected()));
+        StringBuilder text = new StringBuilder(
+                newest.isEmpty()
+                        ? test + " failed before a run began\n"
+                        : "What happened in the runs of " + test + ":\n" + RunText.timeline(List.copyOf(newest)));
+        String repeat = "of seed %d, which -Dhart.seed=%<d repeats:".formatted(settings.seed());
+        if (order != null) {
+            text.append("Steps in the order %s %s\n".formatted(repeat, String.join(", ", order.performed())));
+        }
+        if (faults != null && !faults.injected().isEmpty()) {
+            text.append("Faults %s\n".formatted(repeat));
+            faults.injected().forEach(fault -> text.append("  ").append(fault).append('\n'));
+        }
+        return text.toString();
     }
 
     private void delete() {

@@ -145,6 +145,24 @@ class TestingGuideTest {
     }
     // end::clock[]
 
+    private static final Recipe FORECAST = Recipe.named("forecast")
+            .action("oslo", a -> a.tool("weather.next").with("city", "Oslo"))
+            .action("bonn", a -> a.tool("weather.next").with("city", "Bonn"))
+            .action("text", a -> a.transform("{{oslo}}, {{bonn}}"))
+            .output("text", String.class)
+            .build();
+
+    // tag::shuffled[]
+    @ShuffledSteps(times = 5)
+    void citiesMayAnswerInAnyOrder(Hart hart) {
+        hart.tools()
+                .register(ScriptedTool.named("weather.next", Effect.READ)
+                        .otherwise(arguments -> "sun in " + arguments.get("city")));
+
+        assertThat(hart.run(FORECAST, Inputs.none())).hasOutput("sun in Oslo, sun in Bonn");
+    }
+    // end::shuffled[]
+
     @TempDir
     Path recordings;
 

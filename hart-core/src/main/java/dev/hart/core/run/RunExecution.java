@@ -180,6 +180,9 @@ final class RunExecution {
                 if (closing && (performing == 0 || overdue)) {
                     throw suspended(null);
                 }
+                if (messages.isEmpty()) {
+                    workers.runWaits();
+                }
                 handle(messages.take());
                 settle();
             }
