@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class TestSettings {
     private final Function<String, Optional<String>> parameters;
 
-    private TestSettings(Function<String, Optional<String>> parameters) {
+    TestSettings(Function<String, Optional<String>> parameters) {
         this.parameters = parameters;
     }
 

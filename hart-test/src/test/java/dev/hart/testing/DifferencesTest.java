@@ -41,7 +41,7 @@ class DifferencesTest {
         assertThat(Differences.between(Map.of("text", "a\nb\nc"), Map.of("text", "a\nB \"x\"\nc")))
                 .containsExactly("""
                         text:
-                              @@ -1,3 +1,3 @@
+                              @@ line 1 @@
                                a
                               -b
                               +B "x"

@@ -89,7 +89,7 @@ class RecordedTest {
                             .contains("the nearest is call 2 of the file, with these differences:")
                             .contains("""
                               - messages[0].text:
-                                  @@ -1,3 +1,3 @@
+                                  @@ line 1 @@
                                    Say it
                                   -in one line:
                                   +in two lines:

@@ -163,6 +163,24 @@ class TestingGuideTest {
     }
     // end::shuffled[]
 
+    // tag::golden[]
+    @HartTest
+    @Test
+    void aPaymentGoesItsUsualWay(Hart hart, Path workspace, Faults faults) {
+        hart.tools().register(new Bank(workspace));
+        faults.tool("bank.limit").fails("DOWN");
+
+        Run run = hart.run(PAY, Inputs.of("amount", 120));
+
+        assertThat(run)
+                .isLikeGolden(TestingGuideTest.class, "payment")
+                .hadEffects("bank.pay")
+                .attempted("bank.limit", 2)
+                .usedOneKeyForEachStep()
+                .hadEventsInOrder("action_1 step.failed", "action_1 step.finished", "action_2 step.started");
+    }
+    // end::golden[]
+
     @TempDir
     Path recordings;
 
