@@ -5,6 +5,7 @@ module dev.hart.testing {
     requires transitive org.assertj.core;
     requires transitive org.junit.jupiter.api;
     requires com.fasterxml.jackson.databind;
+    requires de.siegmar.fastcsv;
     requires dev.hart.core;
     requires dev.hart.ledger;
     requires dev.hart.tools;

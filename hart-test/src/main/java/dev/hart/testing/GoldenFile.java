@@ -52,7 +52,8 @@ final class GoldenFile {
                 Files.writeString(file, text);
                 return null;
             }
-            List<String> lines = TextDiff.unified(file.getFileName().toString(), "this run", Files.readString(file), text);
+            List<String> lines =
+                    TextDiff.unified(file.getFileName().toString(), "this run", Files.readString(file), text);
             return "The run is not like the golden file %s:\n%s\nIf the new run is right, run the test once with -Dhart.update=true."
                     .formatted(file, String.join("\n", lines));
         } catch (IOException e) {

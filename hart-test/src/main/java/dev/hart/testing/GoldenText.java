@@ -27,14 +27,19 @@ final class GoldenText {
     static String of(Run run) {
         RunRecord record = RunRecord.of(run);
         GoldenText golden = new GoldenText();
-        golden.line("%s run, %s%s".formatted(run.mode(), run.state(), run.failure().map(e -> " with " + e.code()).orElse("")));
+        golden.line("%s run, %s%s"
+                .formatted(
+                        run.mode(),
+                        run.state(),
+                        run.failure().map(e -> " with " + e.code()).orElse("")));
         golden.line("request: " + run.request());
         golden.line("inputs: " + JsonText.compact(record.header().get("inputs")));
         golden.steps(record.events());
         if (run.failure().isEmpty()) {
             golden.line("outputs: " + JsonText.compact(run.outputs()));
         } else {
-            golden.line("failure: " + run.failure().map(e -> String.valueOf(e.getMessage())).orElseThrow());
+            golden.line("failure: "
+                    + run.failure().map(e -> String.valueOf(e.getMessage())).orElseThrow());
         }
         golden.modelCalls(record.events());
         return INSTANT.matcher(UUID.matcher(golden.text).replaceAll("<id>")).replaceAll("<time>");
@@ -50,7 +55,8 @@ final class GoldenText {
         for (RunRecord.Event event : events) {
             String line = line(event);
             if (line != null) {
-                actions.computeIfAbsent(event.task(), task -> new StringBuilder()).append(line);
+                actions.computeIfAbsent(event.task(), task -> new StringBuilder())
+                        .append(line);
             }
         }
         actions.forEach((action, lines) -> text.append(action).append('\n').append(lines));
@@ -71,9 +77,12 @@ final class GoldenText {
                                 JsonText.compact(payload.get("args")));
             }
             case "STEP_FINISHED" ->
-                "    %s %s\n".formatted(
-                        payload.get("keptFrom") != null ? "kept" : payload.get("given") != null ? "given" : "gave",
-                        JsonText.compact(payload.get("output")));
+                "    %s %s\n"
+                        .formatted(
+                                payload.get("keptFrom") != null
+                                        ? "kept"
+                                        : payload.get("given") != null ? "given" : "gave",
+                                JsonText.compact(payload.get("output")));
             case "STEP_FAILED" -> "    failed with %s: %s\n".formatted(payload.get("code"), payload.get("message"));
             case "ANSWERED" -> "    in doubt, decided: %s\n".formatted(payload.get("decision"));
             case "APPROVED" -> "    approved\n";
@@ -87,8 +96,10 @@ final class GoldenText {
         for (RunRecord.Event event : events) {
             if (event.type().equals("MODEL_CALLED")) {
                 purposes.merge(purpose(event.payload()), 1, Integer::sum);
-            } else if (event.type().equals("RUN_STARTED") && event.payload().get("planning") instanceof List<?> planning) {
-                planning.forEach(call -> purposes.merge(purpose((Map<?, ?>) Objects.requireNonNull(call)), 1, Integer::sum));
+            } else if (event.type().equals("RUN_STARTED")
+                    && event.payload().get("planning") instanceof List<?> planning) {
+                planning.forEach(
+                        call -> purposes.merge(purpose((Map<?, ?>) Objects.requireNonNull(call)), 1, Integer::sum));
             }
         }
         line("model calls: " + (purposes.isEmpty() ? "none" : JsonText.compact(Json.valueOf(purposes))));

@@ -39,7 +39,12 @@ record RunRecord(Map<String, @Nullable Object> header, List<Event> events, List<
      * @param code {@code OK}, why it failed, {@code run_again} when a person said that it had no effect, or null when it was cut
      *     off
      */
-    record Call(String step, String tool, Effect effect, String key, @Nullable String code) {
+    record Call(
+            String step,
+            String tool,
+            Effect effect,
+            String key,
+            @Nullable String code) {
         Call with(String code) {
             return new Call(step, tool, effect, key, code);
         }
@@ -120,8 +125,8 @@ record RunRecord(Map<String, @Nullable Object> header, List<Event> events, List<
     List<String> eventNames() {
         return events.stream()
                 .filter(event -> TYPES.contains(event.type()))
-                .map(event -> event.task() + " "
-                        + RunEvent.Type.valueOf(event.type()).wireName())
+                .map(event ->
+                        event.task() + " " + RunEvent.Type.valueOf(event.type()).wireName())
                 .toList();
     }
 

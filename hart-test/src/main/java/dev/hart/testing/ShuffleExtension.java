@@ -26,7 +26,8 @@ final class ShuffleExtension implements TestTemplateInvocationContextProvider {
 
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext test) {
-        int times = test.getRequiredTestMethod().getAnnotation(ShuffledSteps.class).times();
+        int times =
+                test.getRequiredTestMethod().getAnnotation(ShuffledSteps.class).times();
         if (times < 1 || times > MAX_TIMES) {
             throw new InvalidConfigurationException(
                     "times of %s must be 1 to %d, was %d".formatted(test.getRequiredTestMethod(), MAX_TIMES, times));
@@ -34,7 +35,8 @@ final class ShuffleExtension implements TestTemplateInvocationContextProvider {
         long[] seeds = TestSettings.of(test)
                 .get("hart.seed")
                 .map(seed -> new long[] {Long.parseLong(seed)})
-                .orElseGet(() -> new SplittableRandom().longs(times, 0, 1L << 32).toArray());
+                .orElseGet(
+                        () -> new SplittableRandom().longs(times, 0, 1L << 32).toArray());
         test.getStore(NAMESPACE).put("seeds", seeds);
         return Arrays.stream(seeds).mapToObj(ShuffleExtension::named);
     }

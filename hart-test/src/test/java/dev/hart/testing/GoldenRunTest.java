@@ -142,11 +142,13 @@ class GoldenRunTest {
         settings.put("hart.ci", "true");
 
         assertThat(problem(GOLDEN))
-                .isEqualTo("there is no golden file %s, and this is CI, where none is written: run the test on your machine, read the file and commit it"
-                        .formatted(file()));
+                .isEqualTo(
+                        "there is no golden file %s, and this is CI, where none is written: run the test on your machine, read the file and commit it"
+                                .formatted(file()));
         settings.put("hart.update", "true");
         assertThat(problem(GOLDEN))
-                .isEqualTo("hart.update is set, and this is CI, where no golden file is written: update on your machine");
+                .isEqualTo(
+                        "hart.update is set, and this is CI, where no golden file is written: update on your machine");
         assertThat(resources).isEmptyDirectory();
     }
 

@@ -57,8 +57,7 @@ class RunJournalAssertTest {
                 () -> assertThat(run).hadEffects("shop.pay", "shop.note"),
                 "to have had the effects [shop.pay, shop.note], but it had [shop.note, shop.pay]");
         assertFirstLine(
-                () -> assertThat(run).hadNoEffects(),
-                "to have had the effects [], but it had [shop.note, shop.pay]");
+                () -> assertThat(run).hadNoEffects(), "to have had the effects [], but it had [shop.note, shop.pay]");
     }
 
     @Test
@@ -85,7 +84,8 @@ class RunJournalAssertTest {
         Run paused = shop(hart);
         assertFirstLine(
                 () -> assertThat(paused).hadEffects("shop.note"),
-                "to have ended, but it is paused with RUN_PAUSED: " + paused.failure().orElseThrow().getMessage());
+                "to have ended, but it is paused with RUN_PAUSED: "
+                        + paused.failure().orElseThrow().getMessage());
 
         hart.runs().resolve(paused.id(), "action_3", new InDoubt.RunAgain());
         assertThat(hart.resume(paused.id()))
@@ -97,7 +97,8 @@ class RunJournalAssertTest {
     @Test
     void aRunThatOnlyReadsHasNoEffects(Hart hart) {
         price.answer(3);
-        Recipe look = Recipe.named("look").action("price", a -> a.tool("shop.price")).build();
+        Recipe look =
+                Recipe.named("look").action("price", a -> a.tool("shop.price")).build();
 
         assertThat(hart.run(look, Inputs.none())).succeeded().hadNoEffects();
     }
@@ -126,9 +127,10 @@ class RunJournalAssertTest {
 
     @Test
     void aRefusalNamesItsRule(HartBuilder builder) {
-        builder.guardrail((rail, subject) -> rail == Rail.ACTION && subject.arguments().containsKey("price")
-                ? new Verdict.Refused("no spending", "this test spends nothing")
-                : Verdict.ALLOWED);
+        builder.guardrail(
+                (rail, subject) -> rail == Rail.ACTION && subject.arguments().containsKey("price")
+                        ? new Verdict.Refused("no spending", "this test spends nothing")
+                        : Verdict.ALLOWED);
         try (Hart hart = builder.create()) {
             register(hart);
             Run run = shop(hart);
@@ -144,13 +146,13 @@ class RunJournalAssertTest {
     void whatIsNotRefusedIsNot(Hart hart) {
         Run run = shop(hart);
 
-        assertFirstLine(
-                () -> assertThat(run).wasRefusedBy("I1"), "to have been refused by rule I1, but it succeeded");
+        assertFirstLine(() -> assertThat(run).wasRefusedBy("I1"), "to have been refused by rule I1, but it succeeded");
     }
 
     @Test
     void costsAreExactAndTokensBounded(Hart hart, ScriptedModel model) {
-        model.price(new ModelPrice(new BigDecimal("0.01"), new BigDecimal("0.02"))).reply("a lamp!!");
+        model.price(new ModelPrice(new BigDecimal("0.01"), new BigDecimal("0.02")))
+                .reply("a lamp!!");
         Recipe ask = Recipe.named("ask")
                 .action("answer", a -> a.model("What is it?!"))
                 .output("answer", String.class)

@@ -125,8 +125,18 @@ class ShuffledStepsTest {
     void aStepThatWaitsForAnotherOneEndsWithItsTime() {
         CountDownLatch both = new CountDownLatch(2);
         Recipe meeting = Recipe.named("meeting")
-                .action("a", a -> a.tool("meet").with("name", "a").timeout(Duration.ofMillis(200)).retry(1, Duration.ZERO))
-                .action("b", a -> a.tool("meet").with("name", "b").timeout(Duration.ofMillis(200)).retry(1, Duration.ZERO))
+                .action(
+                        "a",
+                        a -> a.tool("meet")
+                                .with("name", "a")
+                                .timeout(Duration.ofMillis(200))
+                                .retry(1, Duration.ZERO))
+                .action(
+                        "b",
+                        a -> a.tool("meet")
+                                .with("name", "b")
+                                .timeout(Duration.ofMillis(200))
+                                .retry(1, Duration.ZERO))
                 .build();
         try (Hart hart = Hart.configure()
                 .inMemory()
@@ -186,9 +196,10 @@ class ShuffledStepsTest {
         String first = printedBy(() -> summaries.add(Launch.of(Cases.DependsOnTheOrder.class, seed)));
         String second = printedBy(() -> summaries.add(Launch.of(Cases.DependsOnTheOrder.class, seed)));
 
-        assertThat(summaries).allSatisfy(summary -> assertThat(summary.getTestsFoundCount())
-                .as("only that seed")
-                .isEqualTo(1));
+        assertThat(summaries)
+                .allSatisfy(summary -> assertThat(summary.getTestsFoundCount())
+                        .as("only that seed")
+                        .isEqualTo(1));
         assertThat(summaries.get(0).getFailures().get(0).getTestIdentifier().getDisplayName())
                 .isEqualTo("seed 7");
         assertThat(lineOf(first))
@@ -197,13 +208,16 @@ class ShuffledStepsTest {
     }
 
     private static String lineOf(String printed) {
-        return printed.lines().filter(line -> line.startsWith("Steps in")).findFirst().orElseThrow();
+        return printed.lines()
+                .filter(line -> line.startsWith("Steps in"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
     void someOrderFindsWhatDependsOnTheOrder() {
-        printedBy(() -> assertThat(Launch.of(Cases.HopesForTheFirst.class, Map.of())
-                        .getTestsFailedCount())
+        printedBy(() -> assertThat(
+                        Launch.of(Cases.HopesForTheFirst.class, Map.of()).getTestsFailedCount())
                 .isBetween(1L, 39L));
     }
 
@@ -211,7 +225,8 @@ class ShuffledStepsTest {
     void noTimesAtAllAreRefused() {
         assertThat(Launch.of(Cases.RunsNever.class, Map.of()).getFailures())
                 .singleElement()
-                .satisfies(failure -> assertThat(failure.getException()).hasMessageContaining("must be 1 to 10000, was 0"));
+                .satisfies(failure ->
+                        assertThat(failure.getException()).hasMessageContaining("must be 1 to 10000, was 0"));
     }
 
     /** Tests that fail on purpose. */

@@ -181,6 +181,29 @@ class TestingGuideTest {
     }
     // end::golden[]
 
+    // tag::evaluation[]
+    @HartTest
+    @Test
+    void mostRequestsAreUnderstood(Hart hart, Path workspace) throws IOException {
+        Files.writeString(workspace.resolve("sales.csv"), "item,amount\ntea,12.50\npot,30\n");
+        Path cases = workspace.resolve("cases.jsonl");
+        Files.writeString(cases, """
+                {"id": "sum", "request": "Add up column amount of sales.csv", "expected": 42.5}
+                {"id": "again", "request": "Add up column amount of sales.csv", "expected": 42.5}
+                {"id": "missing", "request": "Add up column amount of june.csv", "expectedFailure": "FILE_NOT_FOUND"}
+                {"id": "hard", "request": "Tell me a joke about column amount", "expected": "ha"}
+                """);
+
+        EvaluationReport report = Evaluation.ofJsonLines(cases).run(hart);
+
+        report.writeMarkdown(workspace.resolve("report.md"));
+        assertThat(report)
+                .hasAccuracyOfAtLeast(0.75)
+                .isCorrectFor("sum", "again", "missing")
+                .madeAtMostModelCalls(0);
+    }
+    // end::evaluation[]
+
     @TempDir
     Path recordings;
 

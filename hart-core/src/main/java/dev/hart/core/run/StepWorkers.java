@@ -156,12 +156,14 @@ final class StepWorkers {
     }
 
     void retryAfter(Duration delay, StepCall next) {
-        start(next.action(), new Job(
-                () -> {
-                    context.clock().sleep(delay);
-                    return new Message.RetryDue(next);
-                },
-                e -> new Message.RetryDue(next)));
+        start(
+                next.action(),
+                new Job(
+                        () -> {
+                            context.clock().sleep(delay);
+                            return new Message.RetryDue(next);
+                        },
+                        e -> new Message.RetryDue(next)));
     }
 
     /** Whether results are judged by more than their schema. */
@@ -171,18 +173,21 @@ final class StepWorkers {
 
     void judge(ActionProgress action, String request, Map<String, @Nullable Object> results) {
         List<ModelCall> calls = new ArrayList<>();
-        start(action.ref, new Job(
-                () -> {
-                    Verifier verifier = context.verifier();
-                    if (verifier == null) {
-                        verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
-                    }
-                    Judgement judgement = verifier.verify(
-                            new Verifier.Outcome(request, action.action.name(), action.action.description(), results));
-                    return new Message.Judged(
-                            action, Objects.requireNonNull(judgement, "the verifier answered null"), calls);
-                },
-                e -> new Message.Judged(action, new Judgement.Wrong("the verifier failed: " + e.getMessage()), calls)));
+        start(
+                action.ref,
+                new Job(
+                        () -> {
+                            Verifier verifier = context.verifier();
+                            if (verifier == null) {
+                                verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
+                            }
+                            Judgement judgement = verifier.verify(new Verifier.Outcome(
+                                    request, action.action.name(), action.action.description(), results));
+                            return new Message.Judged(
+                                    action, Objects.requireNonNull(judgement, "the verifier answered null"), calls);
+                        },
+                        e -> new Message.Judged(
+                                action, new Judgement.Wrong("the verifier failed: " + e.getMessage()), calls)));
     }
 
     private void start(ActionRef action, Job job) {
