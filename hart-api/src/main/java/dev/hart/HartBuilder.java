@@ -6,8 +6,10 @@ import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
 import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
@@ -36,6 +38,8 @@ public final class HartBuilder {
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
     private @Nullable Signer signer;
+    private final List<CallInterceptor> interceptors = new ArrayList<>();
+    private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
 
     HartBuilder() {}
@@ -168,6 +172,18 @@ public final class HartBuilder {
         return this;
     }
 
+    /** Puts this between the runtime and its models and tools; the first one added is the outermost. */
+    public HartBuilder intercept(CallInterceptor interceptor) {
+        interceptors.add(requireNonNull(interceptor));
+        return this;
+    }
+
+    /** Decides when steps are performed that may run at the same time; unless set, at once. For tests. */
+    public HartBuilder scheduler(StepScheduler scheduler) {
+        this.scheduler = requireNonNull(scheduler);
+        return this;
+    }
+
     /**
      * Opens the runtime.
      *
@@ -190,6 +206,9 @@ public final class HartBuilder {
                 clock,
                 parallelism,
                 signer,
+                interceptors,
+                scheduler,
+
                 visualContext);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()

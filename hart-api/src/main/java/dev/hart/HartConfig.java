@@ -2,7 +2,9 @@ package dev.hart;
 
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
 import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  * @param signer null for the node's own key
+ * @param interceptors of calls to models and tools, the outermost first
+ * @param scheduler null to perform steps as soon as they can be
  * @param visualContext null when nothing watches a camera or a screen
  */
 public record HartConfig(
@@ -36,11 +40,14 @@ public record HartConfig(
         HartClock clock,
         int parallelism,
         @Nullable Signer signer,
+        List<CallInterceptor> interceptors,
+        @Nullable StepScheduler scheduler,
         @Nullable VisualContext visualContext) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);
         listeners = List.copyOf(listeners);
+        interceptors = List.copyOf(interceptors);
     }
 
     /** The places only: a database's URL may hold a password, so its parameters are left out. */

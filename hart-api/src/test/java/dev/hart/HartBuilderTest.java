@@ -53,6 +53,8 @@ class HartBuilderTest {
                 HartClock.system(),
                 1,
                 null,
+                List.of(),
+                null,
                 null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");

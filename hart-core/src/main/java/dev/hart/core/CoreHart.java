@@ -122,7 +122,8 @@ final class CoreHart implements Hart, WriteCount {
                 new RunSignals(),
                 presence,
                 config.parallelism(),
-                signer);
+                signer,
+                config.scheduler());
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
@@ -144,7 +145,7 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     private static ToolRegistry registry(HartConfig config) {
-        ToolRegistry tools = new ToolRegistry();
+        ToolRegistry tools = new ToolRegistry(config.interceptors());
         if (config.builtInTools()) {
             builtInTools(config).forEach(tools::register);
         }
@@ -209,6 +210,9 @@ final class CoreHart implements Hart, WriteCount {
         LanguageModel model = config.model();
         if (model == null && config.modelFromEnvironment()) {
             model = EnvironmentModel.find(System.getenv());
+        }
+        for (int i = config.interceptors().size() - 1; model != null && i >= 0; i--) {
+            model = config.interceptors().get(i).model(model);
         }
         return model == null
                 ? null

@@ -11,6 +11,7 @@ import dev.hart.core.tool.ToolRegistry;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param timer ends steps that take too long
  * @param presence of this process
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
+ * @param scheduler null to perform steps as soon as they can be
  */
 public record RunContext(
         Store store,
@@ -47,7 +49,8 @@ public record RunContext(
         RunSignals signals,
         ProcessPresence presence,
         int parallelism,
-        Lazy<Signer> signer) {
+        Lazy<Signer> signer,
+        @Nullable StepScheduler scheduler) {
 
     Guardrails gate() {
         return lazyGate.get();

@@ -197,6 +197,9 @@ final class RunExecution {
                 if (ongoing.closing && (ongoing.performing == 0 || ongoing.overdue)) {
                     throw suspended(null);
                 }
+                if (messages.isEmpty()) {
+                    workers.runWaits();
+                }
                 handle(messages.take());
                 settle();
                 unconfirmed.forEach(decision -> decision.taken().complete(true));
