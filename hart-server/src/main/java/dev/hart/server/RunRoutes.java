@@ -129,6 +129,21 @@ final class RunRoutes {
                     hart.runs().reject(known(call), call.text("action"));
                     return resumeWhenAnswered(call.id());
                 });
+        table.post("/runs/{id}/answer")
+                .summary("Answers a question of the run")
+                .takes(answerSchema())
+                .answers(202, RunDocument.class)
+                .refuses(400, "INPUT_INVALID")
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
+                .handle(Access.USER, call -> {
+                    hart.runs()
+                            .answer(
+                                    known(call),
+                                    call.text("question"),
+                                    call.body().get("value"));
+                    return resumeWhenAnswered(call.id());
+                });
         table.post("/runs/{id}/resolve")
                 .summary("Says what became of a step in doubt")
                 .takes(resolveSchema())
@@ -277,6 +292,22 @@ final class RunRoutes {
             case TAKE_AS_DONE -> new InDoubt.TakeAsDone(call.body().get("output"));
             case GIVE_UP -> new InDoubt.GiveUp();
         };
+    }
+
+    private static Map<String, @Nullable Object> answerSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "question",
+                        Map.of("type", "string", "description", "its id, as the run's document has it"),
+                        "value",
+                        Map.of("description", "the answer; any JSON value that the question's schema allows")),
+                "required",
+                List.of("question", "value"),
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, @Nullable Object> resolveSchema() {
