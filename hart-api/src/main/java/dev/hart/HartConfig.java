@@ -4,6 +4,7 @@ import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.Signer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace the only folder that built-in tools may touch
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
+ * @param runTimeout longest time that a run is worked on
  * @param signer null for the node's own key
  */
 public record HartConfig(
@@ -33,6 +35,7 @@ public record HartConfig(
         List<Consumer<RunEvent>> listeners,
         HartClock clock,
         int parallelism,
+        Duration runTimeout,
         @Nullable Signer signer) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);

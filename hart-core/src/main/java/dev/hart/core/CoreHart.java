@@ -118,6 +118,7 @@ final class CoreHart implements Hart, WriteCount {
                 new RunSignals(),
                 presence,
                 config.parallelism(),
+                config.runTimeout(),
                 signer);
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());

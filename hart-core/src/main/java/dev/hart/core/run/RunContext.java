@@ -12,6 +12,7 @@ import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
 import dev.hart.spi.Signer;
 import dev.hart.store.Store;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param inside drive runs inside other runs, each on a thread of its own
  * @param timer ends steps that take too long
  * @param presence of this process
+ * @param runTimeout longest time that a run is worked on
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  */
 public record RunContext(
@@ -47,6 +49,7 @@ public record RunContext(
         RunSignals signals,
         ProcessPresence presence,
         int parallelism,
+        Duration runTimeout,
         Lazy<Signer> signer) {
 
     Guardrails gate() {
