@@ -13,6 +13,7 @@ import dev.hart.spi.StepScheduler;
 import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,6 +38,7 @@ public final class HartBuilder {
     private final List<Consumer<RunEvent>> listeners = new ArrayList<>();
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
+    private Duration runTimeout = Duration.ofMinutes(30);
     private @Nullable Signer signer;
     private final List<CallInterceptor> interceptors = new ArrayList<>();
     private @Nullable StepScheduler scheduler;
@@ -163,6 +165,19 @@ public final class HartBuilder {
     }
 
     /**
+     * Longest time that a run is worked on; 30 minutes unless set. Longer than zero. A run that reaches it starts no further
+     * step and fails with {@code TIMEOUT}; its results are kept. While it only waits, for a person or in a WAIT step, or no
+     * process drives it, the time does not count.
+     */
+    public HartBuilder runTimeout(Duration timeout) {
+        if (timeout.isZero() || timeout.isNegative()) {
+            throw new InvalidConfigurationException("runTimeout must be longer than zero, was " + timeout);
+        }
+        this.runTimeout = timeout;
+        return this;
+    }
+
+    /**
      * Signs evidence, and the ledger of each run when it ends, with this key, such as one in a hardware module; unless set,
      * with the node's own, which is made in the data directory when it is first needed. A signer that fails loses no run:
      * its ledger stays unsigned, and a warning says why.
@@ -205,10 +220,10 @@ public final class HartBuilder {
                 listeners,
                 clock,
                 parallelism,
+                runTimeout,
                 signer,
                 interceptors,
                 scheduler,
-
                 visualContext);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()

@@ -7,6 +7,7 @@ import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace the only folder that built-in tools may touch
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
+ * @param runTimeout longest time that a run is worked on
  * @param signer null for the node's own key
  * @param interceptors of calls to models and tools, the outermost first
  * @param scheduler null to perform steps as soon as they can be
@@ -39,6 +41,7 @@ public record HartConfig(
         List<Consumer<RunEvent>> listeners,
         HartClock clock,
         int parallelism,
+        Duration runTimeout,
         @Nullable Signer signer,
         List<CallInterceptor> interceptors,
         @Nullable StepScheduler scheduler,

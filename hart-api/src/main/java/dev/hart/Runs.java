@@ -39,7 +39,7 @@ public interface Runs {
     /**
      * Lets an action with a DESTRUCTIVE step go ahead, or drops it; then call {@link Hart#resume(String)}.
      *
-     * @param action as in {@link RunEvent#action()}
+     * @param action as in {@link RunEvent#action()}; {@code id/action_1} for one of the run inside with that id
      * @throws dev.hart.error.IllegalTransitionException when the action does not wait for an approval
      */
     void approve(String runId, String action);
@@ -64,7 +64,7 @@ public interface Runs {
      * Answers a question of a run. A run that goes on takes the answer up at once; for one that is paused call {@link
      * Hart#resume(String)} then.
      *
-     * @param runId the run that asks, see {@link Question#runId()}
+     * @param questionId as in {@link Question#id()}; {@code id/action_1.1} for one of the run inside with that id
      * @param value a JSON value, see {@link dev.hart.json.Json}
      * @throws RunNotFoundException when there is no such run
      * @throws dev.hart.error.InputInvalidException when it is not what the question asks for; the question stays open
@@ -106,7 +106,8 @@ public interface Runs {
     /**
      * One line of the list.
      *
-     * @param waitingFor the actions that wait for a person, with the reason, such as {@code action_2: IN_DOUBT}
+     * @param waitingFor the actions that wait for a person, with the reason, such as {@code action_2: IN_DOUBT}; {@code
+     *     id/action_2: IN_DOUBT} for one of the run inside with that id
      */
     record Summary(
             String id,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,7 @@ class HartBuilderTest {
                 List.of(),
                 HartClock.system(),
                 1,
+                Duration.ofMinutes(30),
                 null,
                 List.of(),
                 null,
@@ -68,5 +70,15 @@ class HartBuilderTest {
                         .parallelism(1))
                 .isSameAs(builder);
         assertThatThrownBy(() -> builder.parallelism(0)).hasMessageContaining("at least 1");
+    }
+
+    @Test
+    void theTimeOfARunIsLongerThanZero() {
+        for (Duration bad : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+            assertThatThrownBy(() -> Hart.configure().runTimeout(bad))
+                    .isInstanceOf(InvalidConfigurationException.class)
+                    .hasMessage("runTimeout must be longer than zero, was " + bad);
+        }
+        Hart.configure().runTimeout(Duration.ofNanos(1));
     }
 }

@@ -122,6 +122,7 @@ final class CoreHart implements Hart, WriteCount {
                 new RunSignals(),
                 presence,
                 config.parallelism(),
+                config.runTimeout(),
                 signer,
                 config.scheduler());
         this.runs = new RunDirectory(context, active);

@@ -73,26 +73,30 @@ public final class Documents {
     }
 
     /**
-     * What a run asks a person.
+     * A question that waits for its answer.
      *
-     * @param run the run that asks: the one that was asked about, or one inside it
-     * @param schema JSON Schema of the answer; any JSON value will do without one
+     * @param question its id, with the run's id before it when a run inside asks: {@code id/action_1.1}
      */
     public record QuestionDocument(
-            String run,
-            String id,
+            String question,
             String action,
             String text,
-            Optional<Map<String, @Nullable Object>> schema,
+            @Param(optional = true) @Nullable Object schema,
             Optional<Instant> deadline) {
-        public static QuestionDocument of(Runs.Question question) {
-            return new QuestionDocument(
-                    question.runId(),
-                    question.id(),
-                    question.action(),
-                    question.text(),
-                    Optional.ofNullable(question.schema()),
-                    Optional.ofNullable(question.deadline()));
+
+        /** The open questions of a run and of the runs inside. */
+        static List<QuestionDocument> of(Hart hart, String runId) {
+            return hart.runs().questions(runId).stream()
+                    .map(asked -> {
+                        String inside = asked.runId().equals(runId) ? "" : asked.runId() + "/";
+                        return new QuestionDocument(
+                                inside + asked.id(),
+                                inside + asked.action(),
+                                asked.text(),
+                                asked.schema(),
+                                Optional.ofNullable(asked.deadline()));
+                    })
+                    .toList();
         }
     }
 
@@ -103,11 +107,31 @@ public final class Documents {
             @Param(optional = true) @Nullable Object output,
             Optional<Failure> failure,
             Optional<Report> report,
-            Optional<Receipt> savings) {
+            Optional<Receipt> savings,
+            List<QuestionDocument> questions) {
 
         /** A run that goes on. */
         public static RunDocument of(RunLine line) {
-            return new RunDocument(line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty());
+            return of(line, List.of());
+        }
+
+        /** A run that goes on, and asks. */
+        static RunDocument of(RunLine line, List<QuestionDocument> questions) {
+            return new RunDocument(
+                    line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty(), questions);
+        }
+
+        /** A run that is paused, with what it asks, or has ended. */
+        static RunDocument of(RunLine line, Run run, List<QuestionDocument> questions) {
+            RunDocument document = of(line, run);
+            return new RunDocument(
+                    line,
+                    document.recipe(),
+                    document.output(),
+                    document.failure(),
+                    document.report(),
+                    document.savings(),
+                    questions);
         }
 
         /** A run that has ended or is paused. */
@@ -119,7 +143,8 @@ public final class Documents {
                     succeeded ? run.output() : null,
                     run.failure().map(Failure::of),
                     Optional.of(Report.of(run.report())),
-                    run.savings().map(Receipt::of));
+                    run.savings().map(Receipt::of),
+                    List.of());
         }
 
         /** The same, of any run that the runtime knows. */
@@ -133,7 +158,13 @@ public final class Documents {
         /** A run that never started, such as one that could not be planned. */
         static RunDocument of(RunLine line, HartException failure) {
             return new RunDocument(
-                    line, Optional.empty(), null, Optional.of(Failure.of(failure)), Optional.empty(), Optional.empty());
+                    line,
+                    Optional.empty(),
+                    null,
+                    Optional.of(Failure.of(failure)),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of());
         }
     }
 

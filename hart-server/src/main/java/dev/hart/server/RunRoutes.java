@@ -130,15 +130,6 @@ final class RunRoutes {
                     hart.runs().reject(known(call), call.text("action"));
                     return resumeWhenAnswered(call.id());
                 });
-        table.get("/runs/{id}/questions")
-                .summary("What the run asks a person, and the runs inside it")
-                .answersListOf(QuestionDocument.class)
-                .refuses(404, NOT_FOUND)
-                .handle(
-                        Access.USER,
-                        call -> Reply.ok(hart.runs().questions(known(call)).stream()
-                                .map(QuestionDocument::of)
-                                .toList()));
         table.post("/runs/{id}/answer")
                 .summary("Answers a question of the run")
                 .takes(answerSchema())
@@ -146,7 +137,14 @@ final class RunRoutes {
                 .refuses(400, "INPUT_INVALID")
                 .refuses(404, NOT_FOUND)
                 .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
-                .handle(Access.USER, this::answer);
+                .handle(Access.USER, call -> {
+                    hart.runs()
+                            .answer(
+                                    known(call),
+                                    call.text("question"),
+                                    call.body().get("value"));
+                    return resumeWhenAnswered(call.id());
+                });
         table.post("/runs/{id}/resolve")
                 .summary("Says what became of a step in doubt")
                 .takes(resolveSchema())
@@ -157,37 +155,6 @@ final class RunRoutes {
                     hart.runs().resolve(known(call), call.text("action"), decision(call));
                     return resumeWhenAnswered(call.id());
                 });
-    }
-
-    /** Answers the question of the run itself, or of the run inside it that the body names. */
-    private Reply answer(Call call) {
-        String id = known(call);
-        String asking = call.body().containsKey("run") ? call.text("run") : id;
-        if (!asking.equals(id)
-                && hart.runs().questions(id).stream()
-                        .noneMatch(question -> question.runId().equals(asking))) {
-            throw new RunNotFoundException("run " + id + " has no run " + asking + " inside that asks something");
-        }
-        hart.runs().answer(asking, call.text("question"), call.body().get("value"));
-        return resumeWhenAnswered(id);
-    }
-
-    private static Map<String, @Nullable Object> answerSchema() {
-        return Map.of(
-                "type",
-                "object",
-                "properties",
-                Map.of(
-                        "question",
-                        Map.of("type", "string", "minLength", 1L),
-                        "value",
-                        Map.of("description", "what the question's schema allows; any JSON value"),
-                        "run",
-                        Map.of("type", "string", "description", "the run that asks, where that is one inside")),
-                "required",
-                List.of("question", "value"),
-                "additionalProperties",
-                false);
     }
 
     private Reply start(Call call) {
@@ -326,6 +293,22 @@ final class RunRoutes {
             case TAKE_AS_DONE -> new InDoubt.TakeAsDone(call.body().get("output"));
             case GIVE_UP -> new InDoubt.GiveUp();
         };
+    }
+
+    private static Map<String, @Nullable Object> answerSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "question",
+                        Map.of("type", "string", "description", "its id, as the run's document has it"),
+                        "value",
+                        Map.of("description", "the answer; any JSON value that the question's schema allows")),
+                "required",
+                List.of("question", "value"),
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, @Nullable Object> resolveSchema() {

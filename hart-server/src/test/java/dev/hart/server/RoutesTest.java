@@ -186,6 +186,7 @@ class RoutesTest {
                         "POST /runs/{id}/rerun",
                         "POST /runs/{id}/approve",
                         "POST /runs/{id}/reject",
+                        "POST /runs/{id}/answer",
                         "POST /runs/{id}/resolve",
                         "GET /api/ledgers",
                         "GET /api/ledgers/{agent}/{session}",
@@ -300,6 +301,7 @@ class RoutesTest {
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
                     case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
+                    case "/runs/{id}/answer" -> Map.of("question", "action_1.1", "value", "Oslo");
                     case "/runs/{id}/resolve" -> Map.of("action", "action_1", "decision", "GIVE_UP");
                     default -> Map.of("action", "action_1");
                 });

@@ -1,23 +1,14 @@
 package dev.hart.core.run;
 
-import static dev.hart.core.run.ActionState.COMPLETED;
 import static dev.hart.core.run.ActionState.ERROR;
 import static dev.hart.core.run.ActionState.IN_PROGRESS;
 import static dev.hart.core.run.ActionState.PENDING;
-import static dev.hart.core.run.ActionState.PREVIEW_APPROVED;
 import static dev.hart.core.run.ActionState.PREVIEW_PENDING;
-import static dev.hart.core.run.ActionState.RECIPE_RECEIVED;
-import static dev.hart.core.run.ActionState.RECIPE_REQUESTED;
 import static dev.hart.core.run.ActionState.STATUS_VERIFICATION_REQUESTED;
-import static dev.hart.core.run.ActionState.TERMINATED;
 
 import dev.hart.Mode;
 import dev.hart.RunEvent;
-import dev.hart.Runs.InDoubt;
-import dev.hart.Verifier.Judgement;
-import dev.hart.core.model.ModelCall;
 import dev.hart.core.run.RunChanges.Aftermath;
-import dev.hart.json.Json;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Step;
@@ -25,7 +16,6 @@ import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,10 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class ActionDriver {
     /** What the ledger writes in the place of a secret. */
     static final String LEFT_OUT = "[REDACTED]";
-    /** Executions of an action that a CREATE run may make. */
-    private static final int MAX_EXECUTIONS = 3;
-    /** Times in a row that a verifier may say "not yet". */
-    private static final int MAX_PENDING = 3;
     /** Failures that are a decision: no other way is tried around them. */
     private static final Set<String> DECIDED =
             Set.of("GUARDRAIL_REFUSED", "PREVIEW_REJECTED", "RUN_CANCELLED", WaitsFor.IN_DOUBT.name());
@@ -57,6 +43,8 @@ final class ActionDriver {
     private final RunsInside inside;
     private final @Nullable KeptSteps kept;
     private final Ongoing ongoing;
+    private final ActionVerdicts verdicts;
+    private final ActionDecisions decisions;
     /** Whether results and arguments come from a journal, where secrets are left out. */
     private boolean fromJournal;
 
@@ -78,6 +66,18 @@ final class ActionDriver {
         this.kept = kept;
         this.ongoing = ongoing;
         this.fromJournal = kept != null;
+        this.verdicts = new ActionVerdicts(progress, changes, workers, this, ongoing);
+        this.decisions = new ActionDecisions(context, progress, changes, inside, this, ongoing);
+    }
+
+    /** What verifiers say. */
+    ActionVerdicts verdicts() {
+        return verdicts;
+    }
+
+    /** What persons decide, and what a resumed run finds. */
+    ActionDecisions decisions() {
+        return decisions;
     }
 
     /** From now on results and arguments come from the run's journal. */
@@ -109,7 +109,7 @@ final class ActionDriver {
     }
 
     /** Starts the next step of an action in progress, or has its result judged. */
-    private void continueAction(ActionProgress action) {
+    void continueAction(ActionProgress action) {
         if (ongoing.closing || ongoing.cancelled) {
             return;
         }
@@ -142,7 +142,7 @@ final class ActionDriver {
             }
         }
         changes.set(action, STATUS_VERIFICATION_REQUESTED, "");
-        judge(action);
+        verdicts.judge(action);
     }
 
     private StepCall call(ActionProgress action, Step step) {
@@ -178,7 +178,7 @@ final class ActionDriver {
     }
 
     /** The call of the step that is open, as its start was journalled. */
-    private StepCall openCall(ActionProgress action) {
+    StepCall openCall(ActionProgress action) {
         Route route = action.route();
         Step step = route.step(Objects.requireNonNull(route.open));
         return new StepCall(
@@ -195,6 +195,9 @@ final class ActionDriver {
 
     /** Begins a step; true when it is over at once. */
     private boolean begin(ActionProgress action, StepCall call) {
+        if (call.step().kind() != StepKind.TRANSFORM && isOverTime()) {
+            return false;
+        }
         switch (call.step().kind()) {
             case TRANSFORM -> {
                 return transform(action, call);
@@ -226,20 +229,44 @@ final class ActionDriver {
         return true;
     }
 
+    /** Whether the run was worked on long enough; if so, nothing more starts, and it fails. */
+    private boolean isOverTime() {
+        Duration worked = progress.worked(context.clock().instant());
+        if (worked.compareTo(context.runTimeout()) < 0) {
+            return false;
+        }
+        if (ongoing.failure == null) {
+            ongoing.failure = new Ongoing.Failure(
+                    "TIMEOUT",
+                    "the run was worked on for %d s, at most %d s are allowed; what it has done is kept, and a rerun goes on"
+                            .formatted(worked.toSeconds(), context.runTimeout().toSeconds()));
+        }
+        return true;
+    }
+
+    /** Tries a step again after its delay. */
+    void retry(StepCall call) {
+        ongoing.sleeping--;
+        if (ongoing.failure == null && !ongoing.closing && !isOverTime()) {
+            start(call);
+        }
+    }
+
     /** Starts an attempt of a step of a tool or the model. */
-    void start(StepCall call) {
+    private void start(StepCall call) {
         changes.started(call);
         ongoing.inFlight++;
         ongoing.performing++;
         changes.afterwards(() -> workers.perform(call));
     }
 
-    private void await(StepCall call) {
+    void await(StepCall call) {
         ongoing.inFlight++;
+        ongoing.sleeping++;
         changes.afterwards(() -> workers.await(call));
     }
 
-    private void runInside(StepCall call) {
+    void runInside(StepCall call) {
         ongoing.inFlight++;
         ongoing.performing++;
         ongoing.inside++;
@@ -261,12 +288,13 @@ final class ActionDriver {
 
     /** A wait is over. */
     void waited(StepCall call) {
+        ongoing.sleeping--;
         ActionProgress action = progress.action(call.action().taskId());
         finishWith(action, call, Objects.requireNonNull(call.until()).toString());
     }
 
     /** Ends a step with a result that no tool and no model gave, and goes on. */
-    private void finishWith(ActionProgress action, StepCall call, @Nullable Object output) {
+    void finishWith(ActionProgress action, StepCall call, @Nullable Object output) {
         List<String> problems = steps.expectationProblems(call.step(), output);
         if (!problems.isEmpty()) {
             lose(action, call, "EXPECTATION_FAILED", String.join("; ", problems));
@@ -284,7 +312,7 @@ final class ActionDriver {
     }
 
     /** A step failed that is not tried again. */
-    private void lose(ActionProgress action, StepCall call, String code, String message) {
+    void lose(ActionProgress action, StepCall call, String code, String message) {
         stepFailed(action, new StepCall.Failed(call, code, message, false, false, 0, List.of(), null));
     }
 
@@ -328,13 +356,14 @@ final class ActionDriver {
         if (again) {
             Duration delay = call.step().retry().delayAfter(action.route().failures);
             ongoing.inFlight++;
+            ongoing.sleeping++;
             changes.afterwards(() -> workers.retryAfter(delay, call.nextAttempt()));
         } else {
             fail(action, failed.code(), action.action.name() + ": " + failed.message(), failed.retryable());
         }
     }
 
-    private void doubt(ActionProgress action, String why) {
+    void doubt(ActionProgress action, String why) {
         changes.set(action, PENDING, WaitsFor.IN_DOUBT.because(why));
     }
 
@@ -342,7 +371,7 @@ final class ActionDriver {
      * The way taken has failed for good. Its fallbacks come next; then the action is in error: a CREATE run tries again what may
      * do better, everything else fails the run.
      */
-    private void fail(ActionProgress action, String code, String message, boolean mayDoBetter) {
+    void fail(ActionProgress action, String code, String message, boolean mayDoBetter) {
         if (ongoing.failure == null && !DECIDED.contains(code) && action.state == IN_PROGRESS) {
             Route next = action.nextFallback();
             if (next != null) {
@@ -353,7 +382,7 @@ final class ActionDriver {
         }
         boolean again = mayDoBetter
                 && progress.plan.mode() == Mode.CREATE
-                && action.executions < MAX_EXECUTIONS
+                && action.executions < ActionVerdicts.MAX_EXECUTIONS
                 && ongoing.failure == null;
         changes.set(action, ERROR, code + ": " + message, again ? Aftermath.RETRIED : Aftermath.NONE);
         if (again) {
@@ -370,205 +399,5 @@ final class ActionDriver {
                 .map(Fallback::text)
                 .collect(Collectors.joining("; "));
         return hints.isEmpty() ? "" : " (hint: " + hints + ")";
-    }
-
-    // ---- verdicts
-
-    private void judge(ActionProgress action) {
-        if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
-            judged(action, new Judgement.Completed());
-            return;
-        }
-        ongoing.inFlight++;
-        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action.route())));
-    }
-
-    private static Map<String, @Nullable Object> namedResults(Route route) {
-        Map<String, @Nullable Object> results = new LinkedHashMap<>();
-        for (Step step : route.steps) {
-            results.put(step.output() == null ? "step" + step.index() : step.output(), route.results.get(step.index()));
-        }
-        return results;
-    }
-
-    /** The verifier has said what it thinks of an action. */
-    void judged(ActionProgress action, Judgement judgement, List<ModelCall> calls) {
-        changes.modelCalled(action.ref.taskId(), calls);
-        judged(action, judgement);
-    }
-
-    private void judged(ActionProgress action, Judgement judgement) {
-        if (ongoing.failure != null && !(judgement instanceof Judgement.Completed)) {
-            return;
-        }
-        if (judgement instanceof Judgement.Completed) {
-            changes.set(action, COMPLETED, "");
-            if (progress.plan.mode() == Mode.CREATE) {
-                changes.set(action, RECIPE_REQUESTED, "");
-                changes.set(action, RECIPE_RECEIVED, "");
-            }
-            changes.set(action, TERMINATED, "");
-        } else if (judgement instanceof Judgement.Pending pending && action.pending < MAX_PENDING) {
-            if (mayRepeat(action, pending.message())) {
-                changes.set(action, PENDING, "the verifier says: " + pending.message());
-                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
-                continueAction(action);
-            }
-        } else {
-            String message = judgement instanceof Judgement.Pending pending
-                    ? "Action failed after %d retry attempts. Original message: %s"
-                            .formatted(MAX_PENDING, pending.message())
-                    : ((Judgement.Wrong) judgement).message();
-            if (judgement instanceof Judgement.Wrong
-                    && action.executions < MAX_EXECUTIONS
-                    && mayRepeat(action, message)) {
-                changes.set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
-                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
-                continueAction(action);
-            } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
-                fail(action, "VERDICT_ERROR", message, false);
-            }
-        }
-    }
-
-    /** What was done with an effect is not done again because a verifier did not like the result. */
-    private boolean mayRepeat(ActionProgress action, String message) {
-        if (action.effect().compareTo(Effect.WRITE) < 0) {
-            return true;
-        }
-        fail(action, "VERDICT_ERROR", message, false);
-        return false;
-    }
-
-    // ---- what a resumed run finds, and what a person decides
-
-    /** What an action of a resumed run needs before it can go on. */
-    void takeUp(ActionProgress action) {
-        switch (action.state) {
-            case IN_PROGRESS -> takeUpStep(action);
-            case STATUS_VERIFICATION_REQUESTED -> judge(action);
-            case PREVIEW_PENDING, PENDING -> decided(action);
-            case ERROR ->
-                ongoing.failure = new Ongoing.Failure("RUN_FAILED", action.action.name() + ": " + action.reason);
-            default -> {}
-        }
-    }
-
-    private void takeUpStep(ActionProgress action) {
-        Route route = action.route();
-        Route.Loss loss = route.loss;
-        Step step = action.nextStep();
-        if (loss != null) {
-            fail(action, loss.code(), action.action.name() + ": " + loss.message(), loss.mayDoBetter());
-        } else if (route.open == null || step == null) {
-            continueAction(action);
-        } else if (step.kind() == StepKind.WAIT) {
-            await(openCall(action));
-        } else if (step.kind() == StepKind.SUBRECIPE) {
-            runInside(openCall(action));
-        } else if (step.effect().compareTo(Effect.WRITE) < 0) {
-            continueAction(action);
-        } else {
-            doubt(action, "the process ended while " + step.tool() + " was running");
-        }
-    }
-
-    /** Goes on with an action that waited for a person, if it has what it waited for. */
-    void decided(ActionProgress action) {
-        WaitsFor waits = action.waitsFor();
-        if (waits == null) {
-            return;
-        }
-        switch (waits) {
-            case IN_DOUBT -> resolve(action);
-            case APPROVAL_REQUIRED -> approve(action);
-            case INPUT_REQUIRED -> answer(action);
-            case SUBRECIPE_PAUSED -> takeUpInside(action);
-        }
-    }
-
-    /** Takes up the run inside that an action waits for, if that does not wait for a person any longer. */
-    boolean takeUpInside(ActionProgress action) {
-        StepCall call = openCall(action);
-        if (!inside.canGoOn(Objects.requireNonNull(call.run()))) {
-            return false;
-        }
-        changes.set(action, IN_PROGRESS, "");
-        runInside(call);
-        return true;
-    }
-
-    private void approve(ActionProgress action) {
-        if (action.approved == null) {
-            return;
-        }
-        boolean approved = action.approved;
-        if (action.state == PENDING) {
-            if (approved) {
-                changes.set(action, IN_PROGRESS, "approved");
-                continueAction(action);
-            } else {
-                fail(action, "PREVIEW_REJECTED", action.action.name() + " was not approved", false);
-            }
-        } else if (approved) {
-            changes.set(action, PREVIEW_APPROVED, "approved");
-            changes.set(action, IN_PROGRESS, "");
-            continueAction(action);
-        } else {
-            changes.set(action, TERMINATED, "rejected");
-            ongoing.failure = new Ongoing.Failure("PREVIEW_REJECTED", action.action.name() + " was not approved");
-        }
-    }
-
-    private void resolve(ActionProgress action) {
-        Step step = action.nextStep();
-        InDoubt decision = action.decision;
-        if (decision == null || step == null) {
-            return;
-        }
-        if (decision instanceof InDoubt.GiveUp) {
-            fail(action, WaitsFor.IN_DOUBT.name(), action.action.name() + " was given up: " + action.reason, false);
-            return;
-        }
-        changes.set(action, IN_PROGRESS, "decided");
-        if (decision instanceof InDoubt.TakeAsDone done) {
-            Route route = action.route();
-            changes.add(
-                    action.ref.taskId(),
-                    RunEvent.Type.STEP_FINISHED,
-                    Payload.stepFinished(
-                            route.number, step.index(), Math.max(1, route.attempts), Json.valueOf(done.output()), 0));
-        }
-        continueAction(action);
-    }
-
-    private void answer(ActionProgress action) {
-        ActionProgress.Answer answer = action.answer;
-        StepCall call = openCall(action);
-        if (answer != null) {
-            changes.set(action, IN_PROGRESS, "answered");
-            finishWith(action, call, answer.value());
-        } else if (Waiting.isOver(call.until(), context.clock().instant())) {
-            changes.set(action, IN_PROGRESS, "nobody answered");
-            lose(
-                    action,
-                    call,
-                    "INPUT_TIMEOUT",
-                    "nobody answered '%s' until %s".formatted(call.args().get("question"), call.until()));
-        } else if (call.until() != null) {
-            inside.wakeAt(progress.runId, call.until());
-        }
-    }
-
-    /** Gives up the questions whose deadline has passed; false when there is none. */
-    boolean giveUpQuestions() {
-        boolean any = false;
-        for (ActionProgress action : progress.asking()) {
-            if (Waiting.isOver(action.route().until, context.clock().instant()) && !ongoing.closing) {
-                answer(action);
-                any = true;
-            }
-        }
-        return any;
     }
 }

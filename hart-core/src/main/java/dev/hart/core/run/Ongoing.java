@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Ongoing {
     /** Calls, waits and judgements that have not reported yet. */
     int inFlight;
+    /** Waits and delays among them: a run that fails does not wait for their end. */
+    int sleeping;
     /** Steps that a worker performs at the moment, runs inside included. */
     int performing;
     /** Runs inside that are driven at the moment. */

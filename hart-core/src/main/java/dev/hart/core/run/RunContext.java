@@ -13,6 +13,7 @@ import dev.hart.security.Guardrails;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param inside drive runs inside other runs, each on a thread of its own
  * @param timer ends steps that take too long
  * @param presence of this process
+ * @param runTimeout longest time that a run is worked on
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  * @param scheduler null to perform steps as soon as they can be
  */
@@ -49,6 +51,7 @@ public record RunContext(
         RunSignals signals,
         ProcessPresence presence,
         int parallelism,
+        Duration runTimeout,
         Lazy<Signer> signer,
         @Nullable StepScheduler scheduler) {
 

@@ -10,6 +10,7 @@ import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.RunBusyException;
+import dev.hart.error.RunNotFoundException;
 import dev.hart.json.Json;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Task;
@@ -311,7 +312,10 @@ public final class RunDirectory implements Runs {
         decide(runId, new JournalEntry(action, RunEvent.Type.ANSWERED, Payload.answered(decision)), WaitsFor.IN_DOUBT);
     }
 
-    private void decide(String runId, JournalEntry entry, WaitsFor expected) {
+    private void decide(String outerId, JournalEntry named, WaitsFor expected) {
+        String runId = runOf(outerId, named.task());
+        JournalEntry entry =
+                new JournalEntry(named.task().substring(named.task().indexOf('/') + 1), named.type(), named.payload());
         decide(runId, entry, action -> action.waitsFor() == expected, progress -> {
             ActionProgress action = progress.byTask.get(entry.task());
             return new IllegalTransitionException(
@@ -321,6 +325,21 @@ public final class RunDirectory implements Runs {
                     entry.type().name().toLowerCase(Locale.ROOT),
                     action == null ? List.of() : List.of("answered when it is " + expected));
         });
+    }
+
+    /** The run that a name is of: {@code id/…} names something of the run inside with that id, any other of the run itself. */
+    private String runOf(String runId, String name) {
+        int slash = name.indexOf('/');
+        if (slash < 0) {
+            return runId;
+        }
+        String inner = name.substring(0, slash);
+        for (String outer = inner; outer != null; outer = find(outer).isEmpty() ? null : reader.outer(outer)) {
+            if (outer.equals(runId)) {
+                return inner;
+            }
+        }
+        throw new RunNotFoundException("there is no run " + inner + " inside run " + runId);
     }
 
     /**
@@ -354,8 +373,10 @@ public final class RunDirectory implements Runs {
     }
 
     @Override
-    public void answer(String runId, String questionId, @Nullable Object value) {
+    public void answer(String outerId, String name, @Nullable Object value) {
         Object json = Json.valueOf(value);
+        String runId = runOf(outerId, name);
+        String questionId = name.substring(name.indexOf('/') + 1);
         Question question = reader.progress(runId).questions().stream()
                 .filter(open -> open.id().equals(questionId))
                 .findFirst()

@@ -184,7 +184,7 @@ final class RunExecution {
         changes.add(journal.takeOver());
         changes.add(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId()));
         for (ActionProgress action : progress.byTask.values()) {
-            actions.takeUp(action);
+            actions.decisions().takeUp(action);
         }
         schedule();
         drive();
@@ -237,7 +237,7 @@ final class RunExecution {
 
     /** Ends or pauses the run when nothing more can happen by itself, then makes durable what was decided. */
     private void settle() throws InterruptedException {
-        if (actions.giveUpQuestions()) {
+        if (actions.decisions().giveUpQuestions()) {
             schedule();
         }
         if (ongoing.cancelled) {
@@ -245,7 +245,7 @@ final class RunExecution {
             if (ongoing.inside == 0) {
                 finish(RunState.CANCELLED, new Failure("RUN_CANCELLED", "the run was cancelled"));
             }
-        } else if (ongoing.failure != null && ongoing.inFlight == 0) {
+        } else if (ongoing.failure != null && ongoing.inFlight == ongoing.sleeping) {
             finish(RunState.FAILED, ongoing.failure);
         } else if (ongoing.inFlight == 0 && progress.state == RunState.RUNNING) {
             if (progress.byTask.values().stream().allMatch(ActionProgress::isDone)) {
@@ -272,15 +272,13 @@ final class RunExecution {
             actions.performed(performed.outcome());
         } else if (message instanceof Message.RetryDue due) {
             ongoing.inFlight--;
-            if (ongoing.failure == null && !ongoing.closing) {
-                actions.start(due.call());
-            }
+            actions.retry(due.call());
         } else if (message instanceof Message.Waited waited) {
             ongoing.inFlight--;
             actions.waited(waited.call());
         } else if (message instanceof Message.Judged judged) {
             ongoing.inFlight--;
-            actions.judged(judged.action(), judged.judgement(), judged.calls());
+            actions.verdicts().judged(judged.action(), judged.judgement(), judged.calls());
         }
         if (!ongoing.closing) {
             schedule();
@@ -297,7 +295,7 @@ final class RunExecution {
                 action.ref.taskId(), decision.entry().type(), decision.entry().payload());
         unconfirmed.add(decision);
         if (ongoing.failure == null) {
-            actions.decided(action);
+            actions.decisions().decided(action);
         }
     }
 
@@ -329,7 +327,7 @@ final class RunExecution {
         // A run inside may have got what it waited for while others went on here.
         for (ActionProgress action : progress.halted()) {
             if (!ongoing.closing) {
-                actions.takeUpInside(action);
+                actions.decisions().takeUpInside(action);
             }
         }
         if (ongoing.inFlight > 0) {

@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.RunEvent;
 import dev.hart.RunReport;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
@@ -61,6 +62,13 @@ final class RunProgress {
     private int modelCalls;
     private TokenCount tokens = TokenCount.ZERO;
     private Spark cost = Spark.ZERO;
+    private Duration worked = Duration.ZERO;
+    /** When the latest event was. */
+    private @Nullable Instant latest;
+    /** Steps of tools, the model and recipes inside that have not reported. */
+    private int openCalls;
+    /** WAIT steps that are not over. */
+    private int openWaits;
     /** Steps whose result an earlier process journalled. */
     private boolean replaying;
 
@@ -152,6 +160,17 @@ final class RunProgress {
     ActionProgress producer(String output) {
         OutputPlace place = outputs.get(output);
         return place == null ? null : place.action();
+    }
+
+    /**
+     * How long the run was worked on until then. What does not count: while it is paused, while it only waits for WAIT steps, and from
+     * the last event of a process to the next process.
+     */
+    Duration worked(Instant until) {
+        Instant from = latest;
+        return from == null || state != RunState.RUNNING || (openWaits > 0 && openCalls == 0)
+                ? worked
+                : worked.plus(Duration.between(from, until));
     }
 
     private static @Nullable Object result(ActionProgress action, int index, List<String> path, String name) {
@@ -248,6 +267,10 @@ final class RunProgress {
 
     /** Takes an event in. */
     void apply(JournalEntry entry, Instant at) {
+        if (entry.type() != RunEvent.Type.RUN_RESUMED) {
+            worked = worked(at);
+        }
+        latest = at;
         Payload payload = new Payload(entry.payload());
         experience.apply(entry, payload);
         switch (entry.type()) {
@@ -255,6 +278,9 @@ final class RunProgress {
             case STEP_STARTED -> {
                 Route route = take(action(entry.task()), payload);
                 int index = payload.integer("step");
+                if (route.open == null) {
+                    count(route.step(index), 1);
+                }
                 route.open = index;
                 route.key = payload.text("key");
                 route.attempts = payload.integer("attempt");
@@ -266,7 +292,7 @@ final class RunProgress {
             case STEP_FINISHED -> finished(action(entry.task()), payload);
             case STEP_FAILED -> {
                 Route route = take(action(entry.task()), payload);
-                route.open = null;
+                close(route);
                 route.failures++;
                 route.loss = payload.loss();
                 count(payload.inside());
@@ -357,7 +383,7 @@ final class RunProgress {
         if (payload.has("args")) {
             route.args.put(index, payload.object("args"));
         }
-        route.open = null;
+        close(route);
         action.decision = null;
         route.failures = 0;
         count(payload.inside());
@@ -379,6 +405,21 @@ final class RunProgress {
             modelCalls += inside.modelCalls();
             tokens = tokens.plus(inside.tokens());
             cost = cost.plus(inside.cost());
+        }
+    }
+
+    private void close(Route route) {
+        if (route.open != null) {
+            count(route.step(route.open), -1);
+            route.open = null;
+        }
+    }
+
+    private void count(Step step, int more) {
+        switch (step.kind()) {
+            case WAIT -> openWaits += more;
+            case TOOL, MODEL, SUBRECIPE -> openCalls += more;
+            case TRANSFORM, ASK -> {}
         }
     }
 

@@ -26,7 +26,9 @@ public final class HaltedParts {
             .action("pause", a -> a.waitFor(Duration.ofMillis(1)))
             .action(
                     "leave",
-                    a -> a.tool("leave").with("mark", "{{inputs.mark}} {{look}}").dependsOn(2))
+                    a -> a.tool("leave")
+                            .with("mark", "{{inputs.mark}} {{look}}")
+                            .dependsOn(2))
             .output("leave", String.class)
             .build();
 

@@ -80,17 +80,13 @@ class PartsHaltTest {
         try (Hart hart = open()) {
             Run run = finish(hart, new InDoubt.RunAgain());
             assertThat(run.output()).isEqualTo(HaltedParts.OUTPUT);
-            Set<String> names = hart.runs().list(10).stream()
-                    .map(Summary::recipeName)
-                    .collect(Collectors.toSet());
+            Set<String> names =
+                    hart.runs().list(10).stream().map(Summary::recipeName).collect(Collectors.toSet());
             assertThat(hart.runs().list(10)).as("no run was repeated").hasSize(2);
             assertThat(names).containsExactlyInAnyOrder("parts", "inner");
             assertThat(run.report().steps())
                     .extracting(step -> step.action(), step -> step.fallback())
-                    .containsOnlyOnce(
-                            tuple("page", 0),
-                            tuple("sub", 0),
-                            tuple("city", 0));
+                    .containsOnlyOnce(tuple("page", 0), tuple("sub", 0), tuple("city", 0));
             assertThat(run.report().notes()).contains("page: fallback 1 is used: write it by hand");
         }
         assertThat(HaltedProcess.times(folder, "write")).isEqualTo(1);
@@ -128,8 +124,9 @@ class PartsHaltTest {
         try (Hart hart = open()) {
             String id = outer(hart).id();
             assertThat(hart.resume(id).state()).isEqualTo(RunState.PAUSED);
-            assertThat(outer(hart).waitingFor()).singleElement().satisfies(waiting -> assertThat(waiting)
-                    .endsWith("/action_3: IN_DOUBT"));
+            assertThat(outer(hart).waitingFor())
+                    .singleElement()
+                    .satisfies(waiting -> assertThat(waiting).endsWith("/action_3: IN_DOUBT"));
             assertThat(hart.resume()).as("both wait for a person").isEmpty();
             assertThat(finish(hart, new InDoubt.TakeAsDone("leave check write look look"))
                             .output())

@@ -14,6 +14,7 @@ import dev.hart.Runs.Question;
 import dev.hart.core.model.MovedClock;
 import dev.hart.core.model.ScriptedReplies;
 import dev.hart.error.RecipeInvalidException;
+import dev.hart.error.RunNotFoundException;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Recipe;
 import dev.hart.tool.Effect;
@@ -248,7 +249,9 @@ class SubrecipeTest {
         String inner = innerOf(run.id());
         assertThat(hart.runs().find(run.id()).orElseThrow().waitingFor())
                 .containsExactly(inner + "/action_1: APPROVAL_REQUIRED");
-        hart.runs().approve(inner, "action_1");
+        assertThatThrownBy(() -> hart.runs().approve(run.id(), run.id() + "0/action_1"))
+                .isInstanceOf(RunNotFoundException.class);
+        hart.runs().approve(run.id(), inner + "/action_1");
         assertThat(hart.resume(run.id()).output()).isEqualTo("<wiped hi Ann>");
         assertThat(tools.calls()).hasSize(1);
     }

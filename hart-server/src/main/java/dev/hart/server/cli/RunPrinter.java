@@ -6,6 +6,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
+import dev.hart.Runs.Question;
 import dev.hart.Savings;
 import dev.hart.error.RunNotFoundException;
 import dev.hart.recipe.RecipeVersion;
@@ -216,8 +217,20 @@ final class RunPrinter {
 
     private void paused(Run run) {
         terminal.field("Paused", run.failure().map(Throwable::getMessage).orElse("waits for a person"));
+        List<Question> questions = hart.runs().questions(run.id());
+        for (Question question : questions) {
+            terminal.field("Question", name(run.id(), question) + "  " + question.text());
+        }
         terminal.field(
-                "Next", "hart runs approve " + run.id() + " ACTION, or hart runs reject " + run.id() + " ACTION");
+                "Next",
+                questions.isEmpty()
+                        ? "hart runs approve " + run.id() + " ACTION, or hart runs reject " + run.id() + " ACTION"
+                        : "hart runs answer " + run.id() + " QUESTION VALUE");
+    }
+
+    /** What a question of a run, or of a run inside it, is called. */
+    static String name(String runId, Question question) {
+        return question.runId().equals(runId) ? question.id() : question.runId() + "/" + question.id();
     }
 
     private static String output(Run run) {

@@ -106,7 +106,6 @@ final class RunsCommand implements Callable<Integer> {
             terminal.field("State", summary.state().name());
             terminal.field("Started", Moments.local(summary.startedAt()));
             summary.waitingFor().forEach(waiting -> terminal.field("Waits for", waiting));
-            hart.runs().questions(id).forEach(question -> terminal.field("Asks " + question.id(), question.text()));
             terminal.blank();
             if (summary.state() == RunState.RUNNING) {
                 terminal.line("It is still running, or was cut off; in the second case: hart runs resume " + id);
@@ -198,34 +197,6 @@ final class RunsCommand implements Callable<Integer> {
     }
 
     @Command(
-            name = "answer",
-            description = "Answers a question of a run, and takes the run up.",
-            mixinStandardHelpOptions = true)
-    int answer(
-            @Mixin RuntimeOptions options,
-            @Parameters(paramLabel = "ID", description = RUN) String id,
-            @Parameters(paramLabel = "QUESTION", description = "as hart runs show names it") String question,
-            @Parameters(paramLabel = "VALUE", description = "a text, or JSON where the question takes no text")
-                    String value) {
-        try (Hart hart = options.open()) {
-            find(hart, id);
-            Runs.Question asked = hart.runs().questions(id).stream()
-                    .filter(each -> each.id().equals(question))
-                    .findFirst()
-                    .orElseThrow(() -> new ParameterException(
-                            spec.commandLine(), "run " + id + " asks no question " + question + "; hart runs show " + id
-                                    + " lists those that it asks"));
-            boolean takesText = asked.schema() == null || "string".equals(asked.schema().get("type"));
-            hart.runs()
-                    .answer(
-                            asked.runId(),
-                            question,
-                            takesText ? value : new InputText(spec).json("the answer to", question, value));
-            return ended(options, hart, hart.resume(id));
-        }
-    }
-
-    @Command(
             name = "reject",
             description = "Drops an action that waits, and takes the run up.",
             mixinStandardHelpOptions = true)
@@ -237,6 +208,39 @@ final class RunsCommand implements Callable<Integer> {
             find(hart, id);
             hart.runs().reject(id, action);
             return ended(options, hart, hart.resume(id));
+        }
+    }
+
+    @Command(
+            name = "answer",
+            description = "Answers a question of a run, and takes the run up.",
+            mixinStandardHelpOptions = true)
+    int answer(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "ID", description = RUN) String id,
+            @Parameters(paramLabel = "QUESTION", description = "as hart runs show names it") String question,
+            @Parameters(paramLabel = "VALUE", description = "a text, or JSON where the question asks for more")
+                    String value) {
+        try (Hart hart = options.open()) {
+            find(hart, id);
+            hart.runs().answer(id, question, answer(hart, id, question, value));
+            return ended(options, hart, hart.resume(id));
+        }
+    }
+
+    /** A text where the question asks for one, or it is no JSON. */
+    private static @Nullable Object answer(Hart hart, String id, String question, String value) {
+        boolean text = hart.runs().questions(id).stream()
+                .filter(asked -> question.equals(RunPrinter.name(id, asked)))
+                .anyMatch(asked ->
+                        asked.schema() != null && "string".equals(asked.schema().get("type")));
+        if (text) {
+            return value;
+        }
+        try {
+            return JsonText.readValue(value);
+        } catch (IOException e) {
+            return value;
         }
     }
 

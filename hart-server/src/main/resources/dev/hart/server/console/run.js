@@ -1,6 +1,5 @@
 import { follow, get, post } from './api.js';
 import { argumentText, duration, h, modeBadge, moment, notice, stateBadge, valueText } from './dom.js';
-import { field } from './field.js';
 
 const RETRY_MS = 2000;
 const LONGEST_RESULT = 600;
@@ -35,7 +34,6 @@ export function run(page, id) {
 
   const refresh = async () => {
     current = await get(`/runs/${id}`);
-    current.questions = current.run.waitingFor.length ? await get(`/runs/${id}/questions`) : [];
     summary.replaceChildren(...head(current, actions, act));
     result.replaceChildren(...ending(current));
     document.title = `${current.run.state.toLowerCase()} - HART`;
@@ -229,11 +227,9 @@ function head(current, actions, act) {
     parts.push(h('p', { class: 'saved', id: 'savings' }, receipt(savings)));
   }
   for (const { action, reason } of run.waitingFor) {
-    if (reason === 'IN_DOUBT' || reason === 'APPROVAL_REQUIRED') {
-      parts.push(decision(action, actions.get(action), reason, act));
-    }
+    const asked = (current.questions ?? []).find(each => each.action === action);
+    parts.push(asked ? asking(asked, act) : question(action, actions.get(action), reason, act));
   }
-  parts.push(...current.questions.map(question => answerForm(question, act)));
   if (running || run.state === 'PAUSED') {
     parts.push(h('div', { class: 'buttons' }, h('button', { click: () => act('cancel') }, 'Cancel')));
   }
@@ -252,24 +248,33 @@ function receipt(savings) {
     : 'Replayed from a recipe, without planning.';
 }
 
-/** A question of a run, or of one inside it, with a field for the answer. */
-function answerForm(question, act) {
-  const answer = field('answer', question.schema ?? { type: 'string' }, true, `answer-${question.run}-${question.id}`);
-  return h('form', { class: 'panel waiting ask', 'data-question': question.id, submit: event => {
-    event.preventDefault();
-    try {
-      act('answer', { question: question.id, run: question.run, value: answer.read()[1] });
-    } catch (error) {
-      notice(error.message);
-    }
-  } },
-    h('p', {}, question.text),
-    question.deadline ? h('p', { class: 'quiet' }, `Until ${moment(question.deadline)}`) : null,
-    answer.element,
-    h('div', { class: 'buttons' }, h('button', { class: 'primary' }, 'Answer')));
+/** A question of the run: a button for each choice, else a field. */
+function asking({ question, text, schema = {}, deadline }, act) {
+  const answer = value => act('answer', { question, value });
+  const choices = schema.enum ?? (schema.type === 'boolean' ? [true, false] : null);
+  const field = h('input', { type: 'text', 'aria-label': text });
+  return h('div', { class: 'panel waiting' },
+    h('p', {}, text),
+    deadline ? h('p', { class: 'quiet' }, `until ${moment(deadline)}`) : null,
+    h('div', { class: 'buttons' },
+      choices
+        ? choices.map(choice => h('button', { click: () => answer(choice) }, choice === true ? 'Yes' : choice === false ? 'No' : valueText(choice)))
+        : [field, h('button', { class: 'primary', click: () => answer(valueOf(field.value, schema)) }, 'Answer')]));
 }
 
-function decision(action, known, reason, act) {
+/** What was typed: a text where one is asked for or it is no JSON. */
+function valueOf(typed, schema) {
+  if (schema.type === 'string') {
+    return typed;
+  }
+  try {
+    return JSON.parse(typed);
+  } catch {
+    return typed;
+  }
+}
+
+function question(action, known, reason, act) {
   const does = [...(known?.steps.values() ?? [])].map(step => `${step.tool} ${argumentText(step.args)}`).join(', ');
   const name = known?.name ?? action;
   if (reason === 'IN_DOUBT') {
