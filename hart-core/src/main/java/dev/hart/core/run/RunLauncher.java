@@ -108,8 +108,11 @@ public final class RunLauncher {
                 RunProgress progress = new RunProgress(runId, plan);
                 RunExecution execution =
                         new RunExecution(context, progress, new RunJournal(context, runId, null), inside, null);
-                return drive(execution, progress, () -> execution.begin(alongside, () -> begun.complete(null)));
-            } catch (RuntimeException e) {
+                Run run = drive(execution, progress, () -> execution.begin(alongside, () -> begun.complete(null)));
+                // A run that ends in its first commit does nothing afterwards.
+                begun.complete(null);
+                return run;
+            } catch (RuntimeException | Error e) {
                 begun.completeExceptionally(e);
                 throw e;
             }

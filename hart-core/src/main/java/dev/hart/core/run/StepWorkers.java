@@ -172,15 +172,18 @@ final class StepWorkers {
 
     /** Waits until the step's time has come. */
     void await(StepCall call) {
-        start(new Job(
-                () -> {
-                    Duration left = Duration.between(context.clock().instant(), Objects.requireNonNull(call.until()));
-                    if (left.compareTo(Duration.ZERO) > 0) {
-                        context.clock().sleep(left);
-                    }
-                    return new Message.Waited(call);
-                },
-                e -> new Message.Waited(call)));
+        start(
+                call.action(),
+                new Job(
+                        () -> {
+                            Duration left = Duration.between(
+                                    context.clock().instant(), Objects.requireNonNull(call.until()));
+                            if (left.compareTo(Duration.ZERO) > 0) {
+                                context.clock().sleep(left);
+                            }
+                            return new Message.Waited(call);
+                        },
+                        e -> new Message.Waited(call)));
     }
 
     /** Drives the run of a SUBRECIPE step on a thread of its own, as its steps need the workers. */

@@ -57,7 +57,7 @@ class RecipeSchedulesTest {
         return Recipe.named("report")
                 .action("first", a -> a.transform(text))
                 .action("second", a -> a.transform("{{first}} twice"))
-                .action("third", a -> a.transform("on its own"))
+                .action("third", a -> a.dependsOn("second").transform("on its own"))
                 .output("second", String.class)
                 .output("third", String.class);
     }
@@ -99,7 +99,7 @@ class RecipeSchedulesTest {
         assertThat(entry.next()).isEqualTo("2026-01-02T09:00:00Z");
         Run run = ended(entry.lastRun());
         assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
-        assertThat(run.output("second")).isEqualTo("news twice");
+        assertThat(run.outputs().get("second")).isEqualTo("news twice");
         assertThat(run.recipe()).hasValueSatisfying(recipe -> assertThat(recipe.version()).isEqualTo(1));
     }
 
@@ -200,7 +200,7 @@ class RecipeSchedulesTest {
         tick(hart);
         List<Schedules.Entry> entries = hart.schedules().list();
         Run first = ended(entries.get(0).lastRun());
-        assertThat(first.output("second")).isEqualTo("news twice");
+        assertThat(first.outputs().get("second")).isEqualTo("news twice");
         assertThat(first.report().steps()).extracting(step -> step.action()).containsExactly("first", "second");
         Run second = ended(entries.get(1).lastRun());
         assertThat(second.report().steps()).extracting(step -> step.action()).containsExactly("third");
