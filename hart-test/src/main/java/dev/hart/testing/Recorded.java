@@ -19,7 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * tools, and writes it if it passes. In CI nothing is recorded: a test without a recording fails there.
  *
  * <p>A replayed test fails when it asks something else than was recorded, and shows the difference; and it fails when it
- * passes without asking everything that was recorded.
+ * passes without asking everything that was recorded. A file that belongs to no test of its class fails the
+ * others.
  *
  * <p>Settings, each a JUnit configuration parameter or a system property:
  *

@@ -7,8 +7,11 @@ import dev.hart.error.InvalidConfigurationException;
 import dev.hart.model.LanguageModel;
 import dev.hart.tool.ToolSpec;
 import dev.hart.tools.BuiltInTools;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,10 +19,15 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /** The recording of one test annotated with {@link Recorded}. */
 final class TestRecording {
+    private static final String ENDING = ".recording.json";
+
     private final Recorded order;
     private final Path file;
     private final Cassette cassette;
@@ -38,7 +46,8 @@ final class TestRecording {
      * @throws AssertionError when it would have to be made in CI
      */
     static TestRecording open(Recorded order, TestSettings settings, Class<?> tests, String name) {
-        Path file = settings.folder(tests).resolve(name + ".recording.json");
+        Path file = settings.folder(tests).resolve(name + ENDING);
+        refuseStrays(file.getParent(), tests);
         boolean recordAnew = settings.isOn("record");
         if (settings.isCi() && (recordAnew || !Files.exists(file))) {
             throw new AssertionError(
@@ -48,6 +57,29 @@ final class TestRecording {
                                     .formatted(file));
         }
         return new TestRecording(order, file, recordAnew ? Cassette.record(file) : Cassette.auto(file));
+    }
+
+    /** A file whose test was renamed or removed would stay for ever. */
+    private static void refuseStrays(Path folder, Class<?> tests) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Set<String> methods = ReflectionSupport.streamMethods(tests, method -> true, HierarchyTraversalMode.TOP_DOWN)
+                .map(Method::getName)
+                .collect(Collectors.toSet());
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> strays = files.filter(
+                            file -> file.getFileName().toString().endsWith(ENDING))
+                    .filter(file -> !methods.contains(
+                            file.getFileName().toString().split("[-.]", 2)[0]))
+                    .sorted()
+                    .toList();
+            if (!strays.isEmpty()) {
+                throw new AssertionError("no test of %s uses %s: delete or rename it".formatted(tests.getName(), strays));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder + " cannot be read", e);
+        }
     }
 
     Cassette cassette() {

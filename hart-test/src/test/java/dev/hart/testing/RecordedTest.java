@@ -211,6 +211,19 @@ class RecordedTest {
     }
 
     @Test
+    void aRecordingWhoseTestIsGoneFails() throws IOException {
+        failuresOf(Cases.Weather.class);
+        Path stray = Files.copy(
+                recording(Cases.Weather.class, "asks"), recording(Cases.Weather.class, "asked-1"));
+
+        assertThat(failuresOf(Cases.Weather.class))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .hasMessage(
+                                "no test of %s uses [%s]: delete or rename it", Cases.Weather.class.getName(), stray));
+    }
+
+    @Test
     void aScriptAndARecordingExcludeEachOther() {
         assertThat(failuresOf(Cases.ScriptsToo.class))
                 .singleElement()
