@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  * @param runTimeout longest time that a run is worked on
+ * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer null for the node's own key
  */
 public record HartConfig(
@@ -36,6 +37,7 @@ public record HartConfig(
         HartClock clock,
         int parallelism,
         Duration runTimeout,
+        boolean repairs,
         @Nullable Signer signer) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);

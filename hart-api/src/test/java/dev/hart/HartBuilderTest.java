@@ -54,6 +54,7 @@ class HartBuilderTest {
                 HartClock.system(),
                 1,
                 Duration.ofMinutes(30),
+                true,
                 null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");

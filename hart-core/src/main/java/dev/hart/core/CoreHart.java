@@ -119,6 +119,7 @@ final class CoreHart implements Hart, WriteCount {
                 presence,
                 config.parallelism(),
                 config.runTimeout(),
+                config.repairs(),
                 signer);
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());

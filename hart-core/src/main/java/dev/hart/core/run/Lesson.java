@@ -46,7 +46,8 @@ final class Lesson {
         }
     }
 
-    private static boolean holdsSecret(Recipe recipe) {
+    /** Whether a text of the recipe looks like a secret. */
+    static boolean holdsSecret(Recipe recipe) {
         Map<String, @Nullable Object> content = RecipeDocument.content(recipe);
         return !content.equals(new SecretRedactor().redactJson(content));
     }

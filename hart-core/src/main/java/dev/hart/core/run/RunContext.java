@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param timer ends steps that take too long
  * @param presence of this process
  * @param runTimeout longest time that a run is worked on
+ * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  */
 public record RunContext(
@@ -50,6 +51,7 @@ public record RunContext(
         ProcessPresence presence,
         int parallelism,
         Duration runTimeout,
+        boolean repairs,
         Lazy<Signer> signer) {
 
     Guardrails gate() {
