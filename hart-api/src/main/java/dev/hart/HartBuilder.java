@@ -39,6 +39,7 @@ public final class HartBuilder {
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
     private Duration runTimeout = Duration.ofMinutes(30);
+    private boolean repairs = true;
     private @Nullable Signer signer;
     private final List<CallInterceptor> interceptors = new ArrayList<>();
     private @Nullable StepScheduler scheduler;
@@ -178,6 +179,15 @@ public final class HartBuilder {
     }
 
     /**
+     * Lets an action of a stored recipe fail the run when its steps and fallbacks have failed for good. Unless this is called, what
+     * the action should achieve is planned anew then, with the model or the embedded planner, for at most two actions of a run.
+     */
+    public HartBuilder withoutRepairs() {
+        this.repairs = false;
+        return this;
+    }
+
+    /**
      * Signs evidence, and the ledger of each run when it ends, with this key, such as one in a hardware module; unless set,
      * with the node's own, which is made in the data directory when it is first needed. A signer that fails loses no run:
      * its ledger stays unsigned, and a warning says why.
@@ -221,6 +231,7 @@ public final class HartBuilder {
                 clock,
                 parallelism,
                 runTimeout,
+                repairs,
                 signer,
                 interceptors,
                 scheduler,

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
  * @param runTimeout longest time that a run is worked on
+ * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer null for the node's own key
  * @param interceptors of calls to models and tools, the outermost first
  * @param scheduler null to perform steps as soon as they can be
@@ -42,6 +43,7 @@ public record HartConfig(
         HartClock clock,
         int parallelism,
         Duration runTimeout,
+        boolean repairs,
         @Nullable Signer signer,
         List<CallInterceptor> interceptors,
         @Nullable StepScheduler scheduler,

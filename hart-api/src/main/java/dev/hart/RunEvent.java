@@ -33,6 +33,8 @@ public record RunEvent(
         STEP_FINISHED("step.finished"),
         STEP_FAILED("step.failed"),
         MODEL_CALLED("model.called"),
+        /** An action that failed was planned anew: {@code data.plan} is the fallback that it got. */
+        REPAIRED("action.repaired"),
         APPROVED("preview.approved"),
         REJECTED("preview.rejected"),
         /** An ASK step asks a person: {@code data} has the question's id, its text, schema and deadline. */

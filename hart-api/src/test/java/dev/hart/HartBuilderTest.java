@@ -54,6 +54,7 @@ class HartBuilderTest {
                 HartClock.system(),
                 1,
                 Duration.ofMinutes(30),
+                true,
                 null,
                 List.of(),
                 null,

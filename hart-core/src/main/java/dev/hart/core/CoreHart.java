@@ -123,6 +123,7 @@ final class CoreHart implements Hart, WriteCount {
                 presence,
                 config.parallelism(),
                 config.runTimeout(),
+                config.repairs(),
                 signer,
                 config.scheduler());
         this.runs = new RunDirectory(context, active);

@@ -124,7 +124,8 @@ public final class RecipeDocument {
         return json;
     }
 
-    private static Map<String, @Nullable Object> fallback(Fallback fallback) {
+    /** A fallback alone; {@link #readFallback(Map)} takes it back. */
+    public static Map<String, @Nullable Object> fallback(Fallback fallback) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("text", fallback.text());
         json.put("steps", fallback.steps().stream().map(RecipeDocument::step).toList());
@@ -231,6 +232,11 @@ public final class RecipeDocument {
                         : action.readers("fallbacks").stream()
                                 .map(RecipeDocument::readFallback)
                                 .toList());
+    }
+
+    /** Reads what {@link #fallback} wrote. */
+    public static Fallback readFallback(Map<String, @Nullable Object> fallback) {
+        return readFallback(new Reader(fallback, "fallback"));
     }
 
     private static Fallback readFallback(Reader fallback) {

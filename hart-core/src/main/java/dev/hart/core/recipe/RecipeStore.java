@@ -184,6 +184,19 @@ public final class RecipeStore implements Recipes {
     }
 
     /**
+     * Saves a recipe that a run mended as the next version of the one it ran; null when there is a newer one already.
+     *
+     * @param ran the version that was run, which stays as it is
+     */
+    public @Nullable RecipeVersion saveMended(Transaction tx, Recipe mended, RecipeVersion ran) throws SQLException {
+        lock(tx);
+        RecipeVersion newest = named(tx, mended.name());
+        return newest != null && newest.version() == ran.version()
+                ? insert(tx, rules.complete(mended), ran.learnedBy())
+                : null;
+    }
+
+    /**
      * Keeps other writers of recipes out until the commit, as SQLite does anyway: so versions follow each other, and numbers
      * appear in their order, by which the index is known to be current.
      */

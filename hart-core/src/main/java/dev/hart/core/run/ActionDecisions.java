@@ -18,7 +18,7 @@ final class ActionDecisions {
     private final RunContext context;
     private final RunProgress progress;
     private final RunChanges changes;
-    private final RunsInside inside;
+    private final RunHost host;
     private final ActionDriver driver;
     private final Ongoing ongoing;
 
@@ -26,13 +26,13 @@ final class ActionDecisions {
             RunContext context,
             RunProgress progress,
             RunChanges changes,
-            RunsInside inside,
+            RunHost host,
             ActionDriver driver,
             Ongoing ongoing) {
         this.context = context;
         this.progress = progress;
         this.changes = changes;
-        this.inside = inside;
+        this.host = host;
         this.driver = driver;
         this.ongoing = ongoing;
     }
@@ -85,7 +85,7 @@ final class ActionDecisions {
     /** Takes up the run inside that an action waits for, if that does not wait for a person any longer. */
     boolean takeUpInside(ActionProgress action) {
         StepCall call = driver.openCall(action);
-        if (!inside.canGoOn(Objects.requireNonNull(call.run()))) {
+        if (!host.canGoOn(Objects.requireNonNull(call.run()))) {
             return false;
         }
         changes.set(action, IN_PROGRESS, "");
@@ -151,7 +151,7 @@ final class ActionDecisions {
                     "INPUT_TIMEOUT",
                     "nobody answered '%s' until %s".formatted(call.args().get("question"), call.until()));
         } else if (call.until() != null) {
-            inside.wakeAt(progress.runId, call.until());
+            host.wakeAt(progress.runId, call.until());
         }
     }
 

@@ -8,7 +8,9 @@ import static dev.hart.core.run.ActionState.STATUS_VERIFICATION_REQUESTED;
 
 import dev.hart.Mode;
 import dev.hart.RunEvent;
+import dev.hart.core.plan.Draft;
 import dev.hart.core.run.RunChanges.Aftermath;
+import dev.hart.error.RecipeInvalidException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Step;
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class ActionDriver {
     /** What the ledger writes in the place of a secret. */
     static final String LEFT_OUT = "[REDACTED]";
+    /** Actions that a run plans anew. */
+    private static final int MAX_REPAIRS = 2;
     /** Failures that are a decision: no other way is tried around them. */
     private static final Set<String> DECIDED =
             Set.of("GUARDRAIL_REFUSED", "PREVIEW_REJECTED", "RUN_CANCELLED", WaitsFor.IN_DOUBT.name());
@@ -40,7 +44,7 @@ final class ActionDriver {
     private final RunChanges changes;
     private final StepRunner steps;
     private final StepWorkers workers;
-    private final RunsInside inside;
+    private final RunHost host;
     private final @Nullable KeptSteps kept;
     private final Ongoing ongoing;
     private final ActionVerdicts verdicts;
@@ -54,7 +58,7 @@ final class ActionDriver {
             RunChanges changes,
             StepRunner steps,
             StepWorkers workers,
-            RunsInside inside,
+            RunHost host,
             @Nullable KeptSteps kept,
             Ongoing ongoing) {
         this.context = context;
@@ -62,12 +66,12 @@ final class ActionDriver {
         this.changes = changes;
         this.steps = steps;
         this.workers = workers;
-        this.inside = inside;
+        this.host = host;
         this.kept = kept;
         this.ongoing = ongoing;
         this.fromJournal = kept != null;
         this.verdicts = new ActionVerdicts(progress, changes, workers, this, ongoing);
-        this.decisions = new ActionDecisions(context, progress, changes, inside, this, ongoing);
+        this.decisions = new ActionDecisions(context, progress, changes, host, this, ongoing);
     }
 
     /** What verifiers say. */
@@ -165,7 +169,7 @@ final class ActionDriver {
                 key,
                 route.attempts(step) + 1,
                 until(step, args),
-                step.kind() == StepKind.SUBRECIPE ? inside.newId() : null);
+                step.kind() == StepKind.SUBRECIPE ? host.newId() : null);
     }
 
     private @Nullable Instant until(Step step, Map<String, @Nullable Object> args) {
@@ -270,7 +274,7 @@ final class ActionDriver {
         ongoing.inFlight++;
         ongoing.performing++;
         ongoing.inside++;
-        changes.afterwards(() -> workers.runInside(call, inside));
+        changes.afterwards(() -> workers.runInside(call, host));
     }
 
     private void ask(ActionProgress action, StepCall call) {
@@ -278,7 +282,7 @@ final class ActionDriver {
         changes.add(action.ref.taskId(), RunEvent.Type.ASKED, Payload.asked(call));
         changes.set(action, PENDING, WaitsFor.INPUT_REQUIRED.because(call.questionId()));
         if (call.until() != null) {
-            inside.wakeAt(progress.runId, call.until());
+            host.wakeAt(progress.runId, call.until());
         }
     }
 
@@ -380,6 +384,67 @@ final class ActionDriver {
                 return;
             }
         }
+        if (mayBeRepaired(action, code)) {
+            repair(action, code, message);
+        } else {
+            giveUp(action, code, message, mayDoBetter);
+        }
+    }
+
+    /**
+     * Whether an action of a stored recipe is planned anew: what failed was called, has no effect that planning might repeat, and
+     * nothing decided against it.
+     */
+    private boolean mayBeRepaired(ActionProgress action, String code) {
+        Step failed = action.nextStep();
+        return context.repairs()
+                && progress.plan.mode() == Mode.REUSE
+                && ongoing.failure == null
+                && action.state == IN_PROGRESS
+                && action.route().loss != null
+                && !DECIDED.contains(code)
+                && progress.repairs() < MAX_REPAIRS
+                && !progress.isRepaired(action)
+                && failed != null
+                && (failed.kind() == StepKind.TOOL || failed.kind() == StepKind.MODEL)
+                && failed.effect().compareTo(Effect.WRITE) < 0;
+    }
+
+    private void repair(ActionProgress action, String code, String message) {
+        Repair repair = new Repair(context, progress, action, Objects.requireNonNull(action.nextStep()));
+        String request = repair.request().orElse(null);
+        if (request == null || isOverTime()) {
+            giveUp(action, code, message, false);
+            return;
+        }
+        ongoing.inFlight++;
+        changes.afterwards(() -> workers.plan(action, repair, request, host));
+    }
+
+    /** The planner has answered; {@code why} says why there is no plan. */
+    void planned(ActionProgress action, Repair repair, @Nullable Draft draft, String why) {
+        Route.Loss loss = Objects.requireNonNull(action.route().loss);
+        String message = action.action.name() + ": " + loss.message();
+        if (draft == null || ongoing.failure != null) {
+            progress.note(action.action.name() + " could not be planned anew: " + why);
+            giveUp(action, loss.code(), message, false);
+            return;
+        }
+        changes.modelCalled(action.ref.taskId(), draft.modelCalls());
+        Fallback plan;
+        try {
+            plan = repair.fallback(draft);
+        } catch (IllegalArgumentException | RecipeInvalidException e) {
+            progress.note(action.action.name() + " could not be planned anew: " + e.getMessage());
+            giveUp(action, loss.code(), message, false);
+            return;
+        }
+        changes.add(action.ref.taskId(), RunEvent.Type.REPAIRED, Payload.repaired(plan));
+        progress.take(action, Objects.requireNonNull(action.nextFallback()));
+        continueAction(action);
+    }
+
+    private void giveUp(ActionProgress action, String code, String message, boolean mayDoBetter) {
         boolean again = mayDoBetter
                 && progress.plan.mode() == Mode.CREATE
                 && action.executions < ActionVerdicts.MAX_EXECUTIONS

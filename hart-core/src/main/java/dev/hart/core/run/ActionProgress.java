@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** What the journal says about one action. Not thread-safe: one thread drives a run. */
 final class ActionProgress {
     final ActionRef ref;
-    final Action action;
+    /** As the recipe has it, and with the plans that the run added as fallbacks. */
+    Action action;
+
     private Route own;
     /** The fallbacks that were looked at so far, by number; made when first needed. */
     private Map<Integer, Route> fallbacks = Map.of();

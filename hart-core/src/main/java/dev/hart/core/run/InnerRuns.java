@@ -3,11 +3,13 @@ package dev.hart.core.run;
 import dev.hart.Run;
 import dev.hart.RunReport;
 import dev.hart.RunState;
+import dev.hart.core.plan.Draft;
 import dev.hart.error.HartException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.error.RunPausedException;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.tool.ToolSpec;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +17,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Drives the runs of SUBRECIPE steps: each is a run of its own, which its step begins, takes up again, and takes the result of. */
-final class InnerRuns implements RunsInside {
+/** The runtime as its runs see it. The run of a SUBRECIPE step is one of its own, which the step begins, takes up again, and takes the result of. */
+final class InnerRuns implements RunHost {
     /** Other processes do not wake us: look this often whether a run that somebody else drives is over. */
     private static final long POLL_MILLIS = 250;
 
@@ -134,6 +136,11 @@ final class InnerRuns implements RunsInside {
     @Override
     public List<String> waitingFor(RunProgress progress) {
         return directory.reader().waitingFor(progress);
+    }
+
+    @Override
+    public Draft plan(String request, List<ToolSpec> tools) {
+        return plans.draft(request, tools);
     }
 
     @Override

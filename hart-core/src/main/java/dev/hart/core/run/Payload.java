@@ -10,6 +10,7 @@ import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Step;
@@ -273,6 +274,13 @@ record Payload(Map<String, @Nullable Object> json) {
         } else if (action.route().isFallback()) {
             json.put("fallback", (long) action.route().number);
         }
+        return json;
+    }
+
+    /** The plan that an action gets in the place of what failed. */
+    static Map<String, @Nullable Object> repaired(Fallback plan) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("plan", RecipeDocument.fallback(plan));
         return json;
     }
 

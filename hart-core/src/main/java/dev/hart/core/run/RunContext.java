@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param timer ends steps that take too long
  * @param presence of this process
  * @param runTimeout longest time that a run is worked on
+ * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  * @param scheduler null to perform steps as soon as they can be
  */
@@ -52,6 +53,7 @@ public record RunContext(
         ProcessPresence presence,
         int parallelism,
         Duration runTimeout,
+        boolean repairs,
         Lazy<Signer> signer,
         @Nullable StepScheduler scheduler) {
 

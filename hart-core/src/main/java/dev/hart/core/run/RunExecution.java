@@ -5,6 +5,7 @@ import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.plan.Draft;
 import dev.hart.core.run.Ongoing.Failure;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
@@ -35,7 +36,7 @@ final class RunExecution {
     private final RunJournal journal;
     private final StepRunner steps;
     private final StepWorkers workers;
-    private final RunsInside inside;
+    private final RunHost host;
     private final List<List<ActionProgress>> groups;
     private final RunChanges changes;
     private final Ongoing ongoing = new Ongoing();
@@ -65,6 +66,14 @@ final class RunExecution {
         record Decided(JournalEntry entry, Predicate<ActionProgress> fits, CompletableFuture<Boolean> taken)
                 implements Message {}
 
+        /**
+         * The planner has answered.
+         *
+         * @param draft null when there is none
+         * @param why there is none
+         */
+        record Planned(ActionProgress action, Repair repair, @Nullable Draft draft, String why) implements Message {}
+
         record Woken() implements Message {}
     }
 
@@ -74,16 +83,16 @@ final class RunExecution {
      * @param kept what a rerun need not call; null for any other run
      */
     RunExecution(
-            RunContext context, RunProgress progress, RunJournal journal, RunsInside inside, @Nullable KeptSteps kept) {
+            RunContext context, RunProgress progress, RunJournal journal, RunHost host, @Nullable KeptSteps kept) {
         this.context = context;
         this.progress = progress;
         this.journal = journal;
-        this.inside = inside;
+        this.host = host;
         this.steps = new StepRunner(context);
         this.workers = new StepWorkers(context, steps, progress.runId, messages::add);
         this.groups = groups(progress);
         this.changes = new RunChanges(context, progress, journal);
-        this.actions = new ActionDriver(context, progress, changes, steps, workers, inside, kept, ongoing);
+        this.actions = new ActionDriver(context, progress, changes, steps, workers, host, kept, ongoing);
     }
 
     String runId() {
@@ -213,7 +222,7 @@ final class RunExecution {
             throw e;
         } finally {
             if (!ongoing.closing) {
-                workers.cancelInside(inside);
+                workers.cancelInside(host);
             }
             workers.abandon();
             leave();
@@ -241,7 +250,7 @@ final class RunExecution {
             schedule();
         }
         if (ongoing.cancelled) {
-            workers.cancelInside(inside);
+            workers.cancelInside(host);
             if (ongoing.inside == 0) {
                 finish(RunState.CANCELLED, new Failure("RUN_CANCELLED", "the run was cancelled"));
             }
@@ -279,6 +288,12 @@ final class RunExecution {
         } else if (message instanceof Message.Judged judged) {
             ongoing.inFlight--;
             actions.verdicts().judged(judged.action(), judged.judgement(), judged.calls());
+        }
+        if (message instanceof Message.Planned planned) {
+            ongoing.inFlight--;
+            if (!ongoing.closing) {
+                actions.planned(planned.action(), planned.repair(), planned.draft(), planned.why());
+            }
         }
         if (!ongoing.closing) {
             schedule();
@@ -320,7 +335,7 @@ final class RunExecution {
     }
 
     private List<String> waitingFor() {
-        return progress.halted().isEmpty() ? progress.waitingFor() : inside.waitingFor(progress);
+        return progress.halted().isEmpty() ? progress.waitingFor() : host.waitingFor(progress);
     }
 
     private void pause() {

@@ -18,12 +18,14 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.store.Transaction;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -161,6 +163,9 @@ final class RunJournal {
                     notes.add("nothing was learned: " + e.getMessage());
                 }
             }
+            if (ending.state() == RunState.SUCCEEDED && progress.repairs() > 0) {
+                saved = saveMended(tx, progress, notes);
+            }
             String why = ending.code() == null ? "" : LedgerText.of(ending.code() + ": " + ending.message());
             for (String task : tasks.open()) {
                 tasks.close(ledger, task, why);
@@ -181,6 +186,22 @@ final class RunJournal {
         };
     }
 
+    /** The recipe with the plans that worked, as the next version of the one that was run; null when it cannot be. */
+    private @Nullable RecipeVersion saveMended(Transaction tx, RunProgress progress, List<String> notes)
+            throws SQLException {
+        RecipeVersion ran = Objects.requireNonNull(progress.plan.version());
+        if (RecipeDocument.holdsSecret(progress.recipe())) {
+            notes.add("the new plan is not kept: it holds a secret, and recipes never do");
+            return null;
+        }
+        RecipeVersion mended = context.recipes().saveMended(tx, progress.recipe(), ran);
+        notes.add(
+                mended == null
+                        ? "the new plan is not kept: there is a newer version than " + ran.label()
+                        : "the new plan is kept in " + mended.label());
+        return mended;
+    }
+
     private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending, List<String> notes) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("state", ending.state().name());
@@ -189,7 +210,7 @@ final class RunJournal {
         json.put("outputs", ending.state() == RunState.SUCCEEDED ? progress.outputValues() : Map.of());
         json.put("code", ending.code());
         json.put("message", ending.message());
-        RecipeVersion recipe = saved == null ? progress.plan.version() : saved;
+        RecipeVersion recipe = progress.plan.version() == null ? saved : progress.plan.version();
         json.put("recipeId", recipe == null ? null : recipe.recipeId());
         json.put("recipeVersion", recipe == null ? null : (long) recipe.version());
         json.put("recipeName", recipe == null ? null : recipe.recipe().name());

@@ -37,7 +37,7 @@ public final class RunLauncher {
     private final Supplier<String> ids;
     private final ExecutorService runners;
     private final QuestionAlarm alarm;
-    private final RunsInside inside;
+    private final RunHost inside;
 
     /**
      * A launcher.

@@ -30,6 +30,7 @@ import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
+import dev.hart.tool.ToolSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -208,8 +209,7 @@ final class RunPlans {
                                     .toList()));
         }
         announce(runId, request);
-        Draft draft = planner.plan(request, context.tools().list());
-        context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
+        Draft draft = draft(request, context.tools().list());
         Recipe recipe = tools.complete(recipeOf(draft, request));
         return new RunPlan(
                 Mode.CREATE,
@@ -223,6 +223,13 @@ final class RunPlans {
                 notes,
                 null,
                 null);
+    }
+
+    /** What the planner makes of a request, as far as the guardrails let it. */
+    Draft draft(String request, List<ToolSpec> usable) {
+        Draft draft = planner.plan(request, usable);
+        context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
+        return draft;
     }
 
     private static boolean readsOnly(Recipe recipe) {

@@ -8,10 +8,12 @@ import dev.hart.Runs.InDoubt;
 import dev.hart.Runs.Question;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,10 @@ final class RunProgress {
     final RunPlan plan;
     final Map<String, ActionProgress> byTask = new LinkedHashMap<>();
     private final Map<String, OutputPlace> outputs = new LinkedHashMap<>();
+    private Recipe recipe;
+    /** Actions that were planned anew. */
+    private final Set<ActionProgress> repaired = new LinkedHashSet<>();
+
     private final List<StepReport> steps = new ArrayList<>();
     /** Actions that wait for the answer to a question. */
     private final Set<ActionProgress> asking = new LinkedHashSet<>();
@@ -77,6 +83,7 @@ final class RunProgress {
     RunProgress(String runId, RunPlan plan) {
         this.runId = runId;
         this.plan = plan;
+        this.recipe = plan.recipe();
         this.notes.addAll(plan.notes());
         for (Flow flow : plan.recipe().flows()) {
             for (Action action : flow.actions()) {
@@ -192,6 +199,21 @@ final class RunProgress {
         return values;
     }
 
+    /** The recipe that is run, with the plans that were added to it. */
+    Recipe recipe() {
+        return recipe;
+    }
+
+    /** Whether an action was planned anew. */
+    boolean isRepaired(ActionProgress action) {
+        return repaired.contains(action);
+    }
+
+    /** How many plans were added. */
+    int repairs() {
+        return repaired.size();
+    }
+
     /** What waits for a person, such as {@code action_2: IN_DOUBT}. */
     List<String> waitingFor() {
         List<String> waiting = new ArrayList<>();
@@ -298,6 +320,12 @@ final class RunProgress {
                 count(payload.inside());
             }
             case MODEL_CALLED -> count(Payload.modelCall(entry.payload()));
+            case REPAIRED -> {
+                ActionProgress action = action(entry.task());
+                action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("plan")));
+                recipe = Repair.with(recipe, action.ref, action.action);
+                repaired.add(action);
+            }
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
             case ANSWERED -> {

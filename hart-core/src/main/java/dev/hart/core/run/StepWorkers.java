@@ -6,6 +6,7 @@ import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelVerifier;
 import dev.hart.core.run.RunExecution.Message;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.error.HartException;
 import dev.hart.recipe.Step;
 import dev.hart.spi.StepScheduler;
 import dev.hart.tool.Effect;
@@ -187,12 +188,12 @@ final class StepWorkers {
     }
 
     /** Drives the run of a SUBRECIPE step on a thread of its own, as its steps need the workers. */
-    void runInside(StepCall call, RunsInside inside) {
+    void runInside(StepCall call, RunHost host) {
         insideCalls.add(call);
         context.inside().execute(() -> {
             Message message;
             try {
-                message = new Message.Performed(inside.drive(call, runId));
+                message = new Message.Performed(host.drive(call, runId));
             } catch (RuntimeException | Error e) {
                 LOG.error("run {}: the run inside {} cannot go on", runId, call.actionName(), e);
                 message = new Message.Performed(new StepCall.Failed(
@@ -204,9 +205,22 @@ final class StepWorkers {
         });
     }
 
+    /** Has what an action should achieve planned anew. */
+    void plan(ActionProgress action, Repair repair, String request, RunHost host) {
+        start(new Job(
+                () -> {
+                    try {
+                        return new Message.Planned(action, repair, host.plan(request, repair.tools()), "");
+                    } catch (HartException e) {
+                        return new Message.Planned(action, repair, null, String.valueOf(e.getMessage()));
+                    }
+                },
+                e -> new Message.Planned(action, repair, null, "planning failed: " + e)));
+    }
+
     /** Asks the runs inside to stop. */
-    void cancelInside(RunsInside inside) {
-        insideCalls.forEach(call -> inside.cancel(Objects.requireNonNull(call.run())));
+    void cancelInside(RunHost host) {
+        insideCalls.forEach(call -> host.cancel(Objects.requireNonNull(call.run())));
     }
 
     /** Whether results are judged by more than their schema. */

@@ -1,10 +1,12 @@
 package dev.hart.core.run;
 
+import dev.hart.core.plan.Draft;
+import dev.hart.tool.ToolSpec;
 import java.time.Instant;
 import java.util.List;
 
-/** What a run asks of the runtime that drives it: to drive the runs of its SUBRECIPE steps, and to be woken. Thread-safe. */
-interface RunsInside {
+/** What a run asks of the runtime that drives it: to drive the runs of its SUBRECIPE steps, to be woken, to plan. Thread-safe. */
+interface RunHost {
     /** The id of a run that will be begun. */
     String newId();
 
@@ -24,6 +26,13 @@ interface RunsInside {
 
     /** What a run waits for from a person, the runs inside it included. */
     List<String> waitingFor(RunProgress progress);
+
+    /**
+     * Plans what a run needs in the place of an action that failed.
+     *
+     * @throws dev.hart.error.HartException when there is no plan, or a guardrail refuses it
+     */
+    Draft plan(String request, List<ToolSpec> tools);
 
     /** Has the run look at its questions again then, or taken up if nobody drives it. */
     void wakeAt(String runId, Instant time);
