@@ -18,6 +18,7 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.store.Transaction;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -147,8 +148,8 @@ final class RunJournal {
     /** Ends the run: its tasks, what it learned, the closing event, and what it adds to the recipe's experience, in one commit. */
     JournalCommit.Part finish(RunProgress progress, Ending ending) {
         Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.mode() == Mode.CREATE
-                ? Lesson.of(progress)
-                : new Lesson.Outcome(null, List.of());
+                ? Lesson.of(progress, context)
+                : Lesson.nothing(List.of());
         lesson.notes().forEach(progress::note);
         return (tx, ledger, written) -> {
             Recipe recipe = lesson.recipe();
@@ -156,7 +157,7 @@ final class RunJournal {
             saved = null;
             if (recipe != null) {
                 try {
-                    saved = context.recipes().saveLearned(tx, recipe, runId);
+                    saved = save(tx, recipe, lesson.better(), notes);
                 } catch (RecipeInvalidException e) {
                     notes.add("nothing was learned: " + e.getMessage());
                 }
@@ -179,6 +180,17 @@ final class RunJournal {
                 context.recipes().addExperience(tx, performed, progress.experience.gained(progress));
             }
         };
+    }
+
+    private RecipeVersion save(Transaction tx, Recipe recipe, Lesson.@Nullable Better better, List<String> notes)
+            throws SQLException {
+        RecipeVersion next =
+                better == null ? null : context.recipes().saveBetter(tx, better.base(), better.recipe(), runId);
+        if (next == null || better == null) {
+            return context.recipes().saveLearned(tx, recipe, runId);
+        }
+        notes.add(better.note());
+        return next;
     }
 
     private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending, List<String> notes) {
