@@ -9,6 +9,9 @@ import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.Documents.MatchDocument;
 import dev.hart.server.Documents.RecipeLine;
 import dev.hart.server.Documents.Started;
+import dev.hart.server.RecipeDocuments.DiffDocument;
+import dev.hart.server.RecipeDocuments.ExperienceDocument;
+import dev.hart.server.RecipeDocuments.PlanDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RecipeRoutes {
     private static final int RUNS_COUNTED = 1_000;
     private static final String NOT_FOUND = "RECIPE_NOT_FOUND";
+    private static final Map<String, @Nullable Object> VERSION = Map.of("type", "integer", "minimum", 1L);
     private static final Map<String, @Nullable Object> RECIPE = Map.of(
             "type",
             "object",
@@ -67,6 +71,40 @@ final class RecipeRoutes {
                     String name = hart.recipes().get(call.id()).recipe().name();
                     return Reply.ok(lines(hart.recipes().versions(name)));
                 });
+        table.get("/recipes/{id}/diff")
+                .summary("What differs between two versions of one recipe; without versions, between the newest two")
+                .query("from", "a version", VERSION)
+                .query("to", "another version", VERSION)
+                .answers(200, DiffDocument.class)
+                .refuses(400, "invalid_query")
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> {
+                    RecipeVersion newest = hart.recipes().get(call.id());
+                    int to = call.number("to", newest.version(), 1, Integer.MAX_VALUE);
+                    int from = call.number("from", Math.max(1, to - 1), 1, Integer.MAX_VALUE);
+                    return Reply.ok(DiffDocument.of(hart.recipes()
+                            .diff(
+                                    hart.recipes().get(newest.recipeId(), from),
+                                    hart.recipes().get(newest.recipeId(), to))));
+                });
+        table.get("/recipes/{id}/experience")
+                .summary("How the actions of the newest version went so far")
+                .answers(200, ExperienceDocument.class)
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(ExperienceDocument.of(hart.recipes()
+                                .experience(hart.recipes().get(call.id())))));
+        table.post("/recipes/{id}/dry-run")
+                .summary("What a run of the newest version with the given inputs would do; runs nothing")
+                .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))
+                .answers(200, PlanDocument.class)
+                .refuses(400, "INPUT_INVALID")
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(PlanDocument.of(
+                                hart.dryRun(hart.recipes().get(call.id()), new Inputs(call.object("inputs"))))));
         table.post("/recipes/{id}/runs")
                 .summary("Runs the newest version of one recipe with the given inputs, in the background")
                 .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))

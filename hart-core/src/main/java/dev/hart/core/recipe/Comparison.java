@@ -289,7 +289,9 @@ public final class Comparison {
         if (before instanceof String a && after instanceof String b && mine.size() + others.size() == 1) {
             return fit(mine.isEmpty() ? b : a, mine.isEmpty() ? a : b, !mine.isEmpty());
         }
-        require(mine.isEmpty() && others.isEmpty() && old != null && now != null);
+        if (!mine.isEmpty() || !others.isEmpty() || old == null || now == null) {
+            throw new Differs();
+        }
         if (old instanceof String a && now instanceof String b && !(isSaid(earlier, a) && isSaid(later, b))) {
             return mergeWords(name, a, b);
         }
