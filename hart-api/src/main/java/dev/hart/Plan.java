@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     calls that a guardrail would refuse
  * @param forecast how long it takes and what it costs, going by experience
  */
-public record Plan(
-        RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<Problem> problems, Forecast forecast) {
+public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<Problem> problems, Forecast forecast) {
     public Plan {
         waves = List.copyOf(waves);
         problems = List.copyOf(problems);

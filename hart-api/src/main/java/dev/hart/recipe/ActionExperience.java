@@ -100,8 +100,8 @@ public record ActionExperience(
     public Optional<BigDecimal> successRate() {
         return attempts == 0
                 ? Optional.empty()
-                : Optional.of(BigDecimal.valueOf(successes)
-                        .divide(BigDecimal.valueOf(attempts), 4, RoundingMode.HALF_UP));
+                : Optional.of(
+                        BigDecimal.valueOf(successes).divide(BigDecimal.valueOf(attempts), 4, RoundingMode.HALF_UP));
     }
 
     /** {@code time / attempts}; empty without attempts. */
@@ -122,7 +122,8 @@ public record ActionExperience(
         List<String> hints = new ArrayList<>();
         if (!deadEnds.isEmpty()) {
             hints.add("avoid "
-                    + String.join("; ", deadEnds.stream().limit(DEAD_ENDS_HINTED).toList()));
+                    + String.join(
+                            "; ", deadEnds.stream().limit(DEAD_ENDS_HINTED).toList()));
         }
         List<String> helped = fallbacks.stream()
                 .filter(FallbackUse::worked)

@@ -35,5 +35,9 @@ public record RecipeDiff(RecipeVersion from, RecipeVersion to, List<Change> chan
      *     differs, their numbers in order
      * @param after its JSON value in {@code to}; null when it was removed
      */
-    public record Change(String path, Kind kind, @Nullable Object before, @Nullable Object after) {}
+    public record Change(
+            String path,
+            Kind kind,
+            @Nullable Object before,
+            @Nullable Object after) {}
 }

@@ -51,8 +51,7 @@ class ExperienceTest {
     void timesAndOutcomesAreAveragedOverAllAttempts() {
         ActionExperience sum = ActionExperience.none(0, 1, "a1");
         List<String> seen = new ArrayList<>();
-        for (ActionExperience run :
-                List.of(outcome(3, true), outcome(5, true), outcome(10, false), outcome(2, true))) {
+        for (ActionExperience run : List.of(outcome(3, true), outcome(5, true), outcome(10, false), outcome(2, true))) {
             sum = sum.plus(run);
             seen.add(sum.averageTime().orElseThrow().toMillis() + " "
                     + sum.successRate().orElseThrow());
@@ -76,8 +75,8 @@ class ExperienceTest {
         ActionExperience before = of(1, 3, 2, 30_000, List.of(), List.of());
         ActionExperience after = before.plus(of(1, 2, 1, 12_000, List.of(), List.of()));
         assertThat(after.averageTime()).contains(Duration.ofMillis(8_400));
-        assertThat(after.successRate()).hasValueSatisfying(rate -> assertThat(rate)
-                .isEqualByComparingTo("0.6"));
+        assertThat(after.successRate())
+                .hasValueSatisfying(rate -> assertThat(rate).isEqualByComparingTo("0.6"));
     }
 
     @Test
@@ -116,8 +115,9 @@ class ExperienceTest {
     @Test
     void theNewestDeadEndsAndFallbacksAreKept() {
         List<String> old = IntStream.range(0, 20).mapToObj(i -> "old " + i).toList();
-        List<FallbackUse> tried =
-                IntStream.range(0, 10).mapToObj(i -> new FallbackUse("f" + i, true)).toList();
+        List<FallbackUse> tried = IntStream.range(0, 10)
+                .mapToObj(i -> new FallbackUse("f" + i, true))
+                .toList();
         ActionExperience sum = of(1, 1, 0, 1, old, tried)
                 .plus(of(1, 1, 0, 1, List.of("old 19", "new"), List.of(new FallbackUse("f0", false))));
         assertThat(sum.deadEnds())
@@ -152,7 +152,8 @@ class ExperienceTest {
                         Map.entry("y", new ToolUse(2, 2, Duration.ofMillis(2))));
         assertThat(two.modelCalls()).isEqualTo(4);
         assertThat(two.cost()).isEqualTo(new Spark(10));
-        assertThat(two.plus(ActionExperience.none(0, 1, "a1").plus(outcome(0, false))).averageCost())
+        assertThat(two.plus(ActionExperience.none(0, 1, "a1").plus(outcome(0, false)))
+                        .averageCost())
                 .as("10 micro-Spark over 3 attempts, rounded up")
                 .contains(new Spark(4));
     }

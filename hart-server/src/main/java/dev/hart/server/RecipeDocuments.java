@@ -97,7 +97,10 @@ public final class RecipeDocuments {
     /** What a run would do. */
     public record PlanDocument(
             RecipeRef recipe,
-            @Param("whether nothing is known that would make the run fail") boolean runnable,
+
+            @Param("whether nothing is known that would make the run fail")
+            boolean runnable,
+
             List<WaveDocument> waves,
             @Param("actions that will wait for a person") List<String> approvals,
             List<String> missingTools,
@@ -170,7 +173,9 @@ public final class RecipeDocuments {
     public record ForecastDocument(
             long expectedMs,
             String costMicroSpark,
-            @Param("actions that are not in it, as nothing is known of them") List<String> unmeasured) {
+
+            @Param("actions that are not in it, as nothing is known of them")
+            List<String> unmeasured) {
         static ForecastDocument of(Plan.Forecast forecast) {
             return new ForecastDocument(
                     forecast.time().toMillis(), Long.toString(forecast.cost().micro()), forecast.unmeasured());

@@ -75,17 +75,16 @@ final class RecipeRoutes {
                 });
         table.get("/recipes/{id}/diff")
                 .summary("What differs between two versions of one recipe")
-                .query("from", "the version before", VERSION_NUMBER)
+                .query("from", "the version before; the one before that unless given", VERSION_NUMBER)
                 .query("to", "the version after; the newest unless given", VERSION_NUMBER)
                 .answers(200, DiffDocument.class)
                 .refuses(400, "invalid_query")
                 .refuses(404, NOT_FOUND)
                 .handle(Access.USER, call -> {
-                    if (call.query("from") == null) {
-                        throw new Refused(400, "invalid_query", "from must be the number of a version");
-                    }
-                    RecipeVersion from = version(call, "from");
-                    return Reply.ok(DiffDocument.of(hart.recipes().diff(from, version(call, "to"))));
+                    RecipeVersion to = version(call, "to");
+                    int from = call.number("from", Math.max(1, to.version() - 1), 1, Integer.MAX_VALUE);
+                    return Reply.ok(DiffDocument.of(
+                            hart.recipes().diff(hart.recipes().get(to.recipeId(), from), to)));
                 });
         table.get("/recipes/{id}/experience")
                 .summary("What runs have shown about one version of a recipe")

@@ -283,7 +283,7 @@ class RoutesTest {
         return JsonText.write(
                 switch (route.path()) {
                     case "/chat" -> Map.of("user_id", 1, "prompt_id", 0, "prompt", "Sing a song about the sea");
-                    case "/recipes/{id}/runs" -> Map.of("inputs", Map.of());
+                    case "/recipes/{id}/runs", "/recipes/{id}/dry-run" -> Map.of("inputs", Map.of());
                     case "/runs", "/recipes/match" -> Map.of("request", "Sing a song about the sea");
                     case "/runs/{id}/rerun" -> Map.of("results", Map.of("total", 42));
                     case "/api/ledgers/{agent}/{session}/tasks" ->

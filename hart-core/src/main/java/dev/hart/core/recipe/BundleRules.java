@@ -49,7 +49,9 @@ final class BundleRules {
         Subject words = Subject.text(CanonicalJson.write(RecipeDocument.content(recipe)), Provenance.PEER);
         if (gate.get().check(Rail.PLAN, words) instanceof Verdict.Refused refused) {
             problems.add(new Problem(
-                    version.label(), "GUARDRAIL_REFUSED", "rule " + refused.rule() + " refuses it: " + refused.reason()));
+                    version.label(),
+                    "GUARDRAIL_REFUSED",
+                    "rule " + refused.rule() + " refuses it: " + refused.reason()));
         }
     }
 }

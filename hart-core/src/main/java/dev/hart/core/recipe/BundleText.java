@@ -44,7 +44,8 @@ final class BundleText {
     }
 
     private static Map<String, @Nullable Object> entry(RecipeVersion recipe) {
-        return Map.of("recipe", RecipeDocument.of(recipe), "status", recipe.status().name());
+        return Map.of(
+                "recipe", RecipeDocument.of(recipe), "status", recipe.status().name());
     }
 
     /**
@@ -61,7 +62,8 @@ final class BundleText {
         } catch (IllegalArgumentException e) {
             throw new RecipeCorruptException("this is no bundle of recipes: " + e.getMessage(), e);
         }
-        if (!SCHEMA.equals(json.get("schema")) && String.valueOf(json.get("schema")).startsWith("hart.bundle/")) {
+        if (!SCHEMA.equals(json.get("schema"))
+                && String.valueOf(json.get("schema")).startsWith("hart.bundle/")) {
             throw new UnsupportedSchemaException("the bundle is of format " + json.get("schema")
                     + ", this version reads " + SCHEMA + ": use a newer HART");
         }
@@ -99,8 +101,7 @@ final class BundleText {
         Map<String, @Nullable Object> signed = new LinkedHashMap<>(json);
         signed.remove("signature");
         if (!written
-                || !SigningKey.verifies(
-                        key, CanonicalJson.write(signed).getBytes(StandardCharsets.UTF_8), signature)) {
+                || !SigningKey.verifies(key, CanonicalJson.write(signed).getBytes(StandardCharsets.UTF_8), signature)) {
             throw new RecipeCorruptException("the bundle does not fit its signature by key " + json.get("keyId")
                     + ": it was changed after it was signed; ask for it again");
         }
@@ -142,8 +143,7 @@ final class BundleText {
                     null,
                     recipe);
         } catch (RecipeInvalidException e) {
-            e.problems()
-                    .forEach(p -> problems.add(new Problem(path + "." + p.path(), p.code(), p.message())));
+            e.problems().forEach(p -> problems.add(new Problem(path + "." + p.path(), p.code(), p.message())));
         } catch (RecipeCorruptException | UnsupportedSchemaException e) {
             problems.add(new Problem(path, e.code(), String.valueOf(e.getMessage())));
         } catch (ClassCastException | ArithmeticException | DateTimeException | IllegalArgumentException e) {

@@ -22,8 +22,8 @@ final class DocumentDiff {
     private record Numbered(String number, Map<String, Numbered> inside) {}
 
     private static final Map<String, Numbered> STEPS = Map.of("steps", new Numbered("index", Map.of()));
-    private static final Map<String, Numbered> ROOT = Map.of(
-            "flows", new Numbered("flowId", Map.of("actions", new Numbered("actionId", STEPS))));
+    private static final Map<String, Numbered> ROOT =
+            Map.of("flows", new Numbered("flowId", Map.of("actions", new Numbered("actionId", STEPS))));
 
     private final List<Change> changes = new ArrayList<>();
 

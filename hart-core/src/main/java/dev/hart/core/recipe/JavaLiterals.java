@@ -123,8 +123,8 @@ final class JavaLiterals {
             return factory + ".ZERO";
         }
         if (duration.equals(Duration.ofMinutes(duration.toMinutes()))) {
-            return factory + ".ofMinutes(" + duration.toMinutes() + (duration.toMinutes() > Integer.MAX_VALUE ? "L" : "")
-                    + ")";
+            return factory + ".ofMinutes(" + duration.toMinutes()
+                    + (duration.toMinutes() > Integer.MAX_VALUE ? "L" : "") + ")";
         }
         return duration.equals(Duration.ofSeconds(duration.toSeconds()))
                 ? factory + ".ofSeconds(" + whole(duration.toSeconds()) + ")"
@@ -137,7 +137,8 @@ final class JavaLiterals {
 
     /** A text, as a text block when it has lines. */
     String text(String text, int indent) {
-        boolean readable = text.chars().allMatch(c -> c == '\n' || c == '\t' || isPlain((char) c) || Character.isSurrogate((char) c));
+        boolean readable = text.chars()
+                .allMatch(c -> c == '\n' || c == '\t' || isPlain((char) c) || Character.isSurrogate((char) c));
         if (text.indexOf('\n') < 0 || !readable || text.length() > LONGEST_CONSTANT) {
             return quoted(text);
         }
@@ -196,10 +197,9 @@ final class JavaLiterals {
     /** A char as it is where it can be seen and be written in UTF-8, else by its number. */
     private static void append(StringBuilder result, String text, int i) {
         char c = text.charAt(i);
-        boolean pair = (Character.isHighSurrogate(c)
-                        && i + 1 < text.length()
-                        && Character.isLowSurrogate(text.charAt(i + 1)))
-                || (Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(text.charAt(i - 1)));
+        boolean pair =
+                (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1)))
+                        || (Character.isLowSurrogate(c) && i > 0 && Character.isHighSurrogate(text.charAt(i - 1)));
         if (pair || isPlain(c)) {
             result.append(c);
         } else {

@@ -11,25 +11,82 @@ import java.util.regex.Pattern;
 /** Names of recipes and their values as names of Java. */
 final class JavaNames {
     private static final Set<String> KEYWORDS = Set.of(
-            "_", "abstract", "assert", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue",
-            "default", "do", "double", "else", "enum", "extends", "false", "final", "finally", "float", "for", "goto", "if",
-            "implements", "import", "instanceof", "int", "interface", "long", "native", "new", "null", "package", "private",
-            "protected", "public", "return", "short", "static", "strictfp", "super", "switch", "synchronized", "this", "throw",
-            "throws", "transient", "true", "try", "void", "volatile", "while");
+            "_",
+            "abstract",
+            "assert",
+            "boolean",
+            "break",
+            "byte",
+            "case",
+            "catch",
+            "char",
+            "class",
+            "const",
+            "continue",
+            "default",
+            "do",
+            "double",
+            "else",
+            "enum",
+            "extends",
+            "false",
+            "final",
+            "finally",
+            "float",
+            "for",
+            "goto",
+            "if",
+            "implements",
+            "import",
+            "instanceof",
+            "int",
+            "interface",
+            "long",
+            "native",
+            "new",
+            "null",
+            "package",
+            "private",
+            "protected",
+            "public",
+            "return",
+            "short",
+            "static",
+            "strictfp",
+            "super",
+            "switch",
+            "synchronized",
+            "this",
+            "throw",
+            "throws",
+            "transient",
+            "true",
+            "try",
+            "void",
+            "volatile",
+            "while");
     /** Methods that a record has already, or that its component may not be named like. */
     private static final Set<String> OF_RECORDS = Set.of(
-            "clone", "finalize", "getClass", "hashCode", "notify", "notifyAll", "toString", "wait", "toInputs", "inputs");
+            "clone",
+            "finalize",
+            "getClass",
+            "hashCode",
+            "notify",
+            "notifyAll",
+            "toString",
+            "wait",
+            "toInputs",
+            "inputs");
 
-    private static final Pattern PACKAGE =
-            Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*(\\.[A-Za-z_$][A-Za-z0-9_$]*)*");
+    private static final Pattern PACKAGE = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*(\\.[A-Za-z_$][A-Za-z0-9_$]*)*");
 
     private JavaNames() {}
 
     /** @throws InputInvalidException when it is no name of a package; empty is none */
     static void requirePackage(String name) {
         boolean good = name.isEmpty()
-                || (PACKAGE.matcher(name).matches() && List.of(name.split("\\.")).stream()
-                        .noneMatch(KEYWORDS::contains));
+                || (PACKAGE.matcher(name).matches()
+                        && List.of(name.split("\\.")).stream().noneMatch(KEYWORDS::contains));
         if (!good) {
             throw new InputInvalidException(
                     "packageName", "must be a Java package such as com.acme, or empty for none, was '" + name + "'");

@@ -48,9 +48,37 @@ final class RecipeClass {
     private static final String RESULTS = "Results";
     /** What the class uses by these names, so that it must not have one of them. */
     private static final Set<String> TAKEN = Set.of(
-            "Hart", "Inputs", "Run", "RunHandle", "Recipe", "ActionBuilder", "FlowBuilder", "Param", "Effect", "Map", "List",
-            "Arrays", "LinkedHashMap", "BigDecimal", "Path", "URI", "UUID", "LocalDate", "LocalTime", "LocalDateTime",
-            "Instant", "Duration", "Schedule", "ZoneId", "String", "Long", "Boolean", "Object", "Override", ARGUMENTS, RESULTS);
+            "Hart",
+            "Inputs",
+            "Run",
+            "RunHandle",
+            "Recipe",
+            "ActionBuilder",
+            "FlowBuilder",
+            "Param",
+            "Effect",
+            "Map",
+            "List",
+            "Arrays",
+            "LinkedHashMap",
+            "BigDecimal",
+            "Path",
+            "URI",
+            "UUID",
+            "LocalDate",
+            "LocalTime",
+            "LocalDateTime",
+            "Instant",
+            "Duration",
+            "Schedule",
+            "ZoneId",
+            "String",
+            "Long",
+            "Boolean",
+            "Object",
+            "Override",
+            ARGUMENTS,
+            RESULTS);
     /** A method takes 255 values at most, and a constructor one less. */
     private static final int MAX_COMPONENTS = 254;
 
@@ -188,8 +216,8 @@ final class RecipeClass {
         });
         line(4, " */");
         List<String> declared = new ArrayList<>();
-        components.forEach((input, component) ->
-                declared.add(javaType(property(recipe.inputs(), input)) + " " + component));
+        components.forEach(
+                (input, component) -> declared.add(javaType(property(recipe.inputs(), input)) + " " + component));
         line(4, declaration("public record " + ARGUMENTS, declared, " {"));
         line(8, "private " + literals.type(Inputs.class) + " inputs() {");
         line(12, "Inputs inputs = Inputs.none();");
@@ -221,7 +249,8 @@ final class RecipeClass {
 
     @SuppressWarnings("unchecked")
     private static Map<String, @Nullable Object> property(Map<String, @Nullable Object> schema, String name) {
-        return schema.get("properties") instanceof Map<?, ?> properties && properties.get(name) instanceof Map<?, ?> found
+        return schema.get("properties") instanceof Map<?, ?> properties
+                        && properties.get(name) instanceof Map<?, ?> found
                 ? (Map<String, @Nullable Object>) found
                 : Map.of();
     }
@@ -231,7 +260,10 @@ final class RecipeClass {
         Map<?, ?> properties = schema.get("properties") instanceof Map<?, ?> found ? found : Map.of();
         Set<String> names = new LinkedHashSet<>();
         if (schema.get("required") instanceof List<?> required) {
-            required.stream().map(String::valueOf).filter(properties::containsKey).forEach(names::add);
+            required.stream()
+                    .map(String::valueOf)
+                    .filter(properties::containsKey)
+                    .forEach(names::add);
         }
         properties.keySet().forEach(name -> names.add(String.valueOf(name)));
         return List.copyOf(names);
@@ -251,7 +283,8 @@ final class RecipeClass {
         }
         if (type == List.class) {
             return literals.type(List.class) + "<"
-                    + (schema.get("items") instanceof Map<?, ?> ? javaType(property(Map.of("properties", schema), "items"))
+                    + (schema.get("items") instanceof Map<?, ?>
+                            ? javaType(property(Map.of("properties", schema), "items"))
                             : "Object")
                     + ">";
         }
@@ -439,8 +472,8 @@ final class RecipeClass {
         if (same) {
             args.remove("schema");
         }
-        args.forEach((name, value) -> calls.add(
-                ".with(" + literals.text(name, indent) + ", " + literals.of(value, indent) + ")"));
+        args.forEach((name, value) ->
+                calls.add(".with(" + literals.text(name, indent) + ", " + literals.of(value, indent) + ")"));
         if (expect != null && told && !same) {
             calls.add(".expectUntold(" + literals.of(expect, indent) + ")");
         } else if (expect != null) {
@@ -450,14 +483,16 @@ final class RecipeClass {
             calls.add(".output(" + literals.of(step.output(), indent) + ")");
         }
         if (step.effect() != Effect.READ) {
-            calls.add(".effect(" + literals.type(Effect.class) + "." + step.effect().name() + ")");
+            calls.add(".effect(" + literals.type(Effect.class) + "."
+                    + step.effect().name() + ")");
         }
         Duration timeout = step.timeout();
         if (timeout != null) {
             calls.add(".timeout(" + literals.of(timeout) + ")");
         }
         if (!step.retry().equals(Retry.DEFAULT)) {
-            calls.add(".retry(" + step.retry().maxAttempts() + ", " + literals.of(step.retry().backoff()) + ")");
+            calls.add(".retry(" + step.retry().maxAttempts() + ", "
+                    + literals.of(step.retry().backoff()) + ")");
         }
     }
 
@@ -528,7 +563,8 @@ final class RecipeClass {
 
     private void runs(boolean typed) {
         boolean none = components.isEmpty();
-        String parameter = none ? "" : typed ? ", " + ARGUMENTS + " arguments" : ", " + literals.type(Inputs.class) + " inputs";
+        String parameter =
+                none ? "" : typed ? ", " + ARGUMENTS + " arguments" : ", " + literals.type(Inputs.class) + " inputs";
         String inputs = none ? literals.type(Inputs.class) + ".none()" : typed ? "arguments.inputs()" : "inputs";
         String hart = literals.type(Hart.class);
         line(0, "");
@@ -554,8 +590,10 @@ final class RecipeClass {
             String type = javaType(schema);
             String raw = type.replaceAll("<.*", "");
             line(4, "/** What a run has come to; throws the run's failure when it did not succeed. */");
-            line(4, "public static " + (raw.equals(type) ? type : raw + (raw.equals("Map") ? "<?, ?>" : "<?>"))
-                    + " result(Run run) {");
+            line(
+                    4,
+                    "public static " + (raw.equals(type) ? type : raw + (raw.equals("Map") ? "<?, ?>" : "<?>"))
+                            + " result(Run run) {");
             line(8, raw.equals("Object") ? "return run.output();" : "return run.output(" + raw + ".class);");
             line(4, "}");
             return;

@@ -183,6 +183,30 @@ public final class RecipeStore implements Recipes {
         return insert(tx, recipe, runId, Status.TRAINED);
     }
 
+    /** The newest versions of recipes that were learned, newest first; at most 200. */
+    public List<RecipeVersion> learned() {
+        return store.read(tx -> query(tx, """
+                WHERE learned_by IS NOT NULL AND status = 'TRAINED' AND version =
+                (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
+                ORDER BY no DESC LIMIT 200\
+                """));
+    }
+
+    /**
+     * Saves what two runs taught together as the next version of the recipe that the first one taught.
+     *
+     * @return null when the recipe has got another version meanwhile; nothing is saved then
+     */
+    public @Nullable RecipeVersion saveBetter(Transaction tx, RecipeVersion base, Recipe better, String runId)
+            throws SQLException {
+        Recipe recipe = rules.complete(better);
+        lock(tx);
+        RecipeVersion newest = named(tx, base.recipe().name());
+        return newest != null && newest.version() == base.version()
+                ? insert(tx, recipe, runId, Status.TRAINED)
+                : null;
+    }
+
     /**
      * Saves a recipe that a run mended as the next version of the one it ran; null when there is a newer one already.
      *
@@ -410,8 +434,7 @@ public final class RecipeStore implements Recipes {
     }
 
     /** Adds what a run has shown about the actions of a stored version, in the transaction that ends the run; call it last. */
-    public void addExperience(Transaction tx, RecipeVersion recipe, List<ActionExperience> gained)
-            throws SQLException {
+    public void addExperience(Transaction tx, RecipeVersion recipe, List<ActionExperience> gained) throws SQLException {
         ExperienceTable.add(tx, recipe, gained);
     }
 
@@ -491,8 +514,8 @@ public final class RecipeStore implements Recipes {
         for (RecipeVersion recipe : bundle.recipes()) {
             SubrecipeRules subrecipes = new SubrecipeRules(
                     (id, version) -> bundle.recipes().stream()
-                            .filter(other -> other.recipeId().equals(id)
-                                    && (version == null || other.version() == version))
+                            .filter(other ->
+                                    other.recipeId().equals(id) && (version == null || other.version() == version))
                             .findFirst()
                             .orElseGet(() -> find(id, version)),
                     recipe.recipeId());
@@ -527,14 +550,17 @@ public final class RecipeStore implements Recipes {
         RecipeVersion holder = named(tx, name);
         if (holder != null && !holder.recipeId().equals(recipe.recipeId())) {
             problems.add(new Problem(
-                    recipe.label(), "NAME_TAKEN", "another recipe here has the name '" + name + "'; its id is "
-                            + holder.recipeId()));
+                    recipe.label(),
+                    "NAME_TAKEN",
+                    "another recipe here has the name '" + name + "'; its id is " + holder.recipeId()));
             return holder;
         }
         List<RecipeVersion> here = query(tx, "WHERE recipe_id = ? ORDER BY version DESC", recipe.recipeId());
         if (!here.isEmpty() && !here.get(0).recipe().name().equals(name)) {
             problems.add(new Problem(
-                    recipe.label(), "OTHER_NAME", "this recipe is here by the name '" + here.get(0).recipe().name() + "'"));
+                    recipe.label(),
+                    "OTHER_NAME",
+                    "this recipe is here by the name '" + here.get(0).recipe().name() + "'"));
             return here.get(0);
         }
         for (RecipeVersion other : here) {

@@ -81,12 +81,7 @@ final class ReferenceRecipe {
         }
         noteScreenRecipes();
         Recipe recipe = new Recipe(
-                name(definition.text("name")),
-                words(definition.text("goal")),
-                List.of(),
-                NO_FIELDS,
-                NO_FIELDS,
-                flows);
+                name(definition.text("name")), words(definition.text("goal")), List.of(), NO_FIELDS, NO_FIELDS, flows);
         notes.add("the requests that it serves are not known: add intents, and inputs for what differs between them");
         return new Read(recipe, List.copyOf(notes));
     }
@@ -166,7 +161,13 @@ final class ReferenceRecipe {
             if (!tool.isEmpty()) {
                 notes.add("%s, step %d calls %s: give it its arguments; it did \"%s\""
                         .formatted(name, index, tool, words(instruction)));
-                description.append("\nStep ").append(index).append(", ").append(tool).append(": ").append(instruction);
+                description
+                        .append("\nStep ")
+                        .append(index)
+                        .append(", ")
+                        .append(tool)
+                        .append(": ")
+                        .append(instruction);
                 steps.add(step(index, StepKind.TOOL, words(tool), Map.of(), output));
             } else {
                 steps.add(model(index, instruction.isBlank() ? text : instruction, output));
@@ -208,7 +209,8 @@ final class ReferenceRecipe {
     }
 
     private void noteSchedules(Json json, String what) {
-        int schedules = json.list("scheduled_tasks").size() + json.list("visual_scheduled_tasks").size();
+        int schedules = json.list("scheduled_tasks").size()
+                + json.list("visual_scheduled_tasks").size();
         if (schedules > 0) {
             notes.add(what + " had " + schedules + (schedules == 1 ? " schedule" : " schedules")
                     + ", which is not taken over");

@@ -127,11 +127,10 @@ final class DryRun {
     }
 
     private PlannedAction action(Flow flow, Action action, @Nullable ActionExperience experience) {
-        List<PlannedStep> steps = action.steps().stream()
-                .map(step -> step(flow, action, step))
-                .toList();
-        boolean asksModel = action.allSteps()
-                .anyMatch(step -> step.kind() == StepKind.MODEL || step.kind() == StepKind.SUBRECIPE);
+        List<PlannedStep> steps =
+                action.steps().stream().map(step -> step(flow, action, step)).toList();
+        boolean asksModel =
+                action.allSteps().anyMatch(step -> step.kind() == StepKind.MODEL || step.kind() == StepKind.SUBRECIPE);
         Optional<ActionExperience> measured = Optional.ofNullable(experience);
         Optional<Duration> time = measured.flatMap(ActionExperience::averageTime);
         Optional<Spark> cost = asksModel ? measured.flatMap(ActionExperience::averageCost) : Optional.of(Spark.ZERO);
@@ -164,13 +163,12 @@ final class DryRun {
     private Optional<Estimate> estimate(Flow flow, Action action, List<PlannedStep> steps) {
         Estimate sum = Estimate.NOTHING;
         for (PlannedStep step : steps) {
-            Estimate known =
-                    switch (step.kind()) {
-                        case TRANSFORM, ASK -> Estimate.NOTHING;
-                        case WAIT -> wait(step.args());
-                        case SUBRECIPE -> inside.get(place(flow.flowId(), action.actionId(), step.index()));
-                        case TOOL, MODEL -> null;
-                    };
+            Estimate known = switch (step.kind()) {
+                case TRANSFORM, ASK -> Estimate.NOTHING;
+                case WAIT -> wait(step.args());
+                case SUBRECIPE -> inside.get(place(flow.flowId(), action.actionId(), step.index()));
+                case TOOL, MODEL -> null;
+            };
             if (known == null) {
                 return Optional.empty();
             }
@@ -220,13 +218,7 @@ final class DryRun {
             check(path, flow, action, step, tool, args);
         }
         return new PlannedStep(
-                step.index(),
-                step.kind(),
-                name,
-                name != null && tool == null,
-                step.effect(),
-                args,
-                List.copyOf(open));
+                step.index(), step.kind(), name, name != null && tool == null, step.effect(), args, List.copyOf(open));
     }
 
     /** What the run would check before the call, when all arguments are known. */
@@ -275,18 +267,20 @@ final class DryRun {
         }
         inner.problems()
                 .forEach(problem -> problems.add(new Problem(
-                        path + " " + inner.recipe().label() + " " + problem.path(), problem.code(), problem.message())));
+                        path + " " + inner.recipe().label() + " " + problem.path(),
+                        problem.code(),
+                        problem.message())));
         if (inner.forecast().isComplete()) {
-            inside.put(place, new Estimate(inner.forecast().time(), inner.forecast().cost()));
+            inside.put(
+                    place,
+                    new Estimate(inner.forecast().time(), inner.forecast().cost()));
         }
     }
 
     private void refused(String path, Rail rail, Subject subject) {
         if (context.gate().check(rail, subject) instanceof Verdict.Refused refused) {
             problems.add(new Problem(
-                    path,
-                    "GUARDRAIL_REFUSED",
-                    "would be refused by rule " + refused.rule() + ": " + refused.reason()));
+                    path, "GUARDRAIL_REFUSED", "would be refused by rule " + refused.rule() + ": " + refused.reason()));
         }
     }
 
@@ -354,8 +348,7 @@ final class DryRun {
                         name);
             }
             default -> {
-                return result(
-                        outputs.getOrDefault(path.get(0), List.of()), path.subList(1, path.size()), name);
+                return result(outputs.getOrDefault(path.get(0), List.of()), path.subList(1, path.size()), name);
             }
         }
     }

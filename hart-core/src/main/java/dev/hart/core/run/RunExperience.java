@@ -151,8 +151,7 @@ final class RunExperience {
 
     /** The reason of an error that a call caused ends with the words of that call. */
     private static void failed(Tally tally, String reason) {
-        boolean known = !tally.deadEnds.isEmpty()
-                && isSaidIn(tally.deadEnds.get(tally.deadEnds.size() - 1), reason);
+        boolean known = !tally.deadEnds.isEmpty() && isSaidIn(tally.deadEnds.get(tally.deadEnds.size() - 1), reason);
         if (!known) {
             tally.deadEnds.add(reason);
         }

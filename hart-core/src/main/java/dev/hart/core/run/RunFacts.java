@@ -1,8 +1,8 @@
 package dev.hart.core.run;
 
-import dev.hart.core.signing.SigningKey;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.signing.SigningKey;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.ledger.LedgerEvent;
 import dev.hart.model.TokenCount;

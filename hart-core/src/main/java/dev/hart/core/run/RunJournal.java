@@ -149,8 +149,8 @@ final class RunJournal {
     /** Ends the run: its tasks, what it learned, the closing event, and what it adds to the recipe's experience, in one commit. */
     JournalCommit.Part finish(RunProgress progress, Ending ending) {
         Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.mode() == Mode.CREATE
-                ? Lesson.of(progress)
-                : new Lesson.Outcome(null, List.of());
+                ? Lesson.of(progress, context)
+                : Lesson.nothing(List.of());
         lesson.notes().forEach(progress::note);
         return (tx, ledger, written) -> {
             Recipe recipe = lesson.recipe();
@@ -158,7 +158,7 @@ final class RunJournal {
             saved = null;
             if (recipe != null) {
                 try {
-                    saved = context.recipes().saveLearned(tx, recipe, runId);
+                    saved = save(tx, recipe, lesson.better(), notes);
                 } catch (RecipeInvalidException e) {
                     notes.add("nothing was learned: " + e.getMessage());
                 }
@@ -200,6 +200,17 @@ final class RunJournal {
                         ? "the new plan is not kept: there is a newer version than " + ran.label()
                         : "the new plan is kept in " + mended.label());
         return mended;
+    }
+
+    private RecipeVersion save(Transaction tx, Recipe recipe, Lesson.@Nullable Better better, List<String> notes)
+            throws SQLException {
+        RecipeVersion next =
+                better == null ? null : context.recipes().saveBetter(tx, better.base(), better.recipe(), runId);
+        if (next == null || better == null) {
+            return context.recipes().saveLearned(tx, recipe, runId);
+        }
+        notes.add(better.note());
+        return next;
     }
 
     private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending, List<String> notes) {

@@ -119,7 +119,9 @@ final class RunPlans {
 
     private static Problem draft(RecipeVersion recipe) {
         return new Problem(
-                recipe.label(), "DRAFT", "is a draft: complete it, and save it with Hart.recipes().save, before it runs");
+                recipe.label(),
+                "DRAFT",
+                "is a draft: complete it, and save it with Hart.recipes().save, before it runs");
     }
 
     /**

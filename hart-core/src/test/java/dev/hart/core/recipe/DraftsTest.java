@@ -113,7 +113,9 @@ class DraftsTest {
                 .hasMessageContaining("UNKNOWN_TOOL");
         register("say", Effect.WRITE);
         RecipeVersion trained = hart.recipes().save(draft.recipe());
-        assertThat(trained.version()).as("the tool's effect and version are filled in").isEqualTo(2);
+        assertThat(trained.version())
+                .as("the tool's effect and version are filled in")
+                .isEqualTo(2);
         assertThat(trained.parentVersion()).isEqualTo(1);
         assertThat(hart.recipes().drafts()).isEmpty();
         assertThat(hart.recipes().match("greet")).isInstanceOf(MatchResult.Exact.class);
@@ -233,7 +235,9 @@ class DraftsTest {
             })
     void aDefinitionOfAnotherFormIsRefused(String json) throws IOException {
         file("42.json", json);
-        assertThatThrownBy(this::imported).isInstanceOf(RecipeCorruptException.class).hasMessageContaining("42.json");
+        assertThatThrownBy(this::imported)
+                .isInstanceOf(RecipeCorruptException.class)
+                .hasMessageContaining("42.json");
         assertThat(hart.recipes().list()).isEmpty();
     }
 
@@ -290,8 +294,7 @@ class DraftsTest {
                         .build());
 
         assertThat(trained.parentVersion()).isEqualTo(draft.version());
-        assertThat(hart.recipes().match("greet Anna"))
-                .isInstanceOf(MatchResult.Exact.class);
+        assertThat(hart.recipes().match("greet Anna")).isInstanceOf(MatchResult.Exact.class);
         assertThat(hart.dryRun(trained, Inputs.of("who", "Anna")).recipe()).isEqualTo(trained);
         assertThat(hart.recipes().diff(draft, trained).isEmpty()).isFalse();
     }

@@ -93,7 +93,10 @@ final class RandomRecipes {
             flows.add(flow(i, count));
         }
         Map<String, Object> outputs = new LinkedHashMap<>();
-        readable.stream().filter(output -> output.startsWith("out")).limit(random.nextInt(4)).forEach(output -> outputs.put(output, oneOf(SCHEMAS)));
+        readable.stream()
+                .filter(output -> output.startsWith("out"))
+                .limit(random.nextInt(4))
+                .forEach(output -> outputs.put(output, oneOf(SCHEMAS)));
         List<String> required = new ArrayList<>(names);
         Collections.shuffle(required, random);
         if (chance(0.3) && !required.isEmpty()) {
@@ -262,8 +265,12 @@ final class RandomRecipes {
                 output,
                 kind == StepKind.TOOL || kind == StepKind.SUBRECIPE ? oneOf(List.of(Effect.values())) : Effect.READ,
                 expect,
-                kind.compareTo(StepKind.MODEL) <= 0 && chance(0.3) ? Duration.ofMillis(oneOf(List.of(1L, 1_500L, 30_000L, 600_000L, 2_592_000_000L))) : null,
-                chance(0.7) ? Retry.DEFAULT : new Retry(1 + random.nextInt(9), Duration.ofMillis(random.nextInt(3_000))));
+                kind.compareTo(StepKind.MODEL) <= 0 && chance(0.3)
+                        ? Duration.ofMillis(oneOf(List.of(1L, 1_500L, 30_000L, 600_000L, 2_592_000_000L)))
+                        : null,
+                chance(0.7)
+                        ? Retry.DEFAULT
+                        : new Retry(1 + random.nextInt(9), Duration.ofMillis(random.nextInt(3_000))));
     }
 
     private String text() {
@@ -277,8 +284,9 @@ final class RandomRecipes {
             case 0, 1 -> text();
             case 2 -> (long) random.nextInt(100) - 50;
             case 3 -> oneOf(List.of(Long.MIN_VALUE, Long.MAX_VALUE, 2_147_483_648L, (long) Integer.MIN_VALUE));
-            case 4 -> oneOf(List.of(
-                    new BigDecimal("0.1"), new BigDecimal("-1.5"), new BigDecimal("12345678901234567890.123")));
+            case 4 ->
+                oneOf(List.of(
+                        new BigDecimal("0.1"), new BigDecimal("-1.5"), new BigDecimal("12345678901234567890.123")));
             case 5 -> chance(0.5) ? (Object) chance(0.5) : null;
             case 6 -> {
                 List<@Nullable Object> items = new ArrayList<>();

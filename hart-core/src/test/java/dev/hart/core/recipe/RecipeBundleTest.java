@@ -95,7 +95,9 @@ class RecipeBundleTest {
                 .isInstanceOfSatisfying(
                         MatchResult.Exact.class,
                         match -> assertThat(match.recipe()).isEqualTo(second));
-        assertThat(there.recipes().importBundle(bundle.text())).as("once more changes nothing").isEqualTo(stored);
+        assertThat(there.recipes().importBundle(bundle.text()))
+                .as("once more changes nothing")
+                .isEqualTo(stored);
         assertThat(there.recipes().versions("greeting")).hasSize(2);
     }
 
@@ -103,15 +105,17 @@ class RecipeBundleTest {
     void oneVersionAloneCanBeCarriedAndGoesOnFromThere() {
         here.recipes().save(greeting("Hello"));
         RecipeVersion second = here.recipes().save(greeting("Good day"));
-        there.recipes().importBundle(here.recipes().exportBundle(List.of(second)).text());
+        there.recipes()
+                .importBundle(here.recipes().exportBundle(List.of(second)).text());
         assertThat(there.recipes().versions("greeting")).containsExactly(second);
 
         RecipeVersion third = there.recipes().save(greeting("Hi"));
         assertThat(third.version()).isEqualTo(3);
         assertThat(third.recipeId()).isEqualTo(second.recipeId());
-        here.recipes()
-                .importBundle(there.recipes().exportBundle(List.of(third)).text());
-        assertThat(here.recipes().versions("greeting")).extracting(RecipeVersion::version).containsExactly(3, 2, 1);
+        here.recipes().importBundle(there.recipes().exportBundle(List.of(third)).text());
+        assertThat(here.recipes().versions("greeting"))
+                .extracting(RecipeVersion::version)
+                .containsExactly(3, 2, 1);
     }
 
     @Test
@@ -160,10 +164,12 @@ class RecipeBundleTest {
                         .action("sing", a -> a.tool("sing").with("text", "la"))
                         .build());
         reopen(open(
-                Hart.configure().inMemory().guardrail((rail, subject) -> rail == Rail.PLAN
-                                && subject.text().contains("forbidden")
-                        ? new Verdict.Refused("mine", "no")
-                        : Verdict.ALLOWED),
+                Hart.configure()
+                        .inMemory()
+                        .guardrail((rail, subject) ->
+                                rail == Rail.PLAN && subject.text().contains("forbidden")
+                                        ? new Verdict.Refused("mine", "no")
+                                        : Verdict.ALLOWED),
                 Effect.WRITE));
 
         RecipeInvalidException refused = refused(here.recipes().exportBundle(List.of(greeting, song)));

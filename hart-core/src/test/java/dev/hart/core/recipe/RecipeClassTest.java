@@ -64,8 +64,9 @@ class RecipeClassTest {
                 "-d",
                 classes.toString(),
                 "-classpath",
-                location(Recipe.class) + System.getProperty("path.separator") + location(
-                        org.jspecify.annotations.Nullable.class)));
+                location(Recipe.class)
+                        + System.getProperty("path.separator")
+                        + location(org.jspecify.annotations.Nullable.class)));
         for (JavaSource source : sources) {
             arguments.add(source.writeTo(folder.resolve("src")).toString());
         }
@@ -74,12 +75,12 @@ class RecipeClassTest {
                 .orElseThrow()
                 .run(new PrintWriter(messages), new PrintWriter(messages), arguments.toArray(String[]::new));
         assertThat(result).as(messages.toString()).isZero();
-        return new URLClassLoader(
-                new URL[] {classes.toUri().toURL()}, RecipeClassTest.class.getClassLoader());
+        return new URLClassLoader(new URL[] {classes.toUri().toURL()}, RecipeClassTest.class.getClassLoader());
     }
 
     private static String location(Class<?> type) throws Exception {
-        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
     }
 
     private static Class<?> load(ClassLoader loader, JavaSource source) throws Exception {
@@ -116,12 +117,16 @@ class RecipeClassTest {
                 .intent("total of {{inputs.file}}")
                 .input("file", Path.class, "The file with the invoices")
                 .optionalInput("currency_name", String.class)
-                .action("total", a -> a.tool("csv.sum", "1")
-                        .with("path", "{{inputs.file}}")
-                        .with("column", "amount"))
-                .action("summary", a -> a.description("Write the summary")
-                        .model("Sum up in one line:\n{{total}} {{inputs.currency_name}}")
-                        .retry(2, java.time.Duration.ofSeconds(5)))
+                .action(
+                        "total",
+                        a -> a.tool("csv.sum", "1")
+                                .with("path", "{{inputs.file}}")
+                                .with("column", "amount"))
+                .action(
+                        "summary",
+                        a -> a.description("Write the summary")
+                                .model("Sum up in one line:\n{{total}} {{inputs.currency_name}}")
+                                .retry(2, java.time.Duration.ofSeconds(5)))
                 .output("total", BigDecimal.class)
                 .output("summary", String.class)
                 .build();
@@ -215,7 +220,8 @@ class RecipeClassTest {
 
     @Test
     void theClassOfAStoredRecipeRunsItAndSavesNothingNew() throws Exception {
-        try (Hart hart = Hart.configure().inMemory().withoutModel().withoutBuiltInTools().create()) {
+        try (Hart hart =
+                Hart.configure().inMemory().withoutModel().withoutBuiltInTools().create()) {
             RecipeVersion stored = hart.recipes()
                     .save(Recipe.named("again")
                             .input("the-text", String.class)
@@ -228,8 +234,8 @@ class RecipeClassTest {
             Class<?> again = load(compile(List.of(source)), source);
             Class<?> arguments = again.getClasses()[0];
             Constructor<?> constructor = arguments.getConstructor(String.class, Long.class);
-            Run run = (Run) again.getMethod("run", Hart.class, arguments)
-                    .invoke(null, hart, constructor.newInstance("ab", 3L));
+            Run run = (Run)
+                    again.getMethod("run", Hart.class, arguments).invoke(null, hart, constructor.newInstance("ab", 3L));
 
             assertThat(run.recipe()).contains(stored);
             assertThat(again.getMethod("result", Run.class).invoke(null, run)).isEqualTo("3 times ab");
@@ -263,7 +269,8 @@ class RecipeClassTest {
     @ParameterizedTest
     @ValueSource(strings = {"com.acme.", "1com", "com..acme", "com.new", "a b", "x;y", "../x"})
     void aPackageThatIsNoneIsRefused(String packageName) {
-        RecipeVersion version = version(Recipe.named("x").action("a", a -> a.transform(1)).build());
+        RecipeVersion version =
+                version(Recipe.named("x").action("a", a -> a.transform(1)).build());
         assertThatThrownBy(() -> RecipeClass.of(version, packageName))
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("com.acme");

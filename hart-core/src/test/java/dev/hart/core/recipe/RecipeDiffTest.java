@@ -69,8 +69,10 @@ class RecipeDiffTest {
                 .goal("new")
                 .intent("make {{inputs.x}}")
                 .input("x", Long.class)
-                .action("a", a -> a.transform(Map.of("text", "x: {{inputs.x}}", "come", 2))
-                        .transform("{{steps.1.1}}"))
+                .action(
+                        "a",
+                        a -> a.transform(Map.of("text", "x: {{inputs.x}}", "come", 2))
+                                .transform("{{steps.1.1}}"))
                 .build();
 
         List<Change> changes = diff(before, after).changes();
@@ -92,7 +94,8 @@ class RecipeDiffTest {
                 .filteredOn(change -> change.path().equals("flows.0.actions.1.steps.2"))
                 .singleElement()
                 .satisfies(change -> assertThat(change.kind()).isEqualTo(Kind.ADDED))
-                .satisfies(change -> assertThat(((Map<?, ?>) change.after()).get("kind")).isEqualTo("TRANSFORM"));
+                .satisfies(change ->
+                        assertThat(((Map<?, ?>) change.after()).get("kind")).isEqualTo("TRANSFORM"));
     }
 
     @Test
@@ -119,8 +122,7 @@ class RecipeDiffTest {
                 .action("c", a -> a.transform("z"))
                 .build();
         assertThat(diff(recipe, reordered(recipe, 1, 3, 2)).changes())
-                .containsExactly(
-                        new Change("flows.0.actions", Kind.CHANGED, List.of(1L, 2L, 3L), List.of(1L, 3L, 2L)));
+                .containsExactly(new Change("flows.0.actions", Kind.CHANGED, List.of(1L, 2L, 3L), List.of(1L, 3L, 2L)));
     }
 
     @Test
@@ -136,8 +138,7 @@ class RecipeDiffTest {
                 .action("a", a -> a.transform("x"))
                 .build();
         assertThat(diff(before, after).changes())
-                .containsExactly(
-                        new Change("intents", Kind.CHANGED, List.of("one", "two"), List.of("two", "one")));
+                .containsExactly(new Change("intents", Kind.CHANGED, List.of("one", "two"), List.of("two", "one")));
     }
 
     @Test
@@ -156,8 +157,10 @@ class RecipeDiffTest {
 
     @Test
     void recipesOfOtherNamesDifferInTheirName() {
-        Recipe one = Recipe.named("one").goal("g").action("a", a -> a.transform("x")).build();
-        Recipe two = Recipe.named("two").goal("g").action("a", a -> a.transform("x")).build();
+        Recipe one =
+                Recipe.named("one").goal("g").action("a", a -> a.transform("x")).build();
+        Recipe two =
+                Recipe.named("two").goal("g").action("a", a -> a.transform("x")).build();
         assertThat(diff(one, two).changes()).containsExactly(new Change("name", Kind.CHANGED, "one", "two"));
     }
 }

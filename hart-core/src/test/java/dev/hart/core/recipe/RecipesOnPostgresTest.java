@@ -136,8 +136,7 @@ class RecipesOnPostgresTest {
         } finally {
             threads.shutdownNow();
         }
-        ActionExperience all =
-                other.experience(recipe).action("act").orElseThrow();
+        ActionExperience all = other.experience(recipe).action("act").orElseThrow();
         assertThat(all.attempts()).isEqualTo(40);
         assertThat(all.time()).isEqualTo(Duration.ofMillis(200));
     }

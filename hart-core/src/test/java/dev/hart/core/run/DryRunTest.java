@@ -81,7 +81,8 @@ class DryRunTest {
         assertThat(plan.isRunnable()).isTrue();
         assertThat(plan.recipe()).isEqualTo(version);
         assertThat(plan.waves())
-                .extracting(wave -> wave.actions().stream().map(PlannedAction::name).toList())
+                .extracting(
+                        wave -> wave.actions().stream().map(PlannedAction::name).toList())
                 .containsExactly(List.of("found", "greeting", "limit"), List.of("send"));
         assertThat(step(plan, "found").args()).isEqualTo(Map.of("text", Map.of("q", "Oslo")));
         assertThat(step(plan, "found").open()).isEmpty();
@@ -112,7 +113,9 @@ class DryRunTest {
     void whatIsDestructiveNeedsApproval() {
         tools.register(hart, "wipe", Effect.DESTRUCTIVE, (text, context) -> text);
         RecipeVersion version = hart.recipes()
-                .save(Recipe.named("r").action("wipe", a -> a.tool("wipe").with("text", "x")).build());
+                .save(Recipe.named("r")
+                        .action("wipe", a -> a.tool("wipe").with("text", "x"))
+                        .build());
         Plan plan = hart.dryRun(version, Inputs.none());
         assertThat(plan.approvals()).containsExactly("wipe");
         assertThat(plan.isRunnable()).isTrue();
@@ -153,9 +156,10 @@ class DryRunTest {
         reopen(PreparedTools.open(Hart.configure()
                 .inMemory()
                 .withoutModel()
-                .guardrail((rail, subject) -> rail == Rail.ACTION && subject.text().contains("secret plan")
-                        ? new Verdict.Refused("mine", "nobody reads that")
-                        : Verdict.ALLOWED)));
+                .guardrail(
+                        (rail, subject) -> rail == Rail.ACTION && subject.text().contains("secret plan")
+                                ? new Verdict.Refused("mine", "nobody reads that")
+                                : Verdict.ALLOWED)));
         tools.register(hart, "act", Effect.READ, (text, context) -> text);
         RecipeVersion version = hart.recipes()
                 .save(Recipe.named("r")
@@ -207,7 +211,11 @@ class DryRunTest {
         measured(folder, "action_id = 3", 250, 1);
         measured(folder, "action_id = 4", 7, 1);
         measured(folder, "action_id = 5", 1_000, 2);
-        Spark cost = hart.recipes().experience(version).action("ask").map(ActionExperience::cost).orElseThrow();
+        Spark cost = hart.recipes()
+                .experience(version)
+                .action("ask")
+                .map(ActionExperience::cost)
+                .orElseThrow();
 
         Plan plan = hart.dryRun(version, Inputs.none());
         assertThat(plan.forecast().isComplete()).isTrue();

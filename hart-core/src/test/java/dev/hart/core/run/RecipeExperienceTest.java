@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(20)
 class RecipeExperienceTest {
     private final PreparedTools tools = new PreparedTools();
-    private Hart hart = PreparedTools.open(
-            Hart.configure().inMemory().withoutModel().clock(new RecordedSleeps()));
+    private Hart hart =
+            PreparedTools.open(Hart.configure().inMemory().withoutModel().clock(new RecordedSleeps()));
 
     @AfterEach
     void close() {
@@ -87,7 +87,9 @@ class RecipeExperienceTest {
 
         assertThat(act(version).attempts()).isEqualTo(2);
         assertThat(act(version).successes()).isZero();
-        assertThat(act(version).tools().get("act").calls()).as("three attempts each").isEqualTo(6);
+        assertThat(act(version).tools().get("act").calls())
+                .as("three attempts each")
+                .isEqualTo(6);
         assertThat(act(version).deadEnds())
                 .singleElement()
                 .asString()
@@ -161,7 +163,11 @@ class RecipeExperienceTest {
         hart.rerun(run.id()).withInput("b", "z").run();
 
         assertThat(act(version).attempts()).isEqualTo(1);
-        assertThat(hart.recipes().experience(version).action("other").orElseThrow().attempts())
+        assertThat(hart.recipes()
+                        .experience(version)
+                        .action("other")
+                        .orElseThrow()
+                        .attempts())
                 .isEqualTo(2);
     }
 
@@ -190,11 +196,17 @@ class RecipeExperienceTest {
         RecipeVersion version = hart.recipes()
                 .save(Recipe.named("ways")
                         .input("text", String.class)
-                        .action("act", a -> a.tool("act")
-                                .with("text", "{{inputs.text}}")
-                                .retry(1, Duration.ZERO)
-                                .fallback("call again", b -> b.tool("act").with("text", "x").retry(1, Duration.ZERO))
-                                .fallback("make it up", b -> b.transform("made up")))
+                        .action(
+                                "act",
+                                a -> a.tool("act")
+                                        .with("text", "{{inputs.text}}")
+                                        .retry(1, Duration.ZERO)
+                                        .fallback(
+                                                "call again",
+                                                b -> b.tool("act")
+                                                        .with("text", "x")
+                                                        .retry(1, Duration.ZERO))
+                                        .fallback("make it up", b -> b.transform("made up")))
                         .output("act", String.class)
                         .build());
 

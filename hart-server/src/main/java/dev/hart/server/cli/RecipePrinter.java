@@ -25,15 +25,14 @@ final class RecipePrinter {
             terminal.line(versions + ": no difference");
             return;
         }
-        terminal.line(
-                versions + ": " + RunPrinter.counted(diff.changes().size(), "change"));
+        terminal.line(versions + ": " + RunPrinter.counted(diff.changes().size(), "change"));
         for (RecipeDiff.Change change : diff.changes()) {
             switch (change.kind()) {
                 case ADDED -> terminal.line("+ " + change.path() + "  " + value(change.after()));
                 case REMOVED -> terminal.line("- " + change.path() + "  " + value(change.before()));
                 case CHANGED ->
-                    terminal.line("~ " + change.path() + "  " + value(change.before()) + " -> "
-                            + value(change.after()));
+                    terminal.line(
+                            "~ " + change.path() + "  " + value(change.before()) + " -> " + value(change.after()));
             }
         }
     }
@@ -80,7 +79,8 @@ final class RecipePrinter {
                 "Takes",
                 forecast.isComplete()
                         ? measured
-                        : "unknown: " + String.join(", ", forecast.unmeasured()) + " never ran; the others " + measured);
+                        : "unknown: " + String.join(", ", forecast.unmeasured()) + " never ran; the others "
+                                + measured);
         for (Problem problem : plan.problems()) {
             terminal.field("Problem", Terminal.shorten(problem.toString(), LONGEST_VALUE));
         }

@@ -82,7 +82,8 @@ final class RecipesCommand implements Callable<Integer> {
                                 String.join(", ", version.recipe().inputNames()),
                                 Long.toString(version.recipe().actions().count()),
                                 Moments.local(version.createdAt()),
-                                Terminal.shorten(String.join(" | ", version.recipe().intents()), 80)))
+                                Terminal.shorten(
+                                        String.join(" | ", version.recipe().intents()), 80)))
                         .toList());
     }
 
@@ -138,9 +139,7 @@ final class RecipesCommand implements Callable<Integer> {
     }
 
     @Command(name = "show", description = "Prints a recipe as a JSON document.", mixinStandardHelpOptions = true)
-    int show(
-            @Mixin RuntimeOptions options,
-            @Parameters(paramLabel = "NAME", description = LABEL) String name)
+    int show(@Mixin RuntimeOptions options, @Parameters(paramLabel = "NAME", description = LABEL) String name)
             throws IOException {
         try (Hart hart = options.open()) {
             RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
@@ -201,13 +200,14 @@ final class RecipesCommand implements Callable<Integer> {
             @Option(
                             names = "--input",
                             paramLabel = "NAME=VALUE",
-                            description = "an input, as text, or as JSON where the recipe wants no text; may be given again")
-                    @Nullable Map<String, String> inputs,
+                            description =
+                                    "an input, as text, or as JSON where the recipe wants no text; may be given again")
+                    @Nullable
+                    Map<String, String> inputs,
             @Option(names = "--json", description = AS_JSON) boolean json) {
         try (Hart hart = options.open()) {
             RecipeVersion version = RecipeLabel.find(hart.recipes(), name);
-            Plan plan = hart.dryRun(
-                    version, new InputText(spec).inputs(version, inputs == null ? Map.of() : inputs));
+            Plan plan = hart.dryRun(version, new InputText(spec).inputs(version, inputs == null ? Map.of() : inputs));
             if (json) {
                 terminal.line(JsonText.writeIndented(PlanDocument.of(plan)));
             } else {
@@ -230,7 +230,8 @@ final class RecipesCommand implements Callable<Integer> {
                             names = "--out",
                             paramLabel = "DIR",
                             description = "a source folder to write the file into; never over a file that is there")
-                    @Nullable Path out)
+                    @Nullable
+                    Path out)
             throws IOException {
         try (Hart hart = options.open()) {
             JavaSource source = hart.recipes().toJava(RecipeLabel.find(hart.recipes(), name), packageName);
@@ -259,7 +260,8 @@ final class RecipesCommand implements Callable<Integer> {
                             description = "name or id for all versions, name@version for one")
                     List<String> names,
             @Option(names = "--out", paramLabel = "FILE", description = "the new file to write (standard output)")
-                    @Nullable Path out)
+                    @Nullable
+                    Path out)
             throws IOException {
         try (Hart hart = options.open()) {
             Set<RecipeVersion> versions = new LinkedHashSet<>();
@@ -299,7 +301,8 @@ final class RecipesCommand implements Callable<Integer> {
                             names = "--key",
                             paramLabel = "KEY",
                             description = "the sender's public key, 64 hex digits: refuses a bundle of another key")
-                    @Nullable String key)
+                    @Nullable
+                    String key)
             throws IOException {
         String text = Files.readString(file);
         try (Hart hart = options.open()) {

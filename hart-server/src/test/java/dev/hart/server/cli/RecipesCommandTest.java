@@ -49,14 +49,14 @@ class RecipesCommandTest {
         return Recipe.named("invoice-total")
                 .goal(goal)
                 .input("file", Path.class)
-                .action("total", a -> a.tool("csv.sum").with("path", "{{inputs.file}}").with("column", "amount"));
+                .action(
+                        "total",
+                        a -> a.tool("csv.sum").with("path", "{{inputs.file}}").with("column", "amount"));
     }
 
     private void inHart(Consumer<Hart> work) {
-        HartBuilder builder = Hart.configure()
-                .dataDirectory(data)
-                .workspace(directory)
-                .withoutModel();
+        HartBuilder builder =
+                Hart.configure().dataDirectory(data).workspace(directory).withoutModel();
         try (Hart hart = builder.create()) {
             work.accept(hart);
         }
@@ -102,7 +102,8 @@ class RecipesCommandTest {
 
     @Test
     void dryRunShowsWhatARunWouldDo() throws IOException {
-        assertThat(hart("recipes", "dry-run", "invoice-total", "--input", "file=march.csv")).isZero();
+        assertThat(hart("recipes", "dry-run", "invoice-total", "--input", "file=march.csv"))
+                .isZero();
         assertThat(out)
                 .contains("invoice-total@2 would do:")
                 .contains("  1  total")
@@ -111,7 +112,8 @@ class RecipesCommandTest {
                 .contains("TRANSFORM  value=\"{{total}} in all\"")
                 .contains("unknown: total never ran");
 
-        assertThat(hart("recipes", "dry-run", "invoice-total", "--json", "--input", "file=march.csv")).isZero();
+        assertThat(hart("recipes", "dry-run", "invoice-total", "--json", "--input", "file=march.csv"))
+                .isZero();
         assertThat(json()).containsEntry("runnable", true);
         assertThat(json().get("forecast").toString()).contains("unmeasured=[total]");
 
@@ -122,7 +124,8 @@ class RecipesCommandTest {
 
     @Test
     void javaWritesAClassBelowASourceFolder() throws IOException {
-        assertThat(hart("recipes", "java", "invoice-total", "--package", "com.acme")).isZero();
+        assertThat(hart("recipes", "java", "invoice-total", "--package", "com.acme"))
+                .isZero();
         assertThat(out).startsWith("package com.acme;").contains("public final class InvoiceTotal {");
 
         Path sources = directory.resolve("src");
@@ -132,7 +135,8 @@ class RecipesCommandTest {
         assertThat(hart("recipes", "java", "invoice-total", "--package", "com.acme", "--out", sources.toString()))
                 .isEqualTo(1);
         assertThat(err).contains("is there already");
-        assertThat(hart("recipes", "java", "invoice-total", "--package", "no package")).isEqualTo(1);
+        assertThat(hart("recipes", "java", "invoice-total", "--package", "no package"))
+                .isEqualTo(1);
         assertThat(err).contains("com.acme");
     }
 
@@ -143,7 +147,8 @@ class RecipesCommandTest {
         assertThat(out).contains("invoice-total@2, invoice-total@1");
         Matcher key = Pattern.compile("Public +([0-9a-f]{64})").matcher(out);
         assertThat(key.find()).isTrue();
-        assertThat(hart("recipes", "export", "invoice-total@1", "--out", bundle)).isEqualTo(1);
+        assertThat(hart("recipes", "export", "invoice-total@1", "--out", bundle))
+                .isEqualTo(1);
 
         data = directory.resolve("other");
         String other = key.group(1).substring(1) + "0";
@@ -160,7 +165,8 @@ class RecipesCommandTest {
         Files.writeString(directory.resolve("7.json"), """
                 {"name": "greeter", "goal": "Greet", "flows": [
                    {"flow_name": "main", "persona": "Assistant", "actions": ["Say hello"]}]}""");
-        assertThat(hart("recipes", "import-reference", directory.toString(), "7")).isZero();
+        assertThat(hart("recipes", "import-reference", directory.toString(), "7"))
+                .isZero();
         assertThat(out).contains("greeter@1", "action1 was never learned", "hart recipes save");
         assertThat(hart("recipes")).isZero();
         assertThat(out).contains("greeter@1 (draft)").contains("invoice-total@2 ");
@@ -174,7 +180,8 @@ class RecipesCommandTest {
         assertThat(out).contains("greeter@2");
         assertThat(hart("recipes", "drafts")).isZero();
         assertThat(out).startsWith("No drafts in");
-        assertThat(hart("recipes", "import-reference", directory.toString(), "../7")).isEqualTo(1);
+        assertThat(hart("recipes", "import-reference", directory.toString(), "../7"))
+                .isEqualTo(1);
         assertThat(err).contains("promptId");
     }
 
