@@ -193,30 +193,17 @@ public final class RecipeStore implements Recipes {
     }
 
     /**
-     * Saves what two runs taught together as the next version of the recipe that the first one taught.
+     * Saves the next version of a recipe: one that two runs taught together, or that a run mended.
      *
      * @return null when the recipe has got another version meanwhile; nothing is saved then
      */
-    public @Nullable RecipeVersion saveBetter(Transaction tx, RecipeVersion base, Recipe better, String runId)
-            throws SQLException {
-        Recipe recipe = rules.complete(better);
+    public @Nullable RecipeVersion saveNext(
+            Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy) throws SQLException {
+        Recipe recipe = rules.complete(next);
         lock(tx);
         RecipeVersion newest = named(tx, base.recipe().name());
         return newest != null && newest.version() == base.version()
-                ? insert(tx, recipe, runId, Status.TRAINED)
-                : null;
-    }
-
-    /**
-     * Saves a recipe that a run mended as the next version of the one it ran; null when there is a newer one already.
-     *
-     * @param ran the version that was run, which stays as it is
-     */
-    public @Nullable RecipeVersion saveMended(Transaction tx, Recipe mended, RecipeVersion ran) throws SQLException {
-        lock(tx);
-        RecipeVersion newest = named(tx, mended.name());
-        return newest != null && newest.version() == ran.version()
-                ? insert(tx, rules.complete(mended), ran.learnedBy())
+                ? insert(tx, recipe, learnedBy, Status.TRAINED)
                 : null;
     }
 

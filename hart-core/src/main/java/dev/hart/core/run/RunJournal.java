@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.core.run.JournalCommit.Written;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
@@ -194,7 +195,7 @@ final class RunJournal {
             notes.add("the new plan is not kept: it holds a secret, and recipes never do");
             return null;
         }
-        RecipeVersion mended = context.recipes().saveMended(tx, progress.recipe(), ran);
+        RecipeVersion mended = context.recipes().saveNext(tx, ran, progress.recipe(), ran.learnedBy());
         notes.add(
                 mended == null
                         ? "the new plan is not kept: there is a newer version than " + ran.label()
@@ -205,7 +206,7 @@ final class RunJournal {
     private RecipeVersion save(Transaction tx, Recipe recipe, Lesson.@Nullable Better better, List<String> notes)
             throws SQLException {
         RecipeVersion next =
-                better == null ? null : context.recipes().saveBetter(tx, better.base(), better.recipe(), runId);
+                better == null ? null : context.recipes().saveNext(tx, better.base(), better.recipe(), runId);
         if (next == null || better == null) {
             return context.recipes().saveLearned(tx, recipe, runId);
         }

@@ -207,15 +207,17 @@ final class StepWorkers {
 
     /** Has what an action should achieve planned anew. */
     void plan(ActionProgress action, Repair repair, String request, RunHost host) {
-        start(new Job(
-                () -> {
-                    try {
-                        return new Message.Planned(action, repair, host.plan(request, repair.tools()), "");
-                    } catch (HartException e) {
-                        return new Message.Planned(action, repair, null, String.valueOf(e.getMessage()));
-                    }
-                },
-                e -> new Message.Planned(action, repair, null, "planning failed: " + e)));
+        start(
+                action.ref,
+                new Job(
+                        () -> {
+                            try {
+                                return new Message.Planned(action, repair, host.plan(request, repair.tools()), "");
+                            } catch (HartException e) {
+                                return new Message.Planned(action, repair, null, String.valueOf(e.getMessage()));
+                            }
+                        },
+                        e -> new Message.Planned(action, repair, null, "planning failed: " + e)));
     }
 
     /** Asks the runs inside to stop. */

@@ -57,7 +57,7 @@ class RecipeSchedulesTest {
         return Recipe.named("report")
                 .action("first", a -> a.transform(text))
                 .action("second", a -> a.transform("{{first}} twice"))
-                .action("third", a -> a.dependsOn("second").transform("on its own"))
+                .action("third", a -> a.dependsOn(2).transform("on its own"))
                 .output("second", String.class)
                 .output("third", String.class);
     }
