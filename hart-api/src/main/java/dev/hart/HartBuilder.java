@@ -6,8 +6,11 @@ import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
+import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +41,9 @@ public final class HartBuilder {
     private Duration runTimeout = Duration.ofMinutes(30);
     private boolean repairs = true;
     private @Nullable Signer signer;
+    private final List<CallInterceptor> interceptors = new ArrayList<>();
+    private @Nullable StepScheduler scheduler;
+    private @Nullable VisualContext visualContext;
 
     HartBuilder() {}
 
@@ -153,6 +159,12 @@ public final class HartBuilder {
         return this;
     }
 
+    /** What a camera or a screen has shown lately, for schedules of the kind VISUAL; unless set, they are skipped. */
+    public HartBuilder visualContext(VisualContext context) {
+        this.visualContext = requireNonNull(context);
+        return this;
+    }
+
     /**
      * Longest time that a run is worked on; 30 minutes unless set. Longer than zero. A run that reaches it starts no further
      * step and fails with {@code TIMEOUT}; its results are kept. While it only waits, for a person or in a WAIT step, or no
@@ -185,6 +197,18 @@ public final class HartBuilder {
         return this;
     }
 
+    /** Puts this between the runtime and its models and tools; the first one added is the outermost. */
+    public HartBuilder intercept(CallInterceptor interceptor) {
+        interceptors.add(requireNonNull(interceptor));
+        return this;
+    }
+
+    /** Decides when steps are performed that may run at the same time; unless set, at once. For tests. */
+    public HartBuilder scheduler(StepScheduler scheduler) {
+        this.scheduler = requireNonNull(scheduler);
+        return this;
+    }
+
     /**
      * Opens the runtime.
      *
@@ -208,7 +232,10 @@ public final class HartBuilder {
                 parallelism,
                 runTimeout,
                 repairs,
-                signer);
+                signer,
+                interceptors,
+                scheduler,
+                visualContext);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

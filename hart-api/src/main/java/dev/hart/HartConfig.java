@@ -2,7 +2,10 @@ package dev.hart;
 
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
+import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param runTimeout longest time that a run is worked on
  * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer null for the node's own key
+ * @param interceptors of calls to models and tools, the outermost first
+ * @param scheduler null to perform steps as soon as they can be
+ * @param visualContext null when nothing watches a camera or a screen
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -38,11 +44,15 @@ public record HartConfig(
         int parallelism,
         Duration runTimeout,
         boolean repairs,
-        @Nullable Signer signer) {
+        @Nullable Signer signer,
+        List<CallInterceptor> interceptors,
+        @Nullable StepScheduler scheduler,
+        @Nullable VisualContext visualContext) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);
         listeners = List.copyOf(listeners);
+        interceptors = List.copyOf(interceptors);
     }
 
     /** The places only: a database's URL may hold a password, so its parameters are left out. */

@@ -55,6 +55,9 @@ class HartBuilderTest {
                 1,
                 Duration.ofMinutes(30),
                 true,
+                null,
+                List.of(),
+                null,
                 null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");

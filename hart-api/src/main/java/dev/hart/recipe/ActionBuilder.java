@@ -3,6 +3,7 @@ package dev.hart.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one action of a recipe: its steps, as in {@link StepsBuilder}, and what is tried when they fail. The last step's
@@ -11,7 +12,7 @@ import java.util.function.Consumer;
 public final class ActionBuilder extends StepsBuilder<ActionBuilder> {
     private final int actionId;
     private final String name;
-    private String description = "";
+    private @Nullable String description;
     private final List<Integer> dependsOn = new ArrayList<>();
     private final List<FallbackBuilder> fallbacks = new ArrayList<>();
 
@@ -68,7 +69,7 @@ public final class ActionBuilder extends StepsBuilder<ActionBuilder> {
         return new Action(
                 actionId,
                 name,
-                description.isEmpty() ? name : description,
+                description == null ? name : description,
                 dependsOn,
                 built,
                 fallbacks.stream().map(fallback -> fallback.build(lastOutput)).toList());

@@ -33,6 +33,16 @@ public abstract sealed class StepsBuilder<B extends StepsBuilder<B>> permits Act
         return begin(StepKind.TOOL, tool);
     }
 
+    /**
+     * The same, of a tool with that version, or one that is equal to it up to the first dot. Without it, the version that the tool
+     * has when the recipe is saved.
+     */
+    public B tool(String tool, String version) {
+        begin(StepKind.TOOL, tool);
+        last().toolVersion = version;
+        return self();
+    }
+
     /** Begins a step whose result is the value with its placeholders filled in. */
     public B transform(@Nullable Object value) {
         begin(StepKind.TRANSFORM, null);
@@ -101,9 +111,11 @@ public abstract sealed class StepsBuilder<B extends StepsBuilder<B>> permits Act
         return self();
     }
 
-    /** The name under which later steps find the result. */
-    public B output(String output) {
-        last().output = output;
+    /** The name under which later steps find the result; null for none. */
+    public B output(@Nullable String output) {
+        Draft step = last();
+        step.output = output;
+        step.isNamed = true;
         return self();
     }
 
@@ -119,6 +131,17 @@ public abstract sealed class StepsBuilder<B extends StepsBuilder<B>> permits Act
      */
     public B expect(Type type) {
         return expectSchema(Schemas.of(type));
+    }
+
+    /** The same with a JSON Schema. */
+    public B expect(Map<String, ? extends @Nullable Object> schema) {
+        return expectSchema(Json.objectOf(schema));
+    }
+
+    /** A JSON Schema that the result must have, and of which the model or the person is not told. */
+    public B expectUntold(Map<String, ? extends @Nullable Object> schema) {
+        last().expect = Json.objectOf(schema);
+        return self();
     }
 
     /**
@@ -200,7 +223,12 @@ public abstract sealed class StepsBuilder<B extends StepsBuilder<B>> permits Act
         final Map<String, @Nullable Object> inputs = new LinkedHashMap<>();
 
         @Nullable
+        String toolVersion;
+
+        @Nullable
         String output;
+        /** Whether the output was chosen, be it none. */
+        boolean isNamed;
 
         Effect effect = Effect.READ;
 
@@ -222,9 +250,9 @@ public abstract sealed class StepsBuilder<B extends StepsBuilder<B>> permits Act
                     index,
                     kind,
                     tool,
-                    null,
+                    toolVersion,
                     args,
-                    output == null ? defaultOutput : output,
+                    isNamed ? output : defaultOutput,
                     effect,
                     expect,
                     timeout,

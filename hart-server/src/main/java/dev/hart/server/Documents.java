@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import dev.hart.Hart;
+import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunReport;
@@ -9,6 +10,7 @@ import dev.hart.Runs;
 import dev.hart.Savings;
 import dev.hart.error.HartException;
 import dev.hart.error.RunNotFoundException;
+import dev.hart.recipe.MatchExplanation;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.Param;
@@ -254,7 +256,8 @@ public final class Documents {
             Map<String, @Nullable Object> inputs,
             Optional<String> intent,
             Optional<BigDecimal> score,
-            List<CandidateLine> candidates) {
+            List<CandidateLine> candidates,
+            Why why) {
 
         /** How well it fits. */
         public enum Kind {
@@ -266,10 +269,10 @@ public final class Documents {
 
         static MatchDocument of(MatchResult result) {
             if (result instanceof MatchResult.Exact exact) {
-                return found(Kind.EXACT, exact.recipe(), exact.inputs().values(), exact.intent(), BigDecimal.ONE);
+                return found(Kind.EXACT, exact.recipe(), exact.inputs(), exact.intent(), BigDecimal.ONE, exact);
             }
             if (result instanceof MatchResult.Match match) {
-                return found(Kind.MATCH, match.recipe(), match.inputs().values(), null, match.score());
+                return found(Kind.MATCH, match.recipe(), match.inputs(), null, match.score(), match);
             }
             List<CandidateLine> candidates = new ArrayList<>();
             if (result instanceof MatchResult.Ambiguous ambiguous) {
@@ -284,24 +287,47 @@ public final class Documents {
                     Map.of(),
                     Optional.empty(),
                     Optional.empty(),
-                    candidates);
+                    candidates,
+                    Why.of(result.explain()));
         }
 
         private static MatchDocument found(
                 Kind kind,
                 RecipeVersion recipe,
-                Map<String, @Nullable Object> inputs,
+                Inputs inputs,
                 @Nullable String intent,
-                BigDecimal score) {
+                BigDecimal score,
+                MatchResult result) {
             return new MatchDocument(
                     kind,
                     Optional.of(RecipeRef.of(recipe)),
-                    inputs,
+                    inputs.values(),
                     Optional.ofNullable(intent),
                     Optional.of(score),
-                    List.of());
+                    List.of(),
+                    Why.of(result.explain()));
         }
     }
+
+    /**
+     * Why a request was matched as it was.
+     *
+     * @param nearest the recipes that came nearest, best first; none where a template or equal words decided
+     */
+    public record Why(String reason, List<MatchExplanation.Source> sources, List<NearestLine> nearest) {
+        static Why of(MatchExplanation explanation) {
+            return new Why(
+                    explanation.reason(),
+                    explanation.sources(),
+                    explanation.ranking().stream()
+                            .map(ranked ->
+                                    new NearestLine(RecipeRef.of(ranked.recipe()), ranked.score(), ranked.nearest()))
+                            .toList());
+        }
+    }
+
+    /** A recipe that came near, with its example that is most like the request. */
+    public record NearestLine(RecipeRef recipe, BigDecimal score, String example) {}
 
     /** A recipe that might fit. */
     public record CandidateLine(RecipeRef recipe, BigDecimal score) {}

@@ -10,6 +10,7 @@ import dev.hart.model.ModelException;
 import dev.hart.model.ModelPrice;
 import dev.hart.model.ModelReply;
 import dev.hart.model.ModelRequest;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.tool.ToolContext;
 import dev.hart.tool.ToolResult;
 import dev.hart.tool.ToolSpec;
@@ -18,10 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +120,53 @@ public final class Cassette implements AutoCloseable {
     }
 
     /**
+     * The model of a runtime and those of its tools that the predicate holds for, whoever registers them; give it to {@link
+     * dev.hart.HartBuilder#intercept}. Other tools are called as ever. When replaying, the runtime still needs a model to be
+     * there: {@code builder.model(cassette.model(null))}.
+     */
+    public CallInterceptor interceptor(Predicate<ToolSpec> tools) {
+        requireNonNull(tools);
+        return new CallInterceptor() {
+            @Override
+            public LanguageModel model(LanguageModel original) {
+                return Cassette.this.model(original);
+            }
+
+            @Override
+            public ToolResult<@Nullable Object> call(
+                    ToolSpec tool, Map<String, @Nullable Object> arguments, ToolContext context, Next next)
+                    throws Exception {
+                return tools.test(tool)
+                        ? answer(tool.name(), arguments, () -> next.call(arguments, context))
+                        : next.call(arguments, context);
+            }
+        };
+    }
+
+    /** Whether a model was recorded, asked or not; always false before one is. */
+    boolean hasModel() {
+        return !content.modelName().equals(CassetteFile.NO_MODEL);
+    }
+
+    /** How many calls it holds. */
+    synchronized int size() {
+        return content.interactions().size();
+    }
+
+    private ToolResult<@Nullable Object> answer(
+            String tool, Map<String, @Nullable Object> arguments, Callable<ToolResult<@Nullable Object>> original)
+            throws Exception {
+        String to = Interaction.tool(tool);
+        if (recording) {
+            ToolResult<@Nullable Object> result = original.call();
+            keep(new Interaction(to, arguments, Interaction.of(result)));
+            return result;
+        }
+        Interaction found = find(to, arguments);
+        return found == null ? ToolResult.failed("NOT_RECORDED", miss(to, arguments), false) : found.toolResult();
+    }
+
+    /**
      * Checks that every recorded answer was given and nothing else was asked; always so while recording.
      *
      * @throws AssertionError naming what is left over or was not found
@@ -180,31 +232,25 @@ public final class Cassette implements AutoCloseable {
         } else {
             describeNearest(to, asked, sameKind, message);
         }
-        message.append("\nDelete the file to record it anew.");
+        message.append("\nIf the new question is right, record it anew: delete the file.");
         misses.add(message.toString());
         return message.toString();
     }
 
     private void describeNearest(
             String to, Map<String, @Nullable Object> asked, List<Interaction> recorded, StringBuilder message) {
-        Interaction nearest = recorded.get(0);
-        List<String> fewest = Differences.between(nearest.request(), asked);
-        for (Interaction candidate : recorded) {
-            List<String> differences = Differences.between(candidate.request(), asked);
-            if (differences.size() < fewest.size()) {
-                nearest = candidate;
-                fewest = differences;
-            }
-        }
+        Interaction nearest =
+                Collections.min(recorded, Comparator.comparing(i -> Differences.distance(i.request(), asked)));
+        List<String> differences = Differences.between(nearest.request(), asked);
         message.append(
                 "this call of %s is not recorded in %s; the nearest is call %d of the file, with these differences:"
                         .formatted(to, file, content.interactions().indexOf(nearest) + 1));
-        fewest.stream()
+        differences.stream()
                 .limit(SHOWN_DIFFERENCES)
                 .forEach(d -> message.append("\n  - ").append(d));
-        if (fewest.size() > SHOWN_DIFFERENCES) {
+        if (differences.size() > SHOWN_DIFFERENCES) {
             message.append("\n  - and ")
-                    .append(fewest.size() - SHOWN_DIFFERENCES)
+                    .append(differences.size() - SHOWN_DIFFERENCES)
                     .append(" more");
         }
     }
@@ -285,18 +331,8 @@ public final class Cassette implements AutoCloseable {
         }
 
         @Override
-        public ToolResult<Object> call(Map<String, @Nullable Object> arguments, ToolContext context)
-                throws InterruptedException {
-            String to = Interaction.tool(spec().name());
-            if (recording) {
-                ToolResult<@Nullable Object> result = original.call(arguments, context);
-                keep(new Interaction(to, arguments, Interaction.of(result)));
-                return typed(result);
-            }
-            Interaction found = find(to, arguments);
-            return found == null
-                    ? ToolResult.failed("NOT_RECORDED", miss(to, arguments), false)
-                    : typed(found.toolResult());
+        public ToolResult<Object> call(Map<String, @Nullable Object> arguments, ToolContext context) throws Exception {
+            return typed(answer(spec().name(), arguments, () -> original.call(arguments, context)));
         }
 
         @SuppressWarnings("unchecked")

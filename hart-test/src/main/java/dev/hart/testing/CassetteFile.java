@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the file of a {@link Cassette} holds. Not thread-safe. */
 final class CassetteFile {
+    /** What stands in the place of the model's name when no model was recorded. */
+    static final String NO_MODEL = "recorded/none";
+
     private static final String FORMAT = "hart.cassette/1";
     private static final long MAX_BYTES = 64L << 20;
 
@@ -31,7 +34,7 @@ final class CassetteFile {
     }
 
     static CassetteFile empty() {
-        return new CassetteFile("recorded/none", ModelPrice.FREE, new ArrayList<>());
+        return new CassetteFile(NO_MODEL, ModelPrice.FREE, new ArrayList<>());
     }
 
     /** In the order of the file; grows while recording. */

@@ -4,11 +4,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Where two JSON values differ, one line for each place. */
+/** Where two JSON values differ: a line for each place, and below it, for texts of several lines, the lines that differ. */
 final class Differences {
+    /** In the JSON of a text. */
+    private static final String LINE_BREAK = "\\n";
+
+    private static final int HEADER_LINES = 2;
     private static final int CONTEXT = 30;
     private static final int LONGEST = 80;
 
@@ -27,12 +33,47 @@ final class Differences {
                 lines.add("%s: not recorded, asked %s".formatted(place, shortened(is, 0)));
             } else if (is == null) {
                 lines.add("%s: recorded %s, not asked".formatted(place, shortened(was, 0)));
+            } else if (!was.equals(is) && was.contains(LINE_BREAK) && is.contains(LINE_BREAK)) {
+                lines.add(place + ":\n" + lineByLine(was, is));
             } else if (!was.equals(is)) {
                 int from = firstDifference(was, is);
                 lines.add("%s: recorded %s, asked %s".formatted(place, shortened(was, from), shortened(is, from)));
             }
         }
         return lines;
+    }
+
+    /** How many characters stand in the places that differ, those at both ends of a place left aside that are the same. */
+    static long distance(@Nullable Object recorded, @Nullable Object asked) {
+        Map<String, String> left = leaves(recorded);
+        Map<String, String> right = leaves(asked);
+        TreeSet<String> places = new TreeSet<>(left.keySet());
+        places.addAll(right.keySet());
+        long distance = 0;
+        for (String place : places) {
+            String was = left.getOrDefault(place, "");
+            String is = right.getOrDefault(place, "");
+            int shorter = Math.min(was.length(), is.length());
+            int start = firstDifference(was, is);
+            int end = 0;
+            while (end < shorter - start && was.charAt(was.length() - 1 - end) == is.charAt(is.length() - 1 - end)) {
+                end++;
+            }
+            distance += Math.max(was.length(), is.length()) - start - end;
+        }
+        return distance;
+    }
+
+    /** Two JSON texts of several lines, without quotes and with real line ends. */
+    private static String lineByLine(String was, String is) {
+        return TextDiff.unified("recorded", "asked", (String) parsed(was), (String) parsed(is)).stream()
+                .skip(HEADER_LINES)
+                .map(line -> "      " + line)
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Object parsed(String json) {
+        return Objects.requireNonNull(JsonText.parse(json));
     }
 
     /** Texts, numbers and the like by their path, such as {@code messages[1].text}. */

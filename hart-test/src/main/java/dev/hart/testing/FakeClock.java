@@ -29,7 +29,10 @@ public final class FakeClock implements HartClock {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<Duration> naps = new ArrayDeque<>();
+    /** What has passed since the start; sleepers wait by it. */
     private Instant now = START;
+
+    private Duration jumped = Duration.ZERO;
     private int sleepers;
 
     private FakeClock(boolean sleepMovesIt) {
@@ -50,7 +53,7 @@ public final class FakeClock implements HartClock {
     public Instant instant() {
         lock.lock();
         try {
-            return now;
+            return now.plus(jumped);
         } finally {
             lock.unlock();
         }
@@ -70,6 +73,19 @@ public final class FakeClock implements HartClock {
         try {
             now = now.plus(duration);
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sets the clock forward, or back when {@code duration} is negative, as a time server or a person does: no time passes, so
+     * nobody who sleeps on it wakes up earlier or later.
+     */
+    public void jump(Duration duration) {
+        lock.lock();
+        try {
+            jumped = jumped.plus(duration);
         } finally {
             lock.unlock();
         }

@@ -11,4 +11,9 @@ public final class HartAssertions {
     public static RunAssert assertThat(@Nullable Run actual) {
         return new RunAssert(actual);
     }
+
+    /** Assertions about what came of a data set. */
+    public static EvaluationAssert assertThat(@Nullable EvaluationReport actual) {
+        return new EvaluationAssert(actual);
+    }
 }

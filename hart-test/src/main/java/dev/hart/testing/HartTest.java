@@ -19,10 +19,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *   <li>{@link FakeClock}: the runtime's clock, moved on by those who sleep on it;
  *   <li>{@link ScriptedModel}: the runtime's model, checked to be used up when the test has passed; without such a
  *       parameter the runtime has no model and the embedded planner plans;
+ *   <li>{@link Faults}: makes the runtime's tools and model fail, checked to have come when the test has passed;
+ *   <li>{@link Cassette}: the recording of a test annotated with {@link Recorded};
  *   <li>{@link java.nio.file.Path}: the runtime's workspace, the only folder that its built-in tools may touch.
  * </ul>
  *
- * <p>A test that fails prints what happened in its runs to the standard error stream. The folder is deleted after the test.
+ * <p>A test that fails prints what happened in its runs to the standard error stream, and the seed of its {@link Faults}, which
+ * {@code -Dhart.seed=…} repeats. The folder is deleted after the test.
  */
 @Documented
 @Inherited

@@ -127,6 +127,118 @@ public final class RunAssert extends AbstractAssert<RunAssert, @Nullable Run> {
         return check(cost.compareTo(limit) <= 0, "to have cost at most %s Spark, but it cost %s", limit, cost);
     }
 
+    /** The model calls of the run cost exactly that. */
+    public RunAssert hasCost(Spark expected) {
+        Spark cost = run().report().cost();
+        return check(cost.equals(expected), "to have cost %s Spark, but it cost %s", expected, cost);
+    }
+
+    /** The model calls of the run took no more tokens than that, in and out. */
+    public RunAssert usedAtMostTokens(long limit) {
+        long tokens = run().report().tokens().total();
+        return check(tokens <= limit, "to have used at most %s tokens, but it used %s", limit, tokens);
+    }
+
+    /**
+     * The run called these tools that change something, and no others, in the order in which the calls were started. An
+     * attempt that the tool said had failed does not count; one that threw or was cut off does. For a run that has ended.
+     */
+    public RunAssert hadEffects(String... tools) {
+        List<String> effects = record().effects();
+        return check(
+                effects.equals(List.of(tools)), "to have had the effects %s, but it had %s", List.of(tools), effects);
+    }
+
+    /** The run changed nothing: it called only tools that read, or none. For a run that has ended. */
+    public RunAssert hadNoEffects() {
+        return hadEffects();
+    }
+
+    /** The run called that tool so many times in all, attempts that failed included. For a run that has ended. */
+    public RunAssert attempted(String tool, int times) {
+        List<RunRecord.Call> calls = record().callsOf(tool);
+        return check(
+                calls.size() == times,
+                "to have called %s %s, but it called it %s",
+                tool,
+                times(times),
+                times(calls.size()));
+    }
+
+    /**
+     * Each step that calls a tool gave it the same idempotency key in every attempt, and no two steps the same one. For a run
+     * that has ended.
+     */
+    public RunAssert usedOneKeyForEachStep() {
+        String problem = record().keyProblem();
+        return check(problem == null, "to have used one idempotency key for each step, but %s", problem);
+    }
+
+    /**
+     * A guardrail refused a step of the run, so that it failed.
+     *
+     * @param rule as the guardrail's {@link dev.hart.guard.Verdict.Refused} names it, such as {@code I1}
+     */
+    public RunAssert wasRefusedBy(String rule) {
+        boolean refused = run().failure()
+                .filter(e -> e.code().equals("GUARDRAIL_REFUSED")
+                        && String.valueOf(e.getMessage()).contains("refused by rule " + rule + ":"))
+                .isPresent();
+        return check(refused, "to have been refused by rule %s, but it %s", rule, ending());
+    }
+
+    /**
+     * The journal has these events in this order, whatever stands between them. For a run that has ended.
+     *
+     * @param events action and type, as in {@code "action_1 step.failed", "run run.finished"}
+     */
+    public RunAssert hadEventsInOrder(String... events) {
+        List<String> actual = record().eventNames();
+        int from = 0;
+        for (String event : events) {
+            int at = actual.subList(from, actual.size()).indexOf(event);
+            check(
+                    at >= 0,
+                    "to have had the events %s in this order, but there is no %s%s; its events were %s",
+                    List.of(events),
+                    event,
+                    from == 0 ? "" : " after " + actual.get(from - 1),
+                    actual);
+            from += at + 1;
+        }
+        return this;
+    }
+
+    /**
+     * The run did what a golden file says: its steps with their arguments, results and failures, its outputs, its model calls. Ids
+     * and times do not count, and neither does the order in which steps ended that ran side by side. The file is {@code
+     * src/test/resources/<package>/<class>/<name>.golden.txt}, to be read and committed. It is written when it is missing, or
+     * when the system property {@code hart.update} or the environment variable {@code HART_UPDATE} is {@code true}; never in
+     * CI, see {@link Recorded}. For a run that has ended.
+     *
+     * @param tests the test class
+     * @param name letters, digits, {@code . _ -}
+     */
+    public RunAssert isLikeGolden(Class<?> tests, String name) {
+        String golden = goldenText();
+        String problem = GoldenFile.of(TestSettings.ofProcess(), tests, name).problem(golden);
+        if (problem != null) {
+            throw failure("%s", problem);
+        }
+        return this;
+    }
+
+    private String goldenText() {
+        record();
+        return GoldenText.of(run());
+    }
+
+    /** What the journal says; fails for a run that has not ended. */
+    private RunRecord record() {
+        check(run().state().hasEnded(), "to have ended, but it %s", ending());
+        return RunRecord.of(run());
+    }
+
     /** That many steps ended, those whose results were reused or kept included. */
     public RunAssert tookSteps(int expected) {
         int actual = run().report().steps().size();

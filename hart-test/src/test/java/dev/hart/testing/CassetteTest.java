@@ -122,9 +122,9 @@ class CassetteTest {
         assertThatExceptionOfType(ModelException.class)
                 .isThrownBy(() -> cassette.model(null).complete(other))
                 .withMessage("""
-                        this call of model is not recorded in %s; the nearest is call 1 of the file, with these differences:
-                          - messages[0].text: recorded "Weather in Bergen, tomorrow", asked "Weather in Paris"
-                        Delete the file to record it anew.""".formatted(file))
+                        this call of model is not recorded in %s; the nearest is call 2 of the file, with these differences:
+                          - messages[0].text: recorded "Weather in Oslo", asked "Weather in Paris"
+                        If the new question is right, record it anew: delete the file.""".formatted(file))
                 .satisfies(e -> assertThat(e.retryable()).isFalse());
         assertThatExceptionOfType(AssertionError.class)
                 .isThrownBy(cassette::close)
@@ -210,11 +210,11 @@ class CassetteTest {
                 .isEqualTo(ToolResult.failed("NOT_RECORDED", """
                         this call of tool count.add is not recorded in %s; the nearest is call 1 of the file, with these differences:
                           - by: recorded 3, asked 5
-                        Delete the file to record it anew.""".formatted(file), false));
+                        If the new question is right, record it anew: delete the file.""".formatted(file), false));
         assertThat(call(cassette, untouched, "count.fail", Map.of("why", "y")))
                 .isEqualTo(ToolResult.failed("NOT_RECORDED", """
                         no call of tool count.fail is recorded in %s; asked: {"why":"y"}
-                        Delete the file to record it anew.""".formatted(file), false));
+                        If the new question is right, record it anew: delete the file.""".formatted(file), false));
         assertThat(untouched.value).isZero();
     }
 

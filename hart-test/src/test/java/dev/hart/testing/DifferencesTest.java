@@ -35,4 +35,27 @@ class DifferencesTest {
                 .containsExactly("(whole): recorded …" + "s".repeat(30) + "X" + "s".repeat(49) + "…, asked …"
                         + "s".repeat(30) + "Y" + "s".repeat(49) + "…");
     }
+
+    @Test
+    void textsOfSeveralLinesShowTheLinesThatDiffer() {
+        assertThat(Differences.between(Map.of("text", "a\nb\nc"), Map.of("text", "a\nB \"x\"\nc")))
+                .containsExactly("""
+                        text:
+                              @@ line 1 @@
+                               a
+                              -b
+                              +B "x"
+                               c""");
+    }
+
+    @Test
+    void theDistanceCountsTheCharactersThatDiffer() {
+        Map<String, String> text = Map.of("text", "rain in Oslo");
+
+        assertThat(Differences.distance(text, text)).isZero();
+        assertThat(Differences.distance(text, Map.of("text", "rain in Bonn"))).isEqualTo(4);
+        assertThat(Differences.distance(text, Map.of("text", "sun in Oslo"))).isEqualTo(3);
+        assertThat(Differences.distance(text, Map.of("text", "rain in Oslo", "n", 12)))
+                .isEqualTo(2);
+    }
 }

@@ -37,6 +37,25 @@ class FakeClockTest {
     }
 
     @Test
+    void itIsSetForwardAndBackWithoutTimeThatPasses() throws Exception {
+        FakeClock clock = FakeClock.movedByHand();
+        FutureTask<Instant> sleeper = new FutureTask<>(() -> {
+            clock.sleep(Duration.ofSeconds(10));
+            return clock.instant();
+        });
+        new Thread(sleeper).start();
+        clock.awaitSleepers(1);
+
+        clock.jump(Duration.ofHours(1));
+        assertThat(clock.instant()).isEqualTo(Instant.parse("2026-01-01T01:00:00Z"));
+        clock.awaitSleepers(1);
+        clock.jump(Duration.ofHours(-2));
+        clock.advance(Duration.ofSeconds(10));
+
+        assertThat(sleeper.get(10, TimeUnit.SECONDS)).isEqualTo(Instant.parse("2025-12-31T23:00:10Z"));
+    }
+
+    @Test
     void aSleeperMovesItAndItsNapsAreKept() throws Exception {
         FakeClock clock = FakeClock.create();
 

@@ -2,7 +2,6 @@ package dev.hart.testing;
 
 import static dev.hart.testing.HartAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.hart.Hart;
 import dev.hart.HartBuilder;
@@ -17,15 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
-import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 @HartTest
@@ -191,12 +187,7 @@ class HartTestTest {
         }
 
         private static TestExecutionSummary execute(Class<?> tests) {
-            SummaryGeneratingListener listener = new SummaryGeneratingListener();
-            LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                    .selectors(selectClass(tests))
-                    .build();
-            LauncherFactory.create().execute(request, listener);
-            return listener.getSummary();
+            return Launch.of(tests, Map.of());
         }
     }
 

@@ -30,7 +30,14 @@ final class RecipeSteps {
             }
             flows.add(new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), flow.dependsOn(), actions));
         }
-        return new Recipe(recipe.name(), recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), flows);
+        return new Recipe(
+                recipe.name(),
+                recipe.goal(),
+                recipe.intents(),
+                recipe.inputs(),
+                recipe.outputs(),
+                flows,
+                recipe.schedules());
     }
 
     private static Action map(String path, Action action, Change change) {

@@ -45,6 +45,14 @@ public final class ToolRules {
      * @throws RecipeInvalidException with every tool that is missing or of another version
      */
     public void require(Recipe recipe) {
+        List<Problem> problems = problems(recipe);
+        if (!problems.isEmpty()) {
+            throw new RecipeInvalidException(recipe.name(), problems);
+        }
+    }
+
+    /** Every tool of a stored recipe that is missing or of another version than the recipe needs. */
+    public List<Problem> problems(Recipe recipe) {
         List<Problem> problems = new ArrayList<>();
         for (Flow flow : recipe.flows()) {
             for (Action action : flow.actions()) {
@@ -57,9 +65,7 @@ public final class ToolRules {
                 }
             }
         }
-        if (!problems.isEmpty()) {
-            throw new RecipeInvalidException(recipe.name(), problems);
-        }
+        return problems;
     }
 
     private void require(String path, List<Step> steps, List<Problem> problems) {

@@ -9,7 +9,6 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
-import dev.hart.security.SecretRedactor;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +32,7 @@ final class Lesson {
                     progress.plan.request(),
                     progress.plan.taken(),
                     new Generaliser.Trace(results));
-            if (holdsSecret(learned.recipe())) {
+            if (RecipeDocument.holdsSecret(learned.recipe())) {
                 return new Outcome(
                         null, List.of("nothing was learned: the request holds a secret, and recipes never do"));
             }
@@ -44,12 +43,6 @@ final class Lesson {
         } catch (RecipeInvalidException e) {
             return new Outcome(null, List.of("nothing was learned: " + e.getMessage()));
         }
-    }
-
-    /** Whether a text of the recipe looks like a secret. */
-    static boolean holdsSecret(Recipe recipe) {
-        Map<String, @Nullable Object> content = RecipeDocument.content(recipe);
-        return !content.equals(new SecretRedactor().redactJson(content));
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Step;
 import java.time.Instant;
@@ -43,6 +44,9 @@ record Payload(Map<String, @Nullable Object> json) {
             json.put("recipeId", version.recipeId());
             json.put("recipeVersion", (long) version.version());
             json.put("recipeHash", version.contentHash());
+            if (plan.recipe() != version.recipe()) {
+                json.put("part", RecipeDocument.content(plan.recipe()));
+            }
         } else {
             json.put("recipe", RecipeDocument.content(plan.recipe()));
             json.put("taken", plan.taken().stream().map(Payload::taken).toList());
@@ -51,6 +55,13 @@ record Payload(Map<String, @Nullable Object> json) {
                     plan.planning().stream().map(Payload::modelCalled).toList());
         }
         return json;
+    }
+
+    /** What is run: the draft, a part of a stored recipe, or all of it. */
+    private Recipe recipe(@Nullable RecipeVersion version) {
+        return version == null || has("part")
+                ? RecipeDocument.read(object(version == null ? "recipe" : "part"))
+                : version.recipe();
     }
 
     /**
@@ -72,7 +83,7 @@ record Payload(Map<String, @Nullable Object> json) {
         return new RunPlan(
                 Mode.valueOf(text("mode")),
                 text("request"),
-                version == null ? RecipeDocument.read(object("recipe")) : version.recipe(),
+                recipe(version),
                 version,
                 new Inputs(object("inputs")),
                 taken,

@@ -11,6 +11,7 @@ import dev.hart.core.tool.ToolRegistry;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
 import dev.hart.spi.Signer;
+import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param runTimeout longest time that a run is worked on
  * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
+ * @param scheduler null to perform steps as soon as they can be
  */
 public record RunContext(
         Store store,
@@ -52,7 +54,8 @@ public record RunContext(
         int parallelism,
         Duration runTimeout,
         boolean repairs,
-        Lazy<Signer> signer) {
+        Lazy<Signer> signer,
+        @Nullable StepScheduler scheduler) {
 
     Guardrails gate() {
         return lazyGate.get();

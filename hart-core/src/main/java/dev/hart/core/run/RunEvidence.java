@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.core.signing.SigningKey;
 import dev.hart.Evidence;
 import dev.hart.HartClock;
 import dev.hart.core.run.CheckedEvents.Checked;

@@ -7,6 +7,7 @@ import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.run.Ongoing.Failure;
+import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
@@ -169,6 +170,22 @@ final class RunExecution {
         drive();
     }
 
+    /**
+     * The same with something written in the first commit.
+     *
+     * @param durable called once that commit is on the disk
+     * @throws RunBusyException when the run must not begin
+     */
+    void begin(Alongside alongside, Runnable durable) throws InterruptedException {
+        changes.add((tx, ledger, written) -> {
+            if (!alongside.write(tx, progress.runId)) {
+                throw new RunBusyException("another process has begun this run");
+            }
+        });
+        changes.afterwards(durable);
+        begin();
+    }
+
     /** Takes up a run from its journal, and drives it. */
     void resume() throws InterruptedException {
         actions.fromJournal();
@@ -188,6 +205,9 @@ final class RunExecution {
             while (progress.state == RunState.RUNNING) {
                 if (ongoing.closing && (ongoing.performing == 0 || ongoing.overdue)) {
                     throw suspended(null);
+                }
+                if (messages.isEmpty()) {
+                    workers.runWaits();
                 }
                 handle(messages.take());
                 settle();

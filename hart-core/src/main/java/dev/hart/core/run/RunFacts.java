@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.core.signing.SigningKey;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.ledger.CanonicalJson;

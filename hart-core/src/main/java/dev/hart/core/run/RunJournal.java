@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.core.run.JournalCommit.Written;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
@@ -146,7 +147,7 @@ final class RunJournal {
         return (tx, ledger, written) -> ledger.pause(JournalEntry.RUN, "waits for a person");
     }
 
-    /** Ends the run: its tasks, what it learned, and the closing event, in one commit. */
+    /** Ends the run: its tasks, what it learned, the closing event, and what it adds to the recipe's experience, in one commit. */
     JournalCommit.Part finish(RunProgress progress, Ending ending) {
         Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.mode() == Mode.CREATE
                 ? Lesson.of(progress)
@@ -179,6 +180,10 @@ final class RunJournal {
                 case FAILED -> ledger.fail(JournalEntry.RUN, why, FailureReason.ERROR);
                 default -> ledger.terminate(JournalEntry.RUN, why);
             }
+            RecipeVersion performed = progress.plan.version() == null ? saved : progress.plan.version();
+            if (performed != null) {
+                context.recipes().addExperience(tx, performed, progress.experience.gained(progress));
+            }
         };
     }
 
@@ -186,7 +191,7 @@ final class RunJournal {
     private @Nullable RecipeVersion saveMended(Transaction tx, RunProgress progress, List<String> notes)
             throws SQLException {
         RecipeVersion ran = Objects.requireNonNull(progress.plan.version());
-        if (Lesson.holdsSecret(progress.recipe())) {
+        if (RecipeDocument.holdsSecret(progress.recipe())) {
             notes.add("the new plan is not kept: it holds a secret, and recipes never do");
             return null;
         }

@@ -1,6 +1,7 @@
 package dev.hart.core.run;
 
 import dev.hart.Inputs;
+import dev.hart.Plan;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
@@ -11,10 +12,13 @@ import dev.hart.error.LedgerException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.ledger.Task;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +76,11 @@ public final class RunLauncher {
         return drive(ids.get(), plans.of(recipe, inputs));
     }
 
+    /** What {@link #run(RecipeVersion, Inputs)} would do. */
+    public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        return plans.dryRun(recipe, inputs);
+    }
+
     public RunHandle start(String request) {
         RunPlans.requireText(request);
         context.prepareToSign();
@@ -82,6 +91,35 @@ public final class RunLauncher {
 
     public RunHandle start(RecipeVersion recipe, Inputs inputs) {
         return launch(plans.of(recipe, inputs));
+    }
+
+    /**
+     * Begins a run of a stored recipe without inputs, and returns once it is durable that it has begun.
+     *
+     * @param part what of the recipe is run: the recipe itself, or one with some of its actions
+     * @throws RunBusyException when {@code alongside} says that the run must not begin
+     */
+    public RunHandle startScheduled(RecipeVersion recipe, Recipe part, Alongside alongside) {
+        RunPlan plan = plans.scheduled(recipe, part);
+        String runId = ids.get();
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        RunHandle handle = launch(runId, () -> {
+            try {
+                RunProgress progress = new RunProgress(runId, plan);
+                RunExecution execution =
+                        new RunExecution(context, progress, new RunJournal(context, runId, null), inside, null);
+                return drive(execution, progress, () -> execution.begin(alongside, () -> begun.complete(null)));
+            } catch (RuntimeException e) {
+                begun.completeExceptionally(e);
+                throw e;
+            }
+        });
+        try {
+            begun.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+        return handle;
     }
 
     Run run(RerunOrder order) {

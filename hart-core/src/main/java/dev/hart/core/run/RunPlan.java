@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run sets out to do; RUN_STARTED holds it.
  *
- * @param recipe what is executed: the stored one, or the planner's draft with literal arguments
+ * @param recipe what is executed: the stored one, a part of it in a scheduled run, or the planner's draft with literal
+ *     arguments
  * @param version the stored recipe of a REUSE run; null in a CREATE run, and in the rerun of one that taught nothing
  * @param taken what the planner took from the request; only in a CREATE run
  * @param planning the model calls that planning took

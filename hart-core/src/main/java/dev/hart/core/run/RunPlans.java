@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import dev.hart.Inputs;
 import dev.hart.Mode;
+import dev.hart.Plan;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
@@ -11,6 +12,7 @@ import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.InputInvalidException;
+import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RerunInvalidException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunPausedException;
@@ -20,9 +22,11 @@ import dev.hart.guard.Subject;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.ActionBuilder;
 import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
@@ -73,12 +77,71 @@ final class RunPlans {
      */
     RunPlan inside(RecipeVersion recipe, Map<String, @Nullable Object> inputs, String outer) {
         Instant start = context.clock().instant();
-        Map<String, @Nullable Object> given = new LinkedHashMap<>(inputs);
-        List<String> required = InputCheck.required(recipe.recipe());
-        given.entrySet().removeIf(input -> input.getValue() == null && !required.contains(input.getKey()));
-        Inputs checked = new Inputs(given);
+        Inputs checked = given(recipe.recipe(), inputs);
         inputCheck.require(recipe.recipe(), checked);
         return replay(recipe, checked, recipe.recipe().goal(), start, outer);
+    }
+
+    /** The inputs without those that are null and may be left out. */
+    private static Inputs given(Recipe recipe, Map<String, @Nullable Object> inputs) {
+        Map<String, @Nullable Object> given = new LinkedHashMap<>(inputs);
+        List<String> required = InputCheck.required(recipe);
+        given.entrySet().removeIf(input -> input.getValue() == null && !required.contains(input.getKey()));
+        return new Inputs(given);
+    }
+
+    /**
+     * What a run of a stored recipe with these inputs would do; calls nothing.
+     *
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        inputCheck.require(recipe.recipe(), inputs);
+        List<Problem> problems = new ArrayList<>();
+        if (recipe.status() == Status.DRAFT) {
+            problems.add(draft(recipe));
+        }
+        problems.addAll(tools.problems(recipe.recipe()));
+        return new DryRun(context, recipe, inputs, problems, this::dryRunInside).plan();
+    }
+
+    private Plan dryRunInside(Map<String, @Nullable Object> args) {
+        RecipeVersion inner = inner(args);
+        return dryRun(inner, given(inner.recipe(), new Payload(args).object("inputs")));
+    }
+
+    /** The effects of a draft are not held against its tools. */
+    private static void requireTrained(RecipeVersion recipe) {
+        if (recipe.status() == Status.DRAFT) {
+            throw new RecipeInvalidException(recipe.recipe().name(), List.of(draft(recipe)));
+        }
+    }
+
+    private static Problem draft(RecipeVersion recipe) {
+        return new Problem(
+                recipe.label(), "DRAFT", "is a draft: complete it, and save it with Hart.recipes().save, before it runs");
+    }
+
+    /**
+     * The plan of a scheduled run.
+     *
+     * @param part the recipe itself, or one with some of its actions
+     */
+    RunPlan scheduled(RecipeVersion recipe, Recipe part) {
+        requireTrained(recipe);
+        requireTools(part);
+        return new RunPlan(
+                Mode.REUSE,
+                recipe.recipe().goal(),
+                part,
+                recipe,
+                Inputs.none(),
+                List.of(),
+                List.of(),
+                context.clock().instant(),
+                List.of(),
+                null,
+                null);
     }
 
     static void requireText(String request) {
@@ -92,6 +155,7 @@ final class RunPlans {
     }
 
     private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start, @Nullable String outer) {
+        requireTrained(recipe);
         requireTools(recipe.recipe());
         return new RunPlan(
                 Mode.REUSE,
@@ -224,6 +288,9 @@ final class RunPlans {
         Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);
         inputCheck.require(recipe, inputs);
         order.results.values().forEach((name, value) -> requireResult(order.runId, recipe, name, value));
+        if (version != null) {
+            requireTrained(version);
+        }
         requireTools(recipe);
         Origin origin = new Origin(
                 order.runId,

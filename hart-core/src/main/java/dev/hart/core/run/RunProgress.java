@@ -45,6 +45,7 @@ final class RunProgress {
     private final Set<ActionProgress> asking = new LinkedHashSet<>();
 
     private final List<String> notes = new ArrayList<>();
+    final RunExperience experience = new RunExperience();
 
     RunState state = RunState.RUNNING;
 
@@ -293,6 +294,7 @@ final class RunProgress {
         }
         latest = at;
         Payload payload = new Payload(entry.payload());
+        experience.apply(entry, payload);
         switch (entry.type()) {
             case ACTION_STATE_CHANGED -> changed(action(entry.task()), payload);
             case STEP_STARTED -> {

@@ -138,7 +138,7 @@ final class StepRunner {
     }
 
     /** The arguments without those that are null and may be left out: an optional input that was not given. */
-    private static Map<String, @Nullable Object> withoutAbsent(ToolSpec spec, Map<String, @Nullable Object> args) {
+    static Map<String, @Nullable Object> withoutAbsent(ToolSpec spec, Map<String, @Nullable Object> args) {
         if (!args.containsValue(null)) {
             return args;
         }
@@ -193,7 +193,7 @@ final class StepRunner {
     }
 
     /** All texts in a JSON value, one a line: what a guardrail reads. */
-    private static String texts(@Nullable Object value) {
+    static String texts(@Nullable Object value) {
         if (value instanceof String text) {
             return text;
         }

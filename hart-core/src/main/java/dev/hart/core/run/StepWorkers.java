@@ -8,6 +8,7 @@ import dev.hart.core.run.RunExecution.Message;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.HartException;
 import dev.hart.recipe.Step;
+import dev.hart.spi.StepScheduler;
 import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,18 +71,21 @@ final class StepWorkers {
 
         @Override
         public void run() {
+            perform();
+        }
+
+        /** Gives false when somebody else has reported for it. */
+        boolean perform() {
             begun();
             try {
-                if (!reported.get()) {
-                    report(work.done());
-                }
+                return !reported.get() && report(work.done());
             } catch (Throwable e) {
                 if (reported.get()) {
                     LOG.debug("run {}: work that was given up ended with {}", runId, e.toString());
-                } else {
-                    LOG.warn("run {}: work ended without a result", runId, e);
-                    report(broken.apply(e));
+                    return false;
                 }
+                LOG.warn("run {}: work ended without a result", runId, e);
+                return report(broken.apply(e));
             } finally {
                 ended();
                 jobs.remove(this);
@@ -98,14 +102,16 @@ final class StepWorkers {
             Thread.interrupted();
         }
 
-        void report(Message message) {
-            if (reported.compareAndSet(false, true)) {
+        boolean report(Message message) {
+            boolean first = reported.compareAndSet(false, true);
+            if (first) {
                 Future<?> set = alarm;
                 if (set != null) {
                     set.cancel(false);
                 }
                 report.accept(message);
             }
+            return first;
         }
 
         synchronized void interrupt() {
@@ -124,7 +130,7 @@ final class StepWorkers {
         jobs.add(job);
         job.alarm =
                 context.timer().schedule(() -> expire(job, call, timeout), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        context.workers().execute(job);
+        execute(call.action(), job);
     }
 
     /** A tool that throws an error, or an InterruptedException that nobody sent, has failed like one that throws anything else. */
@@ -155,17 +161,19 @@ final class StepWorkers {
     }
 
     void retryAfter(Duration delay, StepCall next) {
-        start(new Job(
-                () -> {
-                    context.clock().sleep(delay);
-                    return new Message.RetryDue(next);
-                },
-                e -> new Message.RetryDue(next)));
+        start(
+                next.action(),
+                new Job(
+                        () -> {
+                            context.clock().sleep(delay);
+                            return new Message.RetryDue(next);
+                        },
+                        e -> new Message.RetryDue(next)));
     }
 
     /** Waits until the step's time has come. */
     void await(StepCall call) {
-        start(new Job(
+        start(call.action(), new Job(
                 () -> {
                     Duration left = Duration.between(context.clock().instant(), Objects.requireNonNull(call.until()));
                     if (left.compareTo(Duration.ZERO) > 0) {
@@ -196,7 +204,7 @@ final class StepWorkers {
 
     /** Has what an action should achieve planned anew. */
     void plan(ActionProgress action, Repair repair, String request, RunHost host) {
-        start(new Job(
+        start(action.ref, new Job(
                 () -> {
                     try {
                         return new Message.Planned(action, repair, host.plan(request, repair.tools()), "");
@@ -219,23 +227,43 @@ final class StepWorkers {
 
     void judge(ActionProgress action, String request, Map<String, @Nullable Object> results) {
         List<ModelCall> calls = new ArrayList<>();
-        start(new Job(
-                () -> {
-                    Verifier verifier = context.verifier();
-                    if (verifier == null) {
-                        verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
-                    }
-                    Judgement judgement = verifier.verify(
-                            new Verifier.Outcome(request, action.action.name(), action.action.description(), results));
-                    return new Message.Judged(
-                            action, Objects.requireNonNull(judgement, "the verifier answered null"), calls);
-                },
-                e -> new Message.Judged(action, new Judgement.Wrong("the verifier failed: " + e.getMessage()), calls)));
+        start(
+                action.ref,
+                new Job(
+                        () -> {
+                            Verifier verifier = context.verifier();
+                            if (verifier == null) {
+                                verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
+                            }
+                            Judgement judgement = verifier.verify(new Verifier.Outcome(
+                                    request, action.action.name(), action.action.description(), results));
+                            return new Message.Judged(
+                                    action, Objects.requireNonNull(judgement, "the verifier answered null"), calls);
+                        },
+                        e -> new Message.Judged(
+                                action, new Judgement.Wrong("the verifier failed: " + e.getMessage()), calls)));
     }
 
-    private void start(Job job) {
+    private void start(ActionRef action, Job job) {
         jobs.add(job);
-        context.workers().execute(job);
+        execute(action, job);
+    }
+
+    private void execute(ActionRef action, Job job) {
+        StepScheduler scheduler = context.scheduler();
+        if (scheduler == null) {
+            context.workers().execute(job);
+        } else {
+            scheduler.perform(runId, action.taskId(), job::perform, context.workers());
+        }
+    }
+
+    /** The run waits for reports from now on. */
+    void runWaits() {
+        StepScheduler scheduler = context.scheduler();
+        if (scheduler != null) {
+            scheduler.waits(runId);
+        }
     }
 
     /** Interrupts whatever still works; nobody hears of it any more. */
@@ -247,6 +275,10 @@ final class StepWorkers {
                 alarm.cancel(false);
             }
             job.interrupt();
+        }
+        StepScheduler scheduler = context.scheduler();
+        if (scheduler != null) {
+            scheduler.ended(runId);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.hart.core.tool;
 
 import dev.hart.Tools;
 import dev.hart.error.ToolInvalidException;
+import dev.hart.spi.CallInterceptor;
 import dev.hart.tool.ToolSpec;
 import dev.hart.tool.TypedTool;
 import java.util.List;
@@ -12,7 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools of one runtime, by name. Thread-safe: readers see an immutable snapshot. */
 public final class ToolRegistry implements Tools {
+    private final List<CallInterceptor> interceptors;
     private volatile Map<String, CallableTool> tools = Map.of();
+
+    public ToolRegistry() {
+        this(List.of());
+    }
+
+    /** @param interceptors of every call, the outermost first */
+    public ToolRegistry(List<CallInterceptor> interceptors) {
+        this.interceptors = List.copyOf(interceptors);
+    }
 
     @Override
     public void register(Object object) {
@@ -47,11 +58,12 @@ public final class ToolRegistry implements Tools {
 
     @Override
     public Optional<ToolSpec> find(String name) {
-        return Optional.ofNullable(tool(name)).map(CallableTool::spec);
+        return Optional.ofNullable(tools.get(name)).map(CallableTool::spec);
     }
 
     /** The tool with that name, or null. */
     public @Nullable CallableTool tool(String name) {
-        return tools.get(name);
+        CallableTool tool = tools.get(name);
+        return tool == null || interceptors.isEmpty() ? tool : new InterceptedTool(tool, interceptors);
     }
 }
