@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,9 +105,12 @@ final class Repair {
                 Map.of("value", "{{" + names.get(draft.answers().get(0)) + "}}"),
                 last.output(),
                 last.expect()));
-        return completed(new Fallback(
-                "planned anew: " + String.join("; ", draft.actions().stream().map(DraftAction::description).toList()),
-                steps));
+        String text = "planned anew: "
+                + draft.actions().stream().map(DraftAction::description).collect(Collectors.joining("; "));
+        Object general = Generaliser.withInputs(
+                        Map.of("text", text), progress.plan.inputs().values())
+                .get("text");
+        return completed(new Fallback(String.valueOf(general), steps));
     }
 
     private String local(int number) {
@@ -199,6 +203,13 @@ final class Repair {
                                             .map(each -> each.actionId() == ref.actionId() ? action : each)
                                             .toList()));
         }
-        return new Recipe(recipe.name(), recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), flows);
+        return new Recipe(
+                recipe.name(),
+                recipe.goal(),
+                recipe.intents(),
+                recipe.inputs(),
+                recipe.outputs(),
+                flows,
+                recipe.schedules());
     }
 }

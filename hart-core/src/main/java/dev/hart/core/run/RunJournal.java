@@ -180,7 +180,7 @@ final class RunJournal {
                 case FAILED -> ledger.fail(JournalEntry.RUN, why, FailureReason.ERROR);
                 default -> ledger.terminate(JournalEntry.RUN, why);
             }
-            RecipeVersion performed = saved == null ? progress.plan.version() : saved;
+            RecipeVersion performed = progress.plan.version() == null ? saved : progress.plan.version();
             if (performed != null) {
                 context.recipes().addExperience(tx, performed, progress.experience.gained(progress));
             }

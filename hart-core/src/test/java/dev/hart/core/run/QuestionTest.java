@@ -290,9 +290,6 @@ class QuestionTest {
         hart.close();
         hart = PreparedTools.open(Hart.configure().inMemory().withoutModel());
         Run run = hart.run(yesOrNo(Duration.ofMillis(50)), Inputs.none());
-        try (Stream<RunEvent> events = hart.runs().events(run.id(), 0)) {
-            events.count();
-        }
         while (!hart.runs().find(run.id()).orElseThrow().state().hasEnded()) {
             Thread.onSpinWait();
         }

@@ -283,8 +283,13 @@ class RepairTest {
 
         assertThat(mended.mode()).isEqualTo(Mode.REUSE);
         assertThat(mended.output()).isEqualTo("table.sum price of march.csv");
-        assertThat(hart.recipes().get(first.recipe().orElseThrow().recipeId()).version())
-                .isEqualTo(2);
+        RecipeVersion next =
+                hart.recipes().get(first.recipe().orElseThrow().recipeId());
+        assertThat(next.version()).isEqualTo(2);
+        assertThat(hart.recipes().toJson(next))
+                .as("the values of the run are not kept")
+                .doesNotContain("march.csv")
+                .contains("planned anew: ");
         assertThat(hart.run("Add up column amount of april.csv").output())
                 .isEqualTo("table.sum amount of april.csv");
     }
