@@ -6,6 +6,7 @@ module dev.hart.core {
     requires dev.hart.security;
     requires dev.hart.store;
     requires dev.hart.tools;
+    requires com.cronutils;
     requires com.fasterxml.jackson.core;
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.datatype.jdk8;

@@ -55,6 +55,15 @@ public interface Hart extends AutoCloseable {
     /** Runs one stored version of a recipe; otherwise like {@link #run(Recipe, Inputs)}. */
     Run run(RecipeVersion recipe, Inputs inputs);
 
+    /**
+     * What {@link #run(RecipeVersion, Inputs)} would do: its actions in waves, their arguments as far as they are known before,
+     * what needs approval, what would make it fail, how long it takes and what it costs. Calls no tool and no model, and writes
+     * nothing.
+     *
+     * @throws dev.hart.error.InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    Plan dryRun(RecipeVersion recipe, Inputs inputs);
+
     /** The non-blocking twin of {@link #run(String)}. Planning, too, happens in the background. */
     RunHandle start(String request);
 
@@ -89,6 +98,9 @@ public interface Hart extends AutoCloseable {
 
     /** What was learned so far. */
     Recipes recipes();
+
+    /** The times at which recipes run by themselves; none does before {@link Schedules#start()}. */
+    Schedules schedules();
 
     /** Every run that this data directory knows. */
     Runs runs();

@@ -10,8 +10,10 @@ import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,9 +38,12 @@ public final class HartBuilder {
     private final List<Consumer<RunEvent>> listeners = new ArrayList<>();
     private HartClock clock = HartClock.system();
     private int parallelism = Runtime.getRuntime().availableProcessors();
+    private Duration runTimeout = Duration.ofMinutes(30);
+    private boolean repairs = true;
     private @Nullable Signer signer;
     private final List<CallInterceptor> interceptors = new ArrayList<>();
     private @Nullable StepScheduler scheduler;
+    private @Nullable VisualContext visualContext;
 
     HartBuilder() {}
 
@@ -154,6 +159,34 @@ public final class HartBuilder {
         return this;
     }
 
+    /** What a camera or a screen has shown lately, for schedules of the kind VISUAL; unless set, they are skipped. */
+    public HartBuilder visualContext(VisualContext context) {
+        this.visualContext = requireNonNull(context);
+        return this;
+    }
+
+    /**
+     * Longest time that a run is worked on; 30 minutes unless set. Longer than zero. A run that reaches it starts no further
+     * step and fails with {@code TIMEOUT}; its results are kept. While it only waits, for a person or in a WAIT step, or no
+     * process drives it, the time does not count.
+     */
+    public HartBuilder runTimeout(Duration timeout) {
+        if (timeout.isZero() || timeout.isNegative()) {
+            throw new InvalidConfigurationException("runTimeout must be longer than zero, was " + timeout);
+        }
+        this.runTimeout = timeout;
+        return this;
+    }
+
+    /**
+     * Lets an action of a stored recipe fail the run when its steps and fallbacks have failed for good. Unless this is called, what
+     * the action should achieve is planned anew then, with the model or the embedded planner, for at most two actions of a run.
+     */
+    public HartBuilder withoutRepairs() {
+        this.repairs = false;
+        return this;
+    }
+
     /**
      * Signs evidence, and the ledger of each run when it ends, with this key, such as one in a hardware module; unless set,
      * with the node's own, which is made in the data directory when it is first needed. A signer that fails loses no run:
@@ -197,9 +230,12 @@ public final class HartBuilder {
                 listeners,
                 clock,
                 parallelism,
+                runTimeout,
+                repairs,
                 signer,
                 interceptors,
-                scheduler);
+                scheduler,
+                visualContext);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

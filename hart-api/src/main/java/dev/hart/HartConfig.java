@@ -5,7 +5,9 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param workspace the only folder that built-in tools may touch
  * @param allowedHosts hosts ({@code host} or {@code host:port}, lower case) that the built-in HTTP tool may call
  * @param modelFromEnvironment whether {@code HART_MODEL} is looked at when {@code model} is null
+ * @param runTimeout longest time that a run is worked on
+ * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer null for the node's own key
  * @param interceptors of calls to models and tools, the outermost first
  * @param scheduler null to perform steps as soon as they can be
+ * @param visualContext null when nothing watches a camera or a screen
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -37,9 +42,12 @@ public record HartConfig(
         List<Consumer<RunEvent>> listeners,
         HartClock clock,
         int parallelism,
+        Duration runTimeout,
+        boolean repairs,
         @Nullable Signer signer,
         List<CallInterceptor> interceptors,
-        @Nullable StepScheduler scheduler) {
+        @Nullable StepScheduler scheduler,
+        @Nullable VisualContext visualContext) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);

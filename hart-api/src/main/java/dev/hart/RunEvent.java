@@ -33,9 +33,13 @@ public record RunEvent(
         STEP_FINISHED("step.finished"),
         STEP_FAILED("step.failed"),
         MODEL_CALLED("model.called"),
+        /** An action that failed was planned anew: {@code data.plan} is the fallback that it got. */
+        REPAIRED("action.repaired"),
         APPROVED("preview.approved"),
         REJECTED("preview.rejected"),
-        /** A person or a policy decided about a step that was in doubt. */
+        /** An ASK step asks a person: {@code data} has the question's id, its text, schema and deadline. */
+        ASKED("user.asked"),
+        /** A person answered a question, or decided about a step that was in doubt. */
         ANSWERED("user.answered"),
         /** Announced only: a recipe version was saved. */
         RECIPE_SAVED("recipe.saved");

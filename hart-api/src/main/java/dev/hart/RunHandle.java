@@ -5,6 +5,7 @@ import dev.hart.error.RunTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A run that may still be going on. Thread-safe. */
 public interface RunHandle {
@@ -31,6 +32,9 @@ public interface RunHandle {
 
     /** Asks the run to stop: the running steps are interrupted, no further one starts. A run that has ended stays as it is. */
     void cancel();
+
+    /** Answers a question of the run, see {@link Runs#answer}. */
+    void answer(String questionId, @Nullable Object value);
 
     /**
      * Every event so far and then each new one, in order, until the run ends or is paused. Reads the journal, so it skips nothing.

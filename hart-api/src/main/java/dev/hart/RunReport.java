@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What a run did and cost.
  *
  * @param steps in the order in which they ended
- * @param modelCalls all of them: planning, verification and MODEL steps
+ * @param modelCalls all of them: planning, verification and MODEL steps, those of recipes inside included
  * @param tokens of those calls
  * @param cost of those calls at the model's price
  * @param commits durable commits that the run made
@@ -47,6 +47,7 @@ public record RunReport(
      * @param millis from its start to its end, waiting between attempts included
      * @param resultReused whether the result came from the journal of an earlier process
      * @param source where the result comes from
+     * @param fallback which fallback of the action the step belongs to, from 1; 0 for the action's own steps
      */
     public record StepReport(
             String action,
@@ -56,5 +57,20 @@ public record RunReport(
             int attempts,
             long millis,
             boolean resultReused,
-            Source source) {}
+            Source source,
+            int fallback) {
+
+        /** One of an action's own steps. */
+        public StepReport(
+                String action,
+                int index,
+                StepKind kind,
+                @Nullable String tool,
+                int attempts,
+                long millis,
+                boolean resultReused,
+                Source source) {
+            this(action, index, kind, tool, attempts, millis, resultReused, source, 0);
+        }
+    }
 }

@@ -3,7 +3,7 @@ package dev.hart;
 /** Where a run stands. */
 public enum RunState {
     RUNNING,
-    /** Waits for a person: an approval, or a decision about a step that is in doubt. */
+    /** Waits for a person: an answer, an approval, or a decision about a step that is in doubt. */
     PAUSED,
     SUCCEEDED,
     FAILED,

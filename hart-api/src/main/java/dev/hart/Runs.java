@@ -3,6 +3,7 @@ package dev.hart;
 import dev.hart.error.RunNotFoundException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ public interface Runs {
     /**
      * Lets an action with a DESTRUCTIVE step go ahead, or drops it; then call {@link Hart#resume(String)}.
      *
-     * @param action as in {@link RunEvent#action()}
+     * @param action as in {@link RunEvent#action()}; {@code id/action_1} for one of the run inside with that id
      * @throws dev.hart.error.IllegalTransitionException when the action does not wait for an approval
      */
     void approve(String runId, String action);
@@ -51,6 +52,44 @@ public interface Runs {
      * IN_DOUBT}); then call {@link Hart#resume(String)}.
      */
     void resolve(String runId, String action, InDoubt decision);
+
+    /**
+     * The questions of ASK steps that wait for an answer, those of the runs inside included; empty when there is none.
+     *
+     * @throws RunNotFoundException when there is no such run
+     */
+    List<Question> questions(String runId);
+
+    /**
+     * Answers a question of a run. A run that goes on takes the answer up at once; for one that is paused call {@link
+     * Hart#resume(String)} then.
+     *
+     * @param questionId as in {@link Question#id()}; {@code id/action_1.1} for one of the run inside with that id
+     * @param value a JSON value, see {@link dev.hart.json.Json}
+     * @throws RunNotFoundException when there is no such run
+     * @throws dev.hart.error.InputInvalidException when it is not what the question asks for; the question stays open
+     * @throws dev.hart.error.IllegalTransitionException when the run does not wait for an answer to that question, or its
+     *     deadline has passed
+     * @throws dev.hart.error.RunBusyException when another process works on the run
+     */
+    void answer(String runId, String questionId, @Nullable Object value);
+
+    /**
+     * A question that waits for its answer.
+     *
+     * @param runId the run that asks: the one that was asked about, or one inside it
+     * @param id unique in that run
+     * @param action as in {@link RunEvent#action()}
+     * @param schema JSON Schema of the answer; null for any JSON value
+     * @param deadline when the question fails; null for never
+     */
+    record Question(
+            String runId,
+            String id,
+            String action,
+            String text,
+            @Nullable Map<String, @Nullable Object> schema,
+            @Nullable Instant deadline) {}
 
     /** What a person or a policy knows about a step in doubt. */
     sealed interface InDoubt {
@@ -67,7 +106,8 @@ public interface Runs {
     /**
      * One line of the list.
      *
-     * @param waitingFor the actions that wait for a person, with the reason, such as {@code action_2: IN_DOUBT}
+     * @param waitingFor the actions that wait for a person, with the reason, such as {@code action_2: IN_DOUBT}; {@code
+     *     id/action_2: IN_DOUBT} for one of the run inside with that id
      */
     record Summary(
             String id,

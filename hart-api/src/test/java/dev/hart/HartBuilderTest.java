@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -52,8 +53,11 @@ class HartBuilderTest {
                 List.of(),
                 HartClock.system(),
                 1,
+                Duration.ofMinutes(30),
+                true,
                 null,
                 List.of(),
+                null,
                 null);
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
@@ -67,5 +71,15 @@ class HartBuilderTest {
                         .parallelism(1))
                 .isSameAs(builder);
         assertThatThrownBy(() -> builder.parallelism(0)).hasMessageContaining("at least 1");
+    }
+
+    @Test
+    void theTimeOfARunIsLongerThanZero() {
+        for (Duration bad : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+            assertThatThrownBy(() -> Hart.configure().runTimeout(bad))
+                    .isInstanceOf(InvalidConfigurationException.class)
+                    .hasMessage("runTimeout must be longer than zero, was " + bad);
+        }
+        Hart.configure().runTimeout(Duration.ofNanos(1));
     }
 }

@@ -13,11 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
  * What it saves to replay a recipe instead of planning again, for models of several speeds; and what HART's own bookkeeping
- * costs for each step, beside the same rows written by hand.
+ * costs for each step, beside the same rows written by hand and beside other libraries for agents.
  */
 final class ReuseBench implements Benchmark {
     private static final String SECONDS = "--seconds";
@@ -31,7 +32,7 @@ final class ReuseBench implements Benchmark {
 
     @Override
     public String usage() {
-        return "[--seconds N] [--dir DIR]   N seconds for each of five rates, 5 unless given; DIR on the disk to measure, the"
+        return "[--seconds N] [--dir DIR]   N seconds for each rate, 5 unless given; DIR on the disk to measure, the"
                 + " current directory unless given";
     }
 
@@ -120,65 +121,111 @@ final class ReuseBench implements Benchmark {
         return millis;
     }
 
+    /** One who runs the chain, opened anew each time it is measured, in a folder of its own. */
+    private record Contestant(String name, String what, int threads, Opening opening) {}
+
+    @FunctionalInterface
+    private interface Opening {
+        Chain open(Path folder) throws Exception;
+    }
+
+    private static final List<Contestant> CONTESTANTS = List.of(
+            new Contestant("hart_durable_1", "HART, durable", 1, HartChain::new),
+            new Contestant("langgraph4j_files_1", "LangGraph4j, files", 1, LangGraphChain::new),
+            new Contestant("langchain4j_files_1", "LangChain4j agentic, files", 1, AgenticChain::new),
+            new Contestant("hart_memory_1", "HART, in memory", 1, folder -> new HartChain(null)),
+            new Contestant("langgraph4j_memory_1", "LangGraph4j, in memory", 1, folder -> new LangGraphChain(null)),
+            new Contestant(
+                    "langchain4j_memory_1", "LangChain4j agentic, in memory", 1, folder -> new AgenticChain(null)),
+            new Contestant("hart_durable_16", "HART, durable", 16, HartChain::new),
+            new Contestant("langgraph4j_files_16", "LangGraph4j, files", 16, LangGraphChain::new),
+            new Contestant("langchain4j_files_16", "LangChain4j agentic, files", 16, AgenticChain::new),
+            new Contestant("hart_memory_16", "HART, in memory", 16, folder -> new HartChain(null)));
+
+    /** In turns, so that what else the machine does meets all alike; the medians. */
     private static void rates(Scratch scratch, Duration each, PrintStream out, Map<String, Number> metrics)
             throws IOException {
+        Map<Contestant, List<StepRate>> rates = new LinkedHashMap<>();
+        List<RawSqlite> raws = new ArrayList<>();
+        for (int turn = 0; turn < TURNS; turn++) {
+            for (Contestant contestant : CONTESTANTS) {
+                Path folder = scratch.resolve(contestant.name() + "-" + turn);
+                rates.computeIfAbsent(contestant, c -> new ArrayList<>())
+                        .add(StepRate.measure(open(contestant, folder), contestant.threads(), each.dividedBy(TURNS)));
+            }
+            raws.add(RawSqlite.measure(
+                    scratch.resolve(CONTESTANTS.get(0).name() + "-" + turn),
+                    scratch.resolve("raw-" + turn + ".db"),
+                    each.dividedBy(TURNS)));
+        }
         out.printf(
                 Locale.ROOT,
-                "%n%-36s %10s %12s %14s%n",
+                "%n%-36s %8s %10s %12s %14s%n",
                 StepRate.STEPS + " steps a run",
+                "threads",
                 "steps/s",
                 "us per step",
                 "commits/step");
-        // In turns, so that what else the machine does meets both alike.
-        List<StepRate> durables = new ArrayList<>();
-        List<RawSqlite> raws = new ArrayList<>();
-        for (int i = 0; i < TURNS; i++) {
-            Path data = scratch.resolve("durable-1-" + i);
-            durables.add(StepRate.measure(data, 1, each.dividedBy(TURNS)));
-            raws.add(RawSqlite.measure(data, scratch.resolve("raw-" + i + ".db"), each.dividedBy(TURNS)));
-        }
-        durables.sort(Comparator.comparingDouble(StepRate::microsPerStep));
+        Map<String, StepRate> medians = new LinkedHashMap<>();
+        rates.forEach((contestant, measured) -> {
+            measured.sort(Comparator.comparingDouble(StepRate::microsPerStep));
+            StepRate rate = measured.get(TURNS / 2);
+            medians.put(contestant.name(), rate);
+            out.printf(
+                    Locale.ROOT,
+                    "%-36s %8d %10.0f %12.1f %14.2f%n",
+                    contestant.what(),
+                    contestant.threads(),
+                    rate.stepsPerSecond(),
+                    rate.microsPerStep(),
+                    rate.commitsPerStep());
+            metrics.put("us_per_step_" + contestant.name(), Sample.rounded(rate.microsPerStep(), 1));
+        });
         raws.sort(Comparator.comparingDouble(RawSqlite::microsPerStep));
-        StepRate durable1 = durables.get(TURNS / 2);
         RawSqlite raw = raws.get(TURNS / 2);
-        row(out, "durable, 1 thread", durable1);
-        StepRate memory1 = StepRate.measure(null, 1, each);
-        row(out, "in memory, 1 thread", memory1);
-        StepRate durable16 = StepRate.measure(scratch.resolve("durable-16"), 16, each);
-        row(out, "durable, 16 threads", durable16);
-        StepRate memory16 = StepRate.measure(null, 16, each);
-        row(out, "in memory, 16 threads", memory16);
         out.printf(
                 Locale.ROOT,
-                "%-36s %10.0f %12.1f %14.2f%n%n",
-                "SQLite by hand, 1 thread",
+                "%-36s %8d %10.0f %12.1f %14.2f%n%n",
+                "SQLite by hand",
+                1,
                 1e6 / raw.microsPerStep(),
                 raw.microsPerStep(),
                 1.0);
+        metrics.put("us_per_step_raw_1", Sample.rounded(raw.microsPerStep(), 1));
+        metrics.put(
+                "commits_per_step_16",
+                Sample.rounded(median(medians, "hart_durable_16").commitsPerStep(), 3));
+        double byHand = median(medians, "hart_durable_1").microsPerStep() / raw.microsPerStep();
         out.printf(
                 Locale.ROOT,
-                "by hand: %d events of %d bytes and 2 updates of tasks a step, one commit, same sync; HART takes %.1f times as"
+                "by hand: %d events of %d bytes and 2 updates of tasks a step, one commit, same sync; HART takes %.2f times as"
                         + " long%n",
                 raw.events(),
                 raw.payloadBytes(),
-                durable1.microsPerStep() / raw.microsPerStep());
-        metrics.put("us_per_step_durable_1", Sample.rounded(durable1.microsPerStep(), 1));
-        metrics.put("us_per_step_memory_1", Sample.rounded(memory1.microsPerStep(), 1));
-        metrics.put("steps_per_s_durable_1", Sample.rounded(durable1.stepsPerSecond(), 0));
-        metrics.put("steps_per_s_durable_16", Sample.rounded(durable16.stepsPerSecond(), 0));
-        metrics.put("steps_per_s_memory_16", Sample.rounded(memory16.stepsPerSecond(), 0));
-        metrics.put("commits_per_step_16", Sample.rounded(durable16.commitsPerStep(), 3));
-        metrics.put("us_per_step_raw_1", Sample.rounded(raw.microsPerStep(), 1));
-        metrics.put("ratio_raw_1", Sample.rounded(durable1.microsPerStep() / raw.microsPerStep(), 2));
+                byHand);
+        metrics.put("ratio_raw_1", Sample.rounded(byHand, 2));
+        for (String peer : List.of("langgraph4j_files", "langchain4j_files")) {
+            for (String threads : List.of("_1", "_16")) {
+                metrics.put(
+                        "ratio_" + peer + threads,
+                        Sample.rounded(
+                                median(medians, peer + threads).microsPerStep()
+                                        / median(medians, "hart_durable" + threads)
+                                                .microsPerStep(),
+                                2));
+            }
+        }
     }
 
-    private static void row(PrintStream out, String what, StepRate rate) {
-        out.printf(
-                Locale.ROOT,
-                "%-36s %10.0f %12.1f %14.2f%n",
-                what,
-                rate.stepsPerSecond(),
-                rate.microsPerStep(),
-                rate.commitsPerStep());
+    private static StepRate median(Map<String, StepRate> medians, String name) {
+        return Objects.requireNonNull(medians.get(name), name);
+    }
+
+    private static Chain open(Contestant contestant, Path folder) {
+        try {
+            return contestant.opening().open(folder);
+        } catch (Exception e) {
+            throw new IllegalStateException(contestant.what() + " cannot be opened: " + e.getMessage(), e);
+        }
     }
 }

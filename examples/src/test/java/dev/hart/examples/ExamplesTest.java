@@ -69,6 +69,17 @@ class ExamplesTest {
     }
 
     @Test
+    void aModelIsAskedForTheFirstLogAndNotForTheOthers() throws Exception {
+        FiveHundredLogs.replay(Path.of("data"), 25);
+
+        List<String> lines = lines();
+        assertThat(lines.get(0)).isEqualTo("CREATE with 3 model calls");
+        assertThat(lines.get(1)).matches("25 replays with 0 model calls, \\d+\\.\\d ms each");
+        assertThat(lines.get(2)).isEqualTo("26 lines in pauses.csv; the longest pause:");
+        assertThat(lines.get(3)).matches("gc\\.log(\\.\\d+)?,\\d+,[\\d.]+,[\\d.]+");
+    }
+
+    @Test
     void withoutAModelTheExampleSaysHowToNameOne() throws Exception {
         assertThat(withAModel(Map.of()))
                 .startsWith("This example needs a language model.")

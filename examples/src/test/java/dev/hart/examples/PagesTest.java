@@ -8,6 +8,7 @@ import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunEvent;
+import dev.hart.Runs;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeVersion;
@@ -16,9 +17,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +51,56 @@ class PagesTest {
         String output = printed.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
         assertThat(output).isEqualTo("CREATE: 42.5\nREUSE: 7.25\nadd-column-write-total@1\n");
         assertThat(readme()).contains("```\n" + output + "```\n");
+    }
+
+    @Test
+    void aRecipeAsksWaitsAndRunsAnother() {
+        try (Hart hart = Hart.configure().inMemory().withoutModel().create()) {
+            hart.recipes()
+                    .save(Recipe.named("city-brief")
+                            .input("city", String.class)
+                            .action("brief", a -> a.transform("{{inputs.city}} is worth a visit"))
+                            .output("brief", String.class)
+                            .build());
+            // tag::parts[]
+            Recipe invitation = Recipe.named("invitation")
+                    .input("at", Instant.class)
+                    .action(
+                            "city",
+                            a -> a.ask("Which city?").choices("Oslo", "Rome").deadline(Duration.ofDays(2)))
+                    .action("morning", a -> a.waitUntil("{{inputs.at}}"))
+                    .action("brief", a -> a.recipe("city-brief").with("city", "{{city}}"))
+                    .output("brief", String.class)
+                    .build();
+            // end::parts[]
+            // tag::answer[]
+            Run run = hart.run(invitation, Inputs.of("at", Instant.parse("2026-01-31T09:00:00Z")));
+            Runs.Question question = hart.runs().questions(run.id()).get(0);
+            hart.runs().answer(run.id(), question.id(), "Oslo");
+            Run done = hart.resume(run.id());
+            // end::answer[]
+            assertThat(question.text()).isEqualTo("Which city?");
+            assertThat(done.output()).isEqualTo("Oslo is worth a visit");
+        }
+    }
+
+    @Test
+    void anActionHasFallbacks() {
+        // tag::fallbacks[]
+        Recipe page = Recipe.named("page")
+                .input("url", URI.class)
+                .action(
+                        "page",
+                        a -> a.tool("http.get")
+                                .with("url", "{{inputs.url}}")
+                                .fallback(
+                                        "take the copy of yesterday",
+                                        f -> f.tool("file.read").with("path", "page.html"))
+                                .fallback("ask Anna for a copy"))
+                .output("page", String.class)
+                .build();
+        // end::fallbacks[]
+        assertThat(page.actions().findFirst().orElseThrow().fallbacks()).hasSize(2);
     }
 
     private static void firstProgram(Path folder) throws IOException {

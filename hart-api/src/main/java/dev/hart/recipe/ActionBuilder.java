@@ -1,29 +1,34 @@
 package dev.hart.recipe;
 
-import dev.hart.json.Schemas;
-import dev.hart.tool.Effect;
-import java.lang.reflect.Type;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one action of a recipe. {@link #tool}, {@link #transform} and {@link #model} each begin a step; the other methods
- * refine the step begun last. The last step's output has the action's name unless {@link #output} names it.
+ * Writes one action of a recipe: its steps, as in {@link StepsBuilder}, and what is tried when they fail. The last step's
+ * output has the action's name unless {@link #output} names it.
  */
-public final class ActionBuilder {
+public final class ActionBuilder extends StepsBuilder<ActionBuilder> {
     private final int actionId;
     private final String name;
-    private String description = "";
+    private @Nullable String description;
     private final List<Integer> dependsOn = new ArrayList<>();
-    private final List<Draft> steps = new ArrayList<>();
+    private final List<FallbackBuilder> fallbacks = new ArrayList<>();
 
     ActionBuilder(int actionId, String name) {
         this.actionId = actionId;
         this.name = name;
+    }
+
+    @Override
+    ActionBuilder self() {
+        return this;
+    }
+
+    @Override
+    String owner() {
+        return "action '" + name + "'";
     }
 
     /** What the action should achieve; its name unless set. */
@@ -40,113 +45,33 @@ public final class ActionBuilder {
         return this;
     }
 
-    /** Begins a step that calls a tool. */
-    public ActionBuilder tool(String tool) {
-        return begin(StepKind.TOOL, tool);
-    }
-
-    /** Begins a step whose result is the value with its placeholders filled in. */
-    public ActionBuilder transform(@Nullable Object value) {
-        return begin(StepKind.TRANSFORM, null).with("value", value);
-    }
-
-    /** Begins a step that asks the model. */
-    public ActionBuilder model(String prompt) {
-        return begin(StepKind.MODEL, null).with("prompt", prompt);
-    }
-
-    /** An argument: a JSON value, with placeholders where it differs from run to run. */
-    public ActionBuilder with(String argument, @Nullable Object value) {
-        last().args.put(argument, value);
+    /**
+     * What to try when the steps have failed for good; fallbacks are tried in the order in which they are written.
+     *
+     * @param text what it does, in words
+     * @param steps writes its steps; the last one has the output of the action's last step unless it names another
+     */
+    public ActionBuilder fallback(String text, Consumer<FallbackBuilder> steps) {
+        FallbackBuilder fallback = new FallbackBuilder(name, text);
+        steps.accept(fallback);
+        fallbacks.add(fallback);
         return this;
     }
 
-    /** The name under which later steps find the result. */
-    public ActionBuilder output(String output) {
-        last().output = output;
-        return this;
-    }
-
-    /** Raises the step's effect above what the tool declares. */
-    public ActionBuilder effect(Effect effect) {
-        last().effect = effect;
-        return this;
-    }
-
-    /** The type that the result must have; see {@link Schemas}. For a MODEL step also the schema of the answer. */
-    public ActionBuilder expect(Type type) {
-        Draft step = last();
-        step.expect = Schemas.of(type);
-        if (step.kind == StepKind.MODEL) {
-            step.args.put("schema", step.expect);
-        }
-        return this;
-    }
-
-    /** Longest time for one attempt. */
-    public ActionBuilder timeout(Duration timeout) {
-        last().timeout = timeout;
-        return this;
-    }
-
-    public ActionBuilder retry(int maxAttempts, Duration backoff) {
-        last().retry = new Retry(maxAttempts, backoff);
-        return this;
-    }
-
-    private ActionBuilder begin(StepKind kind, @Nullable String tool) {
-        steps.add(new Draft(kind, tool));
-        return this;
-    }
-
-    private Draft last() {
-        if (steps.isEmpty()) {
-            throw new IllegalStateException("action '" + name + "': begin a step with tool, transform or model first");
-        }
-        return steps.get(steps.size() - 1);
+    /** A hint what a person may do when the action fails. */
+    public ActionBuilder fallback(String hint) {
+        return fallback(hint, steps -> {});
     }
 
     Action build() {
-        List<Step> built = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            Draft step = steps.get(i);
-            String output = step.output == null && i == steps.size() - 1 ? name : step.output;
-            built.add(new Step(
-                    i + 1,
-                    step.kind,
-                    step.tool,
-                    null,
-                    step.args,
-                    output,
-                    step.effect,
-                    step.expect,
-                    step.timeout,
-                    step.retry));
-        }
-        return new Action(actionId, name, description.isEmpty() ? name : description, dependsOn, built);
-    }
-
-    private static final class Draft {
-        final StepKind kind;
-        final @Nullable String tool;
-        final Map<String, @Nullable Object> args = new LinkedHashMap<>();
-
-        @Nullable
-        String output;
-
-        Effect effect = Effect.READ;
-
-        @Nullable
-        Map<String, @Nullable Object> expect;
-
-        @Nullable
-        Duration timeout;
-
-        Retry retry = Retry.DEFAULT;
-
-        Draft(StepKind kind, @Nullable String tool) {
-            this.kind = kind;
-            this.tool = tool;
-        }
+        List<Step> built = steps(name);
+        String lastOutput = built.isEmpty() ? name : built.get(built.size() - 1).output();
+        return new Action(
+                actionId,
+                name,
+                description == null ? name : description,
+                dependsOn,
+                built,
+                fallbacks.stream().map(fallback -> fallback.build(lastOutput)).toList());
     }
 }

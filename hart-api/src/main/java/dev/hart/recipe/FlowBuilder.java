@@ -1,6 +1,7 @@
 package dev.hart.recipe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -10,11 +11,13 @@ public final class FlowBuilder {
     private final String name;
     private String persona = "Assistant";
     private String subGoal = "";
+    private List<Integer> dependsOn;
     private final List<ActionBuilder> actions = new ArrayList<>();
 
     FlowBuilder(int flowId, String name) {
         this.flowId = flowId;
         this.name = name;
+        this.dependsOn = flowId == 0 ? List.of() : List.of(flowId - 1);
     }
 
     /** Who carries it out; "Assistant" unless set. */
@@ -29,9 +32,20 @@ public final class FlowBuilder {
         return this;
     }
 
+    /** The flows that must be done before, by their numbers from 0; the one before it unless set. Those whose outputs are read are added. */
+    public FlowBuilder dependsOn(int... flowIds) {
+        this.dependsOn = Arrays.stream(flowIds).boxed().toList();
+        return this;
+    }
+
     /** The next action. */
     public FlowBuilder action(String action, Consumer<ActionBuilder> steps) {
-        ActionBuilder builder = new ActionBuilder(actions.size() + 1, action);
+        return action(actions.size() + 1, action, steps);
+    }
+
+    /** The next action, with a number of its own instead of its place. */
+    public FlowBuilder action(int actionId, String action, Consumer<ActionBuilder> steps) {
+        ActionBuilder builder = new ActionBuilder(actionId, action);
         steps.accept(builder);
         actions.add(builder);
         return this;
@@ -43,7 +57,7 @@ public final class FlowBuilder {
                 name,
                 persona,
                 subGoal,
-                flowId == 0 ? List.of() : List.of(flowId - 1),
+                dependsOn,
                 actions.stream().map(ActionBuilder::build).toList());
     }
 }

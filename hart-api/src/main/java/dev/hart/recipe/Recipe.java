@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param intents requests that it serves, with {@code {{inputs.x}}} where the words differ
  * @param inputs JSON Schema of type object
  * @param outputs JSON Schema of type object; each property takes the value of the step whose output has its name
+ * @param schedules when it runs by itself; they are held against the recipe when it is saved
  */
 public record Recipe(
         String name,
@@ -23,7 +24,8 @@ public record Recipe(
         List<String> intents,
         Map<String, @Nullable Object> inputs,
         Map<String, @Nullable Object> outputs,
-        List<Flow> flows) {
+        List<Flow> flows,
+        List<Schedule> schedules) {
 
     // Written out, as compact constructors lose what their parameters' types say about null.
     public Recipe(
@@ -32,17 +34,30 @@ public record Recipe(
             List<String> intents,
             Map<String, @Nullable Object> inputs,
             Map<String, @Nullable Object> outputs,
-            List<Flow> flows) {
+            List<Flow> flows,
+            List<Schedule> schedules) {
         this.name = name;
         this.goal = goal;
         this.intents = List.copyOf(intents);
         this.inputs = Json.objectOf(inputs);
         this.outputs = Json.objectOf(outputs);
         this.flows = RecipeRules.complete(flows);
+        this.schedules = List.copyOf(schedules);
         List<Problem> problems = RecipeRules.check(name, this.intents, this.inputs, this.outputs, this.flows);
         if (!problems.isEmpty()) {
             throw new RecipeInvalidException(name, problems);
         }
+    }
+
+    /** A recipe without schedules. */
+    public Recipe(
+            String name,
+            String goal,
+            List<String> intents,
+            Map<String, @Nullable Object> inputs,
+            Map<String, @Nullable Object> outputs,
+            List<Flow> flows) {
+        this(name, goal, intents, inputs, outputs, flows, List.of());
     }
 
     /** A builder for a recipe with that name. */

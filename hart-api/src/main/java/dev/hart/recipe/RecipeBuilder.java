@@ -1,6 +1,7 @@
 package dev.hart.recipe;
 
 import dev.hart.error.RecipeInvalidException;
+import dev.hart.json.Json;
 import dev.hart.json.Schemas;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -14,14 +15,17 @@ import org.jspecify.annotations.Nullable;
 /** Writes a recipe by hand. Actions outside {@link #flow} form one flow "main" of the persona "Assistant". */
 public final class RecipeBuilder {
     private final String name;
-    private String goal = "";
+    private @Nullable String goal;
     private final List<String> intents = new ArrayList<>();
     private final Map<String, Map<String, @Nullable Object>> inputs = new LinkedHashMap<>();
     private final Map<String, Map<String, @Nullable Object>> outputs = new LinkedHashMap<>();
     private final Map<String, List<Object>> examples = new LinkedHashMap<>();
     private final List<String> optionalInputs = new ArrayList<>();
     private final List<FlowBuilder> flows = new ArrayList<>();
+    private final List<Schedule> schedules = new ArrayList<>();
     private @Nullable FlowBuilder main;
+    private @Nullable Map<String, @Nullable Object> inputSchema;
+    private @Nullable Map<String, @Nullable Object> outputSchema;
 
     RecipeBuilder(String name) {
         this.name = name;
@@ -93,15 +97,58 @@ public final class RecipeBuilder {
         return this;
     }
 
+    /** The same with words for the people and planners who choose its value. */
+    public RecipeBuilder input(String input, Type type, String description) {
+        Map<String, @Nullable Object> schema = new LinkedHashMap<>(Schemas.of(type));
+        schema.put("description", description);
+        return input(input, schema);
+    }
+
+    /** A required input whose values follow a JSON Schema. */
+    public RecipeBuilder input(String input, Map<String, ? extends @Nullable Object> schema) {
+        inputs.put(input, Json.objectOf(schema));
+        return this;
+    }
+
     /** An input that may be left out; it is null then. */
     public RecipeBuilder optionalInput(String input, Type type) {
         optionalInputs.add(input);
         return input(input, type);
     }
 
+    /** The same with words for the people and planners who choose its value. */
+    public RecipeBuilder optionalInput(String input, Type type, String description) {
+        optionalInputs.add(input);
+        return input(input, type, description);
+    }
+
+    /** An input that may be left out, whose values follow a JSON Schema. */
+    public RecipeBuilder optionalInput(String input, Map<String, ? extends @Nullable Object> schema) {
+        optionalInputs.add(input);
+        return input(input, schema);
+    }
+
+    /** All inputs at once, as a JSON Schema of type object; it takes the place of those given one by one. */
+    public RecipeBuilder inputs(Map<String, ? extends @Nullable Object> objectSchema) {
+        this.inputSchema = Json.objectOf(objectSchema);
+        return this;
+    }
+
     /** A result of a Java type: the value of the step whose output has this name. */
     public RecipeBuilder output(String output, Type type) {
         outputs.put(output, Schemas.of(type));
+        return this;
+    }
+
+    /** A result that follows a JSON Schema: the value of the step whose output has this name. */
+    public RecipeBuilder output(String output, Map<String, ? extends @Nullable Object> schema) {
+        outputs.put(output, Json.objectOf(schema));
+        return this;
+    }
+
+    /** All results at once, as a JSON Schema of type object; it takes the place of those given one by one. */
+    public RecipeBuilder outputs(Map<String, ? extends @Nullable Object> objectSchema) {
+        this.outputSchema = Json.objectOf(objectSchema);
         return this;
     }
 
@@ -126,6 +173,21 @@ public final class RecipeBuilder {
     }
 
     /**
+     * Has the recipe run by itself at these times, in UTC; see {@link dev.hart.Schedules}. It requires no inputs then.
+     *
+     * @param cron five fields, as in a crontab: {@code 0 9 * * 1-5} is nine o'clock from Monday to Friday
+     */
+    public RecipeBuilder schedule(String cron) {
+        return schedule(Schedule.at(cron));
+    }
+
+    /** The same with a time zone, a description, or only a part of the recipe. */
+    public RecipeBuilder schedule(Schedule schedule) {
+        schedules.add(schedule);
+        return this;
+    }
+
+    /**
      * The recipe.
      *
      * @throws RecipeInvalidException with every problem
@@ -137,11 +199,12 @@ public final class RecipeBuilder {
         required.removeAll(optionalInputs);
         return new Recipe(
                 name,
-                goal.isEmpty() ? name : goal,
+                goal == null ? name : goal,
                 intents,
-                objectSchema(described, required),
-                objectSchema(outputs, List.copyOf(outputs.keySet())),
-                flows.stream().map(FlowBuilder::build).toList());
+                inputSchema == null ? objectSchema(described, required) : inputSchema,
+                outputSchema == null ? objectSchema(outputs, List.copyOf(outputs.keySet())) : outputSchema,
+                flows.stream().map(FlowBuilder::build).toList(),
+                schedules);
     }
 
     /** The schema with these examples, as far as they are of its type. */

@@ -1,6 +1,5 @@
 package dev.hart.recipe;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,23 +19,20 @@ final class RecipeRules {
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
     private static final Set<String> RESERVED = Set.of("inputs", "steps", "run", "clock");
     private static final int MAX_ACTIONS = 1_000;
-    private static final int MAX_STEPS = 100;
-    /** Documents hold whole milliseconds. */
-    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
-
-    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(30);
+    static final int MAX_STEPS = 100;
 
     private final List<Problem> problems = new ArrayList<>();
     private final List<Flow> flows;
-    private final Set<String> inputNames;
-    private final Map<String, StepPlace> outputs = new HashMap<>();
+    private final RecipeNames names;
 
-    private RecipeRules(List<Flow> flows, Set<String> inputNames) {
+    private RecipeRules(List<Flow> flows, List<String> inputNames) {
         this.flows = flows;
-        this.inputNames = inputNames;
+        this.names = new RecipeNames(flows, inputNames);
     }
 
-    private record StepPlace(int flowId, int actionId, int index) {}
+    static boolean canNameAnOutput(String output) {
+        return VARIABLE.matcher(output).matches() && !RESERVED.contains(output);
+    }
 
     static List<String> propertyNames(Map<String, @Nullable Object> objectSchema) {
         return objectSchema.get("properties") instanceof Map<?, ?> properties
@@ -45,31 +42,33 @@ final class RecipeRules {
 
     /** The flows with the dependencies that their placeholders imply. */
     static List<Flow> complete(List<Flow> flows) {
-        RecipeRules rules = new RecipeRules(flows, Set.of());
-        rules.collectOutputs();
-        return flows.stream().map(rules::complete).toList();
+        RecipeNames names = new RecipeNames(flows, List.of());
+        return flows.stream().map(flow -> complete(names, flow)).toList();
     }
 
-    private Flow complete(Flow flow) {
+    private static Flow complete(RecipeNames names, Flow flow) {
         Set<Integer> flowNeeds = new LinkedHashSet<>(flow.dependsOn());
         List<Action> actions = new ArrayList<>();
         for (Action action : flow.actions()) {
             Set<Integer> actionNeeds = new LinkedHashSet<>(action.dependsOn());
-            for (Step step : action.steps()) {
-                for (Placeholder placeholder : Placeholder.inValue(step.args())) {
-                    StepPlace place = placeOf(flow, placeholder);
-                    if (place == null) {
-                        continue;
-                    }
-                    if (place.flowId() != flow.flowId()) {
-                        flowNeeds.add(place.flowId());
-                    } else if (place.actionId() != action.actionId()) {
-                        actionNeeds.add(place.actionId());
-                    }
-                }
-            }
+            action.allSteps()
+                    .flatMap(step -> Placeholder.inValue(step.args()).stream())
+                    .map(placeholder -> names.placeOf(flow, placeholder))
+                    .filter(Objects::nonNull)
+                    .forEach(place -> {
+                        if (place.flowId() != flow.flowId()) {
+                            flowNeeds.add(place.flowId());
+                        } else if (place.actionId() != action.actionId()) {
+                            actionNeeds.add(place.actionId());
+                        }
+                    });
             actions.add(new Action(
-                    action.actionId(), action.name(), action.description(), List.copyOf(actionNeeds), action.steps()));
+                    action.actionId(),
+                    action.name(),
+                    action.description(),
+                    List.copyOf(actionNeeds),
+                    action.steps(),
+                    action.fallbacks()));
         }
         return new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), List.copyOf(flowNeeds), actions);
     }
@@ -80,7 +79,7 @@ final class RecipeRules {
             Map<String, @Nullable Object> inputs,
             Map<String, @Nullable Object> outputSchema,
             List<Flow> flows) {
-        RecipeRules rules = new RecipeRules(flows, new LinkedHashSet<>(propertyNames(inputs)));
+        RecipeRules rules = new RecipeRules(flows, propertyNames(inputs));
         if (!NAME.matcher(name).matches()) {
             rules.add(
                     "name",
@@ -89,11 +88,10 @@ final class RecipeRules {
         }
         rules.checkObjectSchema("inputs", inputs);
         rules.checkObjectSchema("outputs", outputSchema);
-        rules.collectOutputs();
         rules.checkIntents(intents);
-        rules.checkFlows();
+        rules.checkFlows(propertyNames(outputSchema));
         for (String output : propertyNames(outputSchema)) {
-            if (!rules.outputs.containsKey(output)) {
+            if (rules.names.output(output) == null) {
                 rules.add("outputs." + output, "UNKNOWN_OUTPUT", "no step has the output '" + output + "'");
             }
         }
@@ -118,32 +116,19 @@ final class RecipeRules {
         }
     }
 
-    private void collectOutputs() {
-        for (Flow flow : flows) {
-            for (Action action : flow.actions()) {
-                for (Step step : action.steps()) {
-                    if (step.output() != null) {
-                        outputs.putIfAbsent(
-                                step.output(), new StepPlace(flow.flowId(), action.actionId(), step.index()));
-                    }
-                }
-            }
-        }
-    }
-
     private void checkIntents(List<String> intents) {
         for (int i = 0; i < intents.size(); i++) {
             for (Placeholder placeholder : Placeholder.in(intents.get(i))) {
                 if (placeholder.path().size() != 2
                         || !placeholder.root().equals("inputs")
-                        || !inputNames.contains(placeholder.path().get(1))) {
+                        || !names.isInput(placeholder.path().get(1))) {
                     add("intents[" + i + "]", "UNKNOWN_PLACEHOLDER", placeholder + " is not an input of the recipe");
                 }
             }
         }
     }
 
-    private void checkFlows() {
+    private void checkFlows(List<String> recipeOutputs) {
         if (flows.isEmpty()) {
             add("flows", "EMPTY", "a recipe needs at least one flow with an action");
         }
@@ -165,7 +150,10 @@ final class RecipeRules {
                 add(path, "EMPTY", "a flow needs at least one action");
             }
             for (int a = 0; a < flow.actions().size(); a++) {
-                checkAction(path + ".actions[" + a + "]", flow, flow.actions().get(a), actionNames, outputPaths);
+                String actionPath = path + ".actions[" + a + "]";
+                Action action = flow.actions().get(a);
+                checkAction(actionPath, flow, action, actionNames, outputPaths);
+                problems.addAll(FallbackRules.problems(names, flow, action, actionPath, recipeOutputs));
             }
             checkActionGraph(path, flow);
         }
@@ -207,69 +195,19 @@ final class RecipeRules {
     }
 
     private void checkStep(String path, Flow flow, Action action, Step step) {
-        if (step.output() != null && (!VARIABLE.matcher(step.output()).matches() || RESERVED.contains(step.output()))) {
+        if (step.output() != null && !canNameAnOutput(step.output())) {
             add(path, "INVALID_NAME", "'" + step.output() + "' cannot be the name of an output");
         }
-        if ((step.kind() == StepKind.TOOL) != (step.tool() != null)) {
-            add(path, "INVALID_STEP", "a TOOL step, and only that, names a tool");
-        }
-        String missing = step.kind() == StepKind.TRANSFORM ? "value" : step.kind() == StepKind.MODEL ? "prompt" : null;
-        if (missing != null && !step.args().containsKey(missing)) {
-            add(path, "INVALID_STEP", "a " + step.kind() + " step needs the argument '" + missing + "'");
-        }
-        Duration timeout = step.timeout();
-        if (timeout != null && (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0)) {
-            add(path, "INVALID_STEP", "timeout must be 1 millisecond to 30 days, was " + timeout);
-        }
+        StepRules.problems(step).forEach(problem -> add(path, "INVALID_STEP", problem));
         for (Placeholder placeholder : Placeholder.inValue(step.args())) {
-            if (!isKnown(flow, action, step, placeholder)) {
+            if (!names.isKnown(flow, action, step, placeholder)) {
                 add(
                         path + ".args",
                         "UNKNOWN_PLACEHOLDER",
-                        placeholder + " is neither an input nor the output of an earlier step; known are " + known());
+                        placeholder + " is neither an input nor the output of an earlier step; known are "
+                                + names.known());
             }
         }
-    }
-
-    private String known() {
-        List<String> names = new ArrayList<>();
-        inputNames.forEach(input -> names.add("inputs." + input));
-        outputs.keySet().stream().sorted().forEach(names::add);
-        return names.isEmpty() ? "none" : String.join(", ", names);
-    }
-
-    private boolean isKnown(Flow flow, Action action, Step step, Placeholder placeholder) {
-        List<String> path = placeholder.path();
-        return switch (placeholder.root()) {
-            case "inputs" -> path.size() >= 2 && inputNames.contains(path.get(1));
-            case "run" -> path.equals(List.of("run", "id"));
-            case "clock" -> path.equals(List.of("clock", "now"));
-            default -> {
-                StepPlace place = placeOf(flow, placeholder);
-                yield place != null
-                        && (place.flowId() != flow.flowId()
-                                || place.actionId() != action.actionId()
-                                || place.index() < step.index());
-            }
-        };
-    }
-
-    /** The step that a placeholder reads, or null when it reads something else. */
-    private @Nullable StepPlace placeOf(Flow flow, Placeholder placeholder) {
-        if (!placeholder.root().equals("steps")) {
-            return outputs.get(placeholder.root());
-        }
-        List<String> path = placeholder.path();
-        if (path.size() < 3) {
-            return null;
-        }
-        return flow.actions().stream()
-                .filter(action -> String.valueOf(action.actionId()).equals(path.get(1)))
-                .flatMap(action -> action.steps().stream()
-                        .filter(step -> String.valueOf(step.index()).equals(path.get(2)))
-                        .map(step -> new StepPlace(flow.flowId(), action.actionId(), step.index())))
-                .findFirst()
-                .orElse(null);
     }
 
     private void checkActionGraph(String path, Flow flow) {

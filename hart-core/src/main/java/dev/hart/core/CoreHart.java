@@ -4,11 +4,13 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.Hart;
 import dev.hart.HartConfig;
 import dev.hart.Inputs;
+import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
+import dev.hart.Schedules;
 import dev.hart.Tools;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
@@ -27,6 +29,7 @@ import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
 import dev.hart.core.run.RunSignals;
 import dev.hart.core.run.Workers;
+import dev.hart.core.schedule.RecipeSchedules;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.StoreUnavailableException;
@@ -75,10 +78,12 @@ final class CoreHart implements Hart, WriteCount {
     private final RecipeStore recipes;
     private final RunDirectory runs;
     private final RunLauncher launcher;
+    private final RecipeSchedules schedules;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
+    private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
     private volatile boolean closed;
 
@@ -90,10 +95,10 @@ final class CoreHart implements Hart, WriteCount {
         Supplier<Guardrails> gate = parts.gate();
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
-        this.recipes =
-                new RecipeStore(store, new ToolRules(tools), inputCheck, config.clock(), IDS, FoundEmbedder::find);
-        ModelCaller model = modelCaller(config, gate);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
+        this.recipes = new RecipeStore(
+                store, new ToolRules(tools), inputCheck, config.clock(), IDS, gate, signer, FoundEmbedder::find);
+        ModelCaller model = modelCaller(config, gate);
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
                 .actor("hart")
@@ -111,16 +116,20 @@ final class CoreHart implements Hart, WriteCount {
                 config.verifier(),
                 config.clock(),
                 workers,
+                inside,
                 timer,
                 config.listeners(),
                 new RunSignals(),
                 presence,
                 config.parallelism(),
+                config.runTimeout(),
+                config.repairs(),
                 signer,
                 config.scheduler());
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
     }
 
     /**
@@ -234,6 +243,12 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     @Override
+    public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.dryRun(recipe, inputs);
+    }
+
+    @Override
     public RunHandle start(String request) {
         requireOpen();
         return launcher.start(request);
@@ -290,6 +305,11 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     @Override
+    public Schedules schedules() {
+        return schedules;
+    }
+
+    @Override
     public <T> T unwrap(Class<T> part) {
         if (part == Ledgers.class) {
             return part.cast(ledgers);
@@ -333,6 +353,7 @@ final class CoreHart implements Hart, WriteCount {
             return;
         }
         closed = true;
+        schedules.close();
         active.suspendAll();
         runners.shutdown();
         try {
@@ -346,6 +367,7 @@ final class CoreHart implements Hart, WriteCount {
             Thread.currentThread().interrupt();
         }
         workers.shutdownNow();
+        inside.shutdownNow();
         timer.shutdownNow();
         ledgers.close();
         try {

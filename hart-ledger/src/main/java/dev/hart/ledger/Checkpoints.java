@@ -23,20 +23,17 @@ import org.jspecify.annotations.Nullable;
 /** Signs the heads of ledgers, and knows which keys may have signed. */
 final class Checkpoints {
     private static final HexFormat HEX = HexFormat.of();
+    /** Bytes of an Ed25519 signature. */
+    private static final int SIGNATURE = 64;
 
     private Checkpoints() {}
 
-    /**
-     * The present heads, signed and kept; null when nothing happened since the last checkpoint.
-     *
-     * @throws LedgerException BAD_SIGNER if the signature is not that of the signer's own key: kept, it would make a whole
-     *     ledger look forged
-     */
-    static @Nullable Checkpoint make(Transaction tx, LedgerId id, Signer signer, long now) throws SQLException {
-        LedgerTables tables = new LedgerTables(tx, id, true);
+    /** The present heads of a ledger; empty when nothing happened since its last checkpoint. */
+    static List<Checkpoint.Head> unsigned(Transaction tx, LedgerId id) throws SQLException {
+        LedgerTables tables = new LedgerTables(tx, id, false);
         LedgerTables.Info info = tables.info();
         if (info == null) {
-            return null;
+            return List.of();
         }
         List<Checkpoint.Head> heads = new ArrayList<>();
         for (int stripe = 0; stripe < info.options().stripes(); stripe++) {
@@ -46,33 +43,63 @@ final class Checkpoints {
             }
         }
         Checkpoint last = last(tx, id);
-        if (heads.isEmpty() || last != null && last.heads().equals(heads)) {
-            return null;
-        }
-        Limits.requireId("key id", signer.keyId());
-        Instant at = Instant.ofEpochMilli(now);
-        byte[] statement =
-                Checkpoint.statement(id.key(), at, heads, signer.keyId()).getBytes(StandardCharsets.UTF_8);
+        return last != null && last.heads().equals(heads) ? List.of() : heads;
+    }
+
+    /** Heads with a signature. */
+    record Signed(LedgerId id, List<Checkpoint.Head> heads, byte[] signature) {}
+
+    /**
+     * Signs heads; outside of a transaction, as it may take long.
+     *
+     * @param proven whether this signer's signatures are known to be good; if not, this one is verified
+     * @throws LedgerException BAD_SIGNER if the signature is not that of the signer's own key: kept, it would make a whole
+     *     ledger look forged
+     */
+    static Signed sign(LedgerId id, List<Checkpoint.Head> heads, Signer signer, long now, boolean proven) {
+        byte[] statement = Checkpoint.statement(id.key(), Instant.ofEpochMilli(now), heads, signer.keyId())
+                .getBytes(StandardCharsets.UTF_8);
         byte[] signature = signer.sign(statement.clone());
-        if (!isSignedBy(signer.publicKey(), statement, signature)) {
+        if (signature.length != SIGNATURE || !proven && !isSignedBy(signer.publicKey(), statement, signature)) {
             throw new LedgerException(
                     "BAD_SIGNER",
                     "the signer %s gave a signature that its own public key does not verify".formatted(signer.keyId()));
         }
+        return new Signed(id, heads, signature);
+    }
+
+    /** Keeps what was signed. */
+    static List<Checkpoint> keep(Transaction tx, List<Signed> all, Signer signer, long now) throws SQLException {
         remember(tx, signer, now);
-        Checkpoint made = new Checkpoint(
-                id, last == null ? 1 : last.no() + 1, at, heads, signer.keyId(), HEX.formatHex(signature));
+        List<Checkpoint> kept = new ArrayList<>();
+        for (Signed signed : all) {
+            // Locks the ledger, where a database has locks, so that another process does not take the same number.
+            new LedgerTables(tx, signed.id(), true).head(0);
+            Checkpoint last = last(tx, signed.id());
+            Checkpoint checkpoint = new Checkpoint(
+                    signed.id(),
+                    last == null ? 1 : last.no() + 1,
+                    Instant.ofEpochMilli(now),
+                    signed.heads(),
+                    signer.keyId(),
+                    HEX.formatHex(signed.signature()));
+            insert(tx, checkpoint, signed.signature());
+            kept.add(checkpoint);
+        }
+        return kept;
+    }
+
+    private static void insert(Transaction tx, Checkpoint checkpoint, byte[] signature) throws SQLException {
         var insert =
                 tx.prepare("INSERT INTO ledger_checkpoint (ledger_id, no, heads_json, signed_at, key_id, signature)"
                         + " VALUES (?, ?, ?, ?, ?, ?)");
-        insert.setString(1, id.key());
-        insert.setLong(2, made.no());
-        insert.setString(3, CanonicalJson.write(Checkpoint.documents(heads)));
-        insert.setLong(4, now);
-        insert.setString(5, signer.keyId());
+        insert.setString(1, checkpoint.ledger().key());
+        insert.setLong(2, checkpoint.no());
+        insert.setString(3, CanonicalJson.write(Checkpoint.documents(checkpoint.heads())));
+        insert.setLong(4, checkpoint.at().toEpochMilli());
+        insert.setString(5, checkpoint.keyId());
         insert.setBytes(6, signature);
         insert.executeUpdate();
-        return made;
     }
 
     private static final String SELECT =

@@ -683,7 +683,7 @@ public final class Ledger {
 
     /** Signs the newest events; empty when there are none since the last checkpoint, or nobody signs. */
     public Optional<Checkpoint> checkpoint() {
-        return ledgers.checkpoint(id);
+        return ledgers.checkpoint(List.of(id)).stream().findFirst();
     }
 
     /** Tells that nothing more will happen here, so that the last checkpoint is signed soon. */

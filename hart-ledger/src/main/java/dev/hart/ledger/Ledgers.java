@@ -16,8 +16,11 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +65,9 @@ public final class Ledgers implements AutoCloseable {
     private final Set<LedgerId> unkept = ConcurrentHashMap.newKeySet();
     /** Whose tail was whole when these ledgers first wrote to them. */
     private final Set<LedgerId> seen = ConcurrentHashMap.newKeySet();
+
+    /** The key whose first signature was verified. */
+    private volatile @Nullable String provenKey;
 
     final LedgerMemory memory = new LedgerMemory();
 
@@ -404,17 +410,45 @@ public final class Ledgers implements AutoCloseable {
         timekeeper.checkpointAll();
     }
 
-    Optional<Checkpoint> checkpoint(LedgerId id) {
+    /**
+     * Signs checkpoints of these ledgers, in one commit; those that have not changed since their last one get none.
+     *
+     * @return those that were signed
+     */
+    List<Checkpoint> checkpoint(Collection<LedgerId> ids) {
         Supplier<? extends Signer> from = signer;
-        if (from == null) {
-            return Optional.empty();
+        if (from == null || ids.isEmpty()) {
+            return List.of();
         }
         Signer key = from.get();
-        Optional<Checkpoint> made = store.write(tx -> {
-            requireSound(tx, id, true);
-            return Optional.ofNullable(Checkpoints.make(tx, id, key, clock.millis()));
+        Limits.requireId("key id", key.keyId());
+        Map<LedgerId, List<Checkpoint.Head>> unsigned = store.read(tx -> {
+            Map<LedgerId, List<Checkpoint.Head>> found = new LinkedHashMap<>();
+            // In the order of their names, in which they are locked later.
+            for (LedgerId id :
+                    ids.stream().sorted(Comparator.comparing(LedgerId::key)).toList()) {
+                found.put(id, Checkpoints.unsigned(tx, id));
+            }
+            return found;
         });
-        made.ifPresent(checkpoint -> timekeeper.offer(checkpointSink, checkpoint));
+        long now = clock.millis();
+        List<Checkpoints.Signed> signed = new ArrayList<>();
+        unsigned.forEach((id, heads) -> {
+            if (!heads.isEmpty()) {
+                signed.add(Checkpoints.sign(id, heads, key, now, key.keyId().equals(provenKey)));
+                provenKey = key.keyId();
+            }
+        });
+        if (signed.isEmpty()) {
+            return List.of();
+        }
+        List<Checkpoint> made = store.write(tx -> {
+            for (Checkpoints.Signed one : signed) {
+                requireSound(tx, one.id(), true);
+            }
+            return Checkpoints.keep(tx, signed, key, now);
+        });
+        made.forEach(checkpoint -> timekeeper.offer(checkpointSink, checkpoint));
         return made;
     }
 

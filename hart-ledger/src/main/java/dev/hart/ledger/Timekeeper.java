@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +15,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ final class Timekeeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Timekeeper.class);
     private static final long LONGEST_WAIT_MS = 5_000;
     private static final int TASKS_AT_ONCE = 256;
+    private static final int LEDGERS_AT_ONCE = 256;
     private static final int EVENTS_PER_CHECKPOINT = 1_000;
     private static final long CHECKPOINT_MS = 60_000;
     private static final long NEVER = Long.MAX_VALUE;
@@ -41,6 +44,7 @@ final class Timekeeper implements AutoCloseable {
     private final boolean signs;
     private final AtomicLong nextDue = new AtomicLong(Long.MIN_VALUE);
     private final Map<LedgerId, Unsigned> unsigned = new ConcurrentHashMap<>();
+    private final Set<LedgerId> toSign = ConcurrentHashMap.newKeySet();
     private volatile @Nullable ScheduledExecutorService thread;
     private volatile boolean closed;
 
@@ -65,7 +69,7 @@ final class Timekeeper implements AutoCloseable {
                 start(LONGEST_WAIT_MS);
             }
             if (all.events() >= EVENTS_PER_CHECKPOINT && all.events() - events < EVENTS_PER_CHECKPOINT) {
-                soon(() -> checkpoint(id));
+                signSoon(id);
             }
         }
     }
@@ -159,25 +163,47 @@ final class Timekeeper implements AutoCloseable {
     /** A ledger is complete: its checkpoint need not wait. */
     void finished(LedgerId id) {
         if (signs) {
-            soon(() -> checkpoint(id));
+            signSoon(id);
         }
     }
 
-    private void checkpoint(LedgerId id) {
-        unsigned.remove(id);
+    /** Ledgers that are to be signed while checkpoints are written come together in the next commit of them. */
+    private void signSoon(LedgerId id) {
+        if (toSign.add(id)) {
+            soon(this::signWaiting);
+        }
+    }
+
+    private void signWaiting() {
+        List<LedgerId> waiting =
+                toSign.stream().limit(LEDGERS_AT_ONCE).collect(Collectors.toCollection(ArrayList::new));
+        waiting.forEach(toSign::remove);
+        checkpoint(waiting);
+    }
+
+    private void checkpoint(List<LedgerId> ids) {
+        ids.forEach(unsigned::remove);
         try {
-            ledgers.checkpoint(id);
+            ledgers.checkpoint(ids);
         } catch (RuntimeException e) {
+            if (ids.size() > 1) {
+                // Whatever is wrong with one of them shall not keep the others from being signed.
+                ids.forEach(id -> checkpoint(List.of(id)));
+                return;
+            }
             log.warn(
                     "{} has no signed checkpoint of its newest events, which are kept: see to the signer; the next"
                             + " checkpoint covers them too",
-                    id.key(),
+                    ids.get(0).key(),
                     e);
         }
     }
 
     void checkpointAll() {
-        new ArrayList<>(unsigned.keySet()).forEach(this::checkpoint);
+        List<LedgerId> all = new ArrayList<>(unsigned.keySet());
+        for (int from = 0; from < all.size(); from += LEDGERS_AT_ONCE) {
+            checkpoint(all.subList(from, Math.min(all.size(), from + LEDGERS_AT_ONCE)));
+        }
     }
 
     void offer(Consumer<Checkpoint> sink, Checkpoint checkpoint) {
@@ -228,7 +254,7 @@ final class Timekeeper implements AutoCloseable {
         long now = ledgers.clock.millis();
         unsigned.forEach((id, since) -> {
             if (now - since.since() >= CHECKPOINT_MS) {
-                checkpoint(id);
+                signSoon(id);
             }
         });
         ScheduledExecutorService running = thread;

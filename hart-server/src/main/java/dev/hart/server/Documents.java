@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import dev.hart.Hart;
+import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunReport;
@@ -9,6 +10,7 @@ import dev.hart.Runs;
 import dev.hart.Savings;
 import dev.hart.error.HartException;
 import dev.hart.error.RunNotFoundException;
+import dev.hart.recipe.MatchExplanation;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.Param;
@@ -70,6 +72,34 @@ public final class Documents {
         }
     }
 
+    /**
+     * A question that waits for its answer.
+     *
+     * @param question its id, with the run's id before it when a run inside asks: {@code id/action_1.1}
+     */
+    public record QuestionDocument(
+            String question,
+            String action,
+            String text,
+            @Param(optional = true) @Nullable Object schema,
+            Optional<Instant> deadline) {
+
+        /** The open questions of a run and of the runs inside. */
+        static List<QuestionDocument> of(Hart hart, String runId) {
+            return hart.runs().questions(runId).stream()
+                    .map(asked -> {
+                        String inside = asked.runId().equals(runId) ? "" : asked.runId() + "/";
+                        return new QuestionDocument(
+                                inside + asked.id(),
+                                inside + asked.action(),
+                                asked.text(),
+                                asked.schema(),
+                                Optional.ofNullable(asked.deadline()));
+                    })
+                    .toList();
+        }
+    }
+
     /** One run, with its result once it has ended. */
     public record RunDocument(
             RunLine run,
@@ -77,11 +107,31 @@ public final class Documents {
             @Param(optional = true) @Nullable Object output,
             Optional<Failure> failure,
             Optional<Report> report,
-            Optional<Receipt> savings) {
+            Optional<Receipt> savings,
+            List<QuestionDocument> questions) {
 
         /** A run that goes on. */
         public static RunDocument of(RunLine line) {
-            return new RunDocument(line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty());
+            return of(line, List.of());
+        }
+
+        /** A run that goes on, and asks. */
+        static RunDocument of(RunLine line, List<QuestionDocument> questions) {
+            return new RunDocument(
+                    line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty(), questions);
+        }
+
+        /** A run that is paused, with what it asks, or has ended. */
+        static RunDocument of(RunLine line, Run run, List<QuestionDocument> questions) {
+            RunDocument document = of(line, run);
+            return new RunDocument(
+                    line,
+                    document.recipe(),
+                    document.output(),
+                    document.failure(),
+                    document.report(),
+                    document.savings(),
+                    questions);
         }
 
         /** A run that has ended or is paused. */
@@ -93,7 +143,8 @@ public final class Documents {
                     succeeded ? run.output() : null,
                     run.failure().map(Failure::of),
                     Optional.of(Report.of(run.report())),
-                    run.savings().map(Receipt::of));
+                    run.savings().map(Receipt::of),
+                    List.of());
         }
 
         /** The same, of any run that the runtime knows. */
@@ -107,7 +158,13 @@ public final class Documents {
         /** A run that never started, such as one that could not be planned. */
         static RunDocument of(RunLine line, HartException failure) {
             return new RunDocument(
-                    line, Optional.empty(), null, Optional.of(Failure.of(failure)), Optional.empty(), Optional.empty());
+                    line,
+                    Optional.empty(),
+                    null,
+                    Optional.of(Failure.of(failure)),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of());
         }
     }
 
@@ -199,7 +256,8 @@ public final class Documents {
             Map<String, @Nullable Object> inputs,
             Optional<String> intent,
             Optional<BigDecimal> score,
-            List<CandidateLine> candidates) {
+            List<CandidateLine> candidates,
+            Why why) {
 
         /** How well it fits. */
         public enum Kind {
@@ -211,10 +269,10 @@ public final class Documents {
 
         static MatchDocument of(MatchResult result) {
             if (result instanceof MatchResult.Exact exact) {
-                return found(Kind.EXACT, exact.recipe(), exact.inputs().values(), exact.intent(), BigDecimal.ONE);
+                return found(Kind.EXACT, exact.recipe(), exact.inputs(), exact.intent(), BigDecimal.ONE, exact);
             }
             if (result instanceof MatchResult.Match match) {
-                return found(Kind.MATCH, match.recipe(), match.inputs().values(), null, match.score());
+                return found(Kind.MATCH, match.recipe(), match.inputs(), null, match.score(), match);
             }
             List<CandidateLine> candidates = new ArrayList<>();
             if (result instanceof MatchResult.Ambiguous ambiguous) {
@@ -229,24 +287,47 @@ public final class Documents {
                     Map.of(),
                     Optional.empty(),
                     Optional.empty(),
-                    candidates);
+                    candidates,
+                    Why.of(result.explain()));
         }
 
         private static MatchDocument found(
                 Kind kind,
                 RecipeVersion recipe,
-                Map<String, @Nullable Object> inputs,
+                Inputs inputs,
                 @Nullable String intent,
-                BigDecimal score) {
+                BigDecimal score,
+                MatchResult result) {
             return new MatchDocument(
                     kind,
                     Optional.of(RecipeRef.of(recipe)),
-                    inputs,
+                    inputs.values(),
                     Optional.ofNullable(intent),
                     Optional.of(score),
-                    List.of());
+                    List.of(),
+                    Why.of(result.explain()));
         }
     }
+
+    /**
+     * Why a request was matched as it was.
+     *
+     * @param nearest the recipes that came nearest, best first; none where a template or equal words decided
+     */
+    public record Why(String reason, List<MatchExplanation.Source> sources, List<NearestLine> nearest) {
+        static Why of(MatchExplanation explanation) {
+            return new Why(
+                    explanation.reason(),
+                    explanation.sources(),
+                    explanation.ranking().stream()
+                            .map(ranked ->
+                                    new NearestLine(RecipeRef.of(ranked.recipe()), ranked.score(), ranked.nearest()))
+                            .toList());
+        }
+    }
+
+    /** A recipe that came near, with its example that is most like the request. */
+    public record NearestLine(RecipeRef recipe, BigDecimal score, String example) {}
 
     /** A recipe that might fit. */
     public record CandidateLine(RecipeRef recipe, BigDecimal score) {}

@@ -9,6 +9,7 @@ import dev.hart.RunState;
 import dev.hart.Runs;
 import dev.hart.error.HartException;
 import dev.hart.error.RunNotFoundException;
+import dev.hart.server.Documents.QuestionDocument;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import java.time.Duration;
@@ -113,10 +114,12 @@ final class LiveRuns {
         }
         RunLine line = RunLine.of(summary.get(), clock.instant());
         if (summary.get().state() == RunState.RUNNING) {
-            return RunDocument.of(line);
+            return RunDocument.of(line, QuestionDocument.of(hart, id));
         }
         Run run = hart.runs().get(id);
-        return RunDocument.of(line, run);
+        return run.state() == RunState.PAUSED
+                ? RunDocument.of(line, run, QuestionDocument.of(hart, id))
+                : RunDocument.of(line, run);
     }
 
     /**

@@ -9,6 +9,9 @@ import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.Documents.MatchDocument;
 import dev.hart.server.Documents.RecipeLine;
 import dev.hart.server.Documents.Started;
+import dev.hart.server.RecipeDocuments.DiffDocument;
+import dev.hart.server.RecipeDocuments.ExperienceDocument;
+import dev.hart.server.RecipeDocuments.PlanDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class RecipeRoutes {
     private static final int RUNS_COUNTED = 1_000;
     private static final String NOT_FOUND = "RECIPE_NOT_FOUND";
+    private static final String VERSION = "version";
+    private static final Map<String, @Nullable Object> VERSION_NUMBER = Map.of("type", "integer", "minimum", 1);
     private static final Map<String, @Nullable Object> RECIPE = Map.of(
             "type",
             "object",
@@ -51,11 +56,12 @@ final class RecipeRoutes {
                 .answersListOf(RecipeLine.class)
                 .handle(Access.USER, call -> Reply.ok(lines(hart.recipes().list())));
         table.get("/recipes/{id}")
-                .summary("The newest version of one recipe, by name or id")
+                .summary("One recipe, by name or id")
+                .query(VERSION, "which version; the newest unless given", VERSION_NUMBER)
                 .answers(200, RouteTable.JSON, RECIPE)
                 .refuses(404, NOT_FOUND)
                 .handle(Access.USER, call -> {
-                    RecipeVersion version = hart.recipes().get(call.id());
+                    RecipeVersion version = asked(call);
                     return new Reply.Content(
                             RouteTable.JSON, hart.recipes().toJson(version).getBytes(StandardCharsets.UTF_8));
                 });
@@ -67,15 +73,48 @@ final class RecipeRoutes {
                     String name = hart.recipes().get(call.id()).recipe().name();
                     return Reply.ok(lines(hart.recipes().versions(name)));
                 });
+        table.get("/recipes/{id}/diff")
+                .summary("What differs between two versions of one recipe")
+                .query("from", "the version before; the one before that unless given", VERSION_NUMBER)
+                .query("to", "the version after; the newest unless given", VERSION_NUMBER)
+                .answers(200, DiffDocument.class)
+                .refuses(400, "invalid_query")
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> {
+                    RecipeVersion to = version(call, "to");
+                    int from = call.number("from", Math.max(1, to.version() - 1), 1, Integer.MAX_VALUE);
+                    return Reply.ok(DiffDocument.of(
+                            hart.recipes().diff(hart.recipes().get(to.recipeId(), from), to)));
+                });
+        table.get("/recipes/{id}/experience")
+                .summary("What runs have shown about one version of a recipe")
+                .query(VERSION, "which version; the newest unless given", VERSION_NUMBER)
+                .answers(200, ExperienceDocument.class)
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(
+                                ExperienceDocument.of(hart.recipes().experience(asked(call)))));
+        table.post("/recipes/{id}/dry-run")
+                .summary("What a run with the given inputs would do; calls nothing")
+                .query(VERSION, "which version; the newest unless given", VERSION_NUMBER)
+                .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))
+                .answers(200, PlanDocument.class)
+                .refuses(400, "INPUT_INVALID")
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(PlanDocument.of(hart.dryRun(asked(call), new Inputs(call.object("inputs"))))));
         table.post("/recipes/{id}/runs")
-                .summary("Runs the newest version of one recipe with the given inputs, in the background")
+                .summary("Runs one recipe with the given inputs, in the background")
+                .query(VERSION, "which version; the newest unless given", VERSION_NUMBER)
                 .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))
                 .answers(202, Started.class)
                 .refuses(400, "INPUT_INVALID")
                 .refuses(404, NOT_FOUND)
                 .refuses(503, "too_many_runs")
                 .handle(Access.USER, call -> {
-                    RecipeVersion version = hart.recipes().get(call.id());
+                    RecipeVersion version = asked(call);
                     Inputs inputs = new Inputs(call.object("inputs"));
                     RunHandle handle = runs.start(version.recipe().goal(), () -> hart.start(version, inputs));
                     return new Reply.Document(202, new Started(handle.id()));
@@ -87,6 +126,16 @@ final class RecipeRoutes {
                 .handle(
                         Access.USER,
                         call -> Reply.ok(MatchDocument.of(hart.recipes().match(call.text("request")))));
+    }
+
+    private RecipeVersion asked(Call call) {
+        return version(call, VERSION);
+    }
+
+    /** The version whose number is in the query; the newest when there is none. */
+    private RecipeVersion version(Call call, String query) {
+        int number = call.number(query, 0, 1, Integer.MAX_VALUE);
+        return number == 0 ? hart.recipes().get(call.id()) : hart.recipes().get(call.id(), number);
     }
 
     private List<RecipeLine> lines(List<RecipeVersion> versions) {

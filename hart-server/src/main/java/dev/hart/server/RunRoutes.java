@@ -10,6 +10,7 @@ import dev.hart.RunState;
 import dev.hart.Runs;
 import dev.hart.Runs.InDoubt;
 import dev.hart.error.RunNotFoundException;
+import dev.hart.server.Documents.QuestionDocument;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.Documents.Started;
@@ -127,6 +128,21 @@ final class RunRoutes {
                 .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
                 .handle(Access.USER, call -> {
                     hart.runs().reject(known(call), call.text("action"));
+                    return resumeWhenAnswered(call.id());
+                });
+        table.post("/runs/{id}/answer")
+                .summary("Answers a question of the run")
+                .takes(answerSchema())
+                .answers(202, RunDocument.class)
+                .refuses(400, "INPUT_INVALID")
+                .refuses(404, NOT_FOUND)
+                .refuses(409, "ILLEGAL_TRANSITION", "RUN_BUSY")
+                .handle(Access.USER, call -> {
+                    hart.runs()
+                            .answer(
+                                    known(call),
+                                    call.text("question"),
+                                    call.body().get("value"));
                     return resumeWhenAnswered(call.id());
                 });
         table.post("/runs/{id}/resolve")
@@ -277,6 +293,22 @@ final class RunRoutes {
             case TAKE_AS_DONE -> new InDoubt.TakeAsDone(call.body().get("output"));
             case GIVE_UP -> new InDoubt.GiveUp();
         };
+    }
+
+    private static Map<String, @Nullable Object> answerSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "question",
+                        Map.of("type", "string", "description", "its id, as the run's document has it"),
+                        "value",
+                        Map.of("description", "the answer; any JSON value that the question's schema allows")),
+                "required",
+                List.of("question", "value"),
+                "additionalProperties",
+                false);
     }
 
     private static Map<String, @Nullable Object> resolveSchema() {

@@ -8,6 +8,7 @@ import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.ledger.NewTask;
 import dev.hart.ledger.TaskCommand;
+import dev.hart.recipe.Recipe;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -306,6 +307,76 @@ class ConsoleTest {
         ledger.apply("first", TaskCommand.complete(3L));
         served.post("/api/ledgers/team/work/claim", "{\"worker_id\":\"w1\",\"lease_s\":3600}");
         ledger.apply("second", new TaskCommand.Progress(40, null));
+    }
+
+    @Test
+    void aRecipeIsTriedOutAndRunFromItsPage() {
+        served.hart.run(ServedHart.SALES);
+        String name = served.hart.recipes().list().get(0).recipe().name();
+        browser.get(served.uri("/#/recipes/" + name).toString());
+        see("#run-form");
+        assertThat(texts("#graph .node .name")).containsExactly("total", "write");
+        assertThat(texts("#actions .experience")).containsExactly("Ran once, always well.", "Ran once, always well.");
+
+        type("input-column", "amount");
+        type("input-sum_path", "march.csv");
+        type("input-write_path", "march.txt");
+        browser.findElement(By.id("try")).click();
+
+        see("#plan ol");
+        assertThat(texts("#plan .args"))
+                .containsExactly("column=\"amount\" path=\"march.csv\"", "path=\"march.txt\" text=\"{{total}}\"");
+        assertThat(served.workspace.resolve("march.txt")).doesNotExist();
+
+        browser.findElement(By.id("run-it")).click();
+        see("[data-mode=REUSE]");
+        wait.until(ExpectedConditions.textToBe(By.id("output"), "15"));
+        assertThat(served.workspace.resolve("march.txt")).hasContent("15");
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aFieldOfARecipeThatHoldsNoValueOfItsTypeIsRefusedBeforeAnythingRuns() {
+        served.hart.recipes().save(echo("{{inputs.number}}"));
+        browser.get(served.uri("/#/recipes/echo").toString());
+        see("#run-form");
+
+        type("input-number", "seven");
+        browser.findElement(By.id("run-it")).click();
+
+        wait.until(ExpectedConditions.textToBe(By.id("notice"), "number must be integer, in JSON"));
+        assertThat(served.hart.runs().list(10)).isEmpty();
+    }
+
+    @Test
+    void twoVersionsOfARecipeAreCompared() {
+        served.hart.recipes().save(echo("{{inputs.number}}"));
+        served.hart.recipes().save(echo("{{inputs.number}}!"));
+        browser.get(served.uri("/#/recipes/echo").toString());
+        see("#versions button");
+        assertThat(browser.findElement(By.id("version")).getText()).isEqualTo("version 2");
+
+        browser.findElement(By.xpath("//button[.='Compare with version 1']")).click();
+        see(".changes li");
+        assertThat(texts(".changes .old")).containsExactly("{{inputs.number}}");
+        assertThat(texts(".changes .new")).containsExactly("{{inputs.number}}!");
+
+        browser.findElement(By.xpath("//*[@id='versions']//button[.='1']")).click();
+        wait.until(ExpectedConditions.textToBe(By.id("version"), "version 1"));
+        assertThat(texts("#actions .args")).containsExactly("value=\"{{inputs.number}}\"");
+        assertNothingWentWrong();
+    }
+
+    private static Recipe echo(String value) {
+        return Recipe.named("echo")
+                .input("number", Long.class)
+                .action("say", action -> action.transform(value))
+                .output("say", Object.class)
+                .build();
+    }
+
+    private static void type(String field, String text) {
+        browser.findElement(By.id(field)).sendKeys(text);
     }
 
     @Test

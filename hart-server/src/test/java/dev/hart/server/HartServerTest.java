@@ -9,6 +9,7 @@ import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.evidence.VerifyEvidence;
+import dev.hart.recipe.Recipe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -95,6 +96,39 @@ class HartServerTest {
         assertThat(chat.status()).isEqualTo(403);
         assertThat(chat.json()).containsEntry("code", "GUARDRAIL_REFUSED");
         assertThat(chat.json().get("error").toString()).startsWith("refused by rule ");
+    }
+
+    @Test
+    void aRunThatAsksGoesOnOnceItIsAnswered() {
+        served.hart
+                .recipes()
+                .save(Recipe.named("where")
+                        .intent("greet the city")
+                        .action("city", a -> a.ask("Which city?").choices("Oslo", "Rome"))
+                        .action("greeting", a -> a.transform("Hello {{city}}"))
+                        .output("greeting", String.class)
+                        .build());
+        String id = served.runToItsEnd("Greet the city");
+        assertThat(served.get("/runs/" + id).json().get("questions"))
+                .isEqualTo(List.of(Map.of(
+                        "question",
+                        "action_1.1",
+                        "action",
+                        "action_1",
+                        "text",
+                        "Which city?",
+                        "schema",
+                        Map.of("type", "string", "enum", List.of("Oslo", "Rome")))));
+        assertThat(served.post("/runs/" + id + "/answer", "{\"question\":\"action_1.1\",\"value\":\"Paris\"}")
+                        .status())
+                .isEqualTo(400);
+
+        assertThat(served.post("/runs/" + id + "/answer", "{\"question\":\"action_1.1\",\"value\":\"Rome\"}")
+                        .status())
+                .isEqualTo(202);
+
+        served.get("/runs/" + id + "/events");
+        assertThat(served.get("/runs/" + id).json()).containsEntry("output", "Hello Rome");
     }
 
     @Test

@@ -171,7 +171,13 @@ class RoutesTest {
                         "GET /recipes",
                         "GET /recipes/{id}",
                         "GET /recipes/{id}/versions",
+                        "GET /recipes/{id}/diff",
+                        "GET /recipes/{id}/experience",
+                        "POST /recipes/{id}/dry-run",
                         "POST /recipes/{id}/runs",
+                        "GET /recipes/{id}/diff",
+                        "GET /recipes/{id}/experience",
+                        "POST /recipes/{id}/dry-run",
                         "POST /recipes/match",
                         "GET /runs",
                         "POST /runs",
@@ -183,6 +189,7 @@ class RoutesTest {
                         "POST /runs/{id}/rerun",
                         "POST /runs/{id}/approve",
                         "POST /runs/{id}/reject",
+                        "POST /runs/{id}/answer",
                         "POST /runs/{id}/resolve",
                         "GET /api/ledgers",
                         "GET /api/ledgers/{agent}/{session}",
@@ -279,7 +286,7 @@ class RoutesTest {
         return JsonText.write(
                 switch (route.path()) {
                     case "/chat" -> Map.of("user_id", 1, "prompt_id", 0, "prompt", "Sing a song about the sea");
-                    case "/recipes/{id}/runs" -> Map.of("inputs", Map.of());
+                    case "/recipes/{id}/runs", "/recipes/{id}/dry-run" -> Map.of("inputs", Map.of());
                     case "/runs", "/recipes/match" -> Map.of("request", "Sing a song about the sea");
                     case "/runs/{id}/rerun" -> Map.of("results", Map.of("total", 42));
                     case "/api/ledgers/{agent}/{session}/tasks" ->
@@ -297,6 +304,7 @@ class RoutesTest {
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
                     case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
+                    case "/runs/{id}/answer" -> Map.of("question", "action_1.1", "value", "Oslo");
                     case "/runs/{id}/resolve" -> Map.of("action", "action_1", "decision", "GIVE_UP");
                     default -> Map.of("action", "action_1");
                 });

@@ -104,6 +104,8 @@ final class ModelPlannerCheck {
                 case TOOL -> checkTool(action, actions, places, problems);
                 case TRANSFORM -> checkOnly(action, "value", problems);
                 case MODEL -> checkPrompt(action, problems);
+                case ASK, WAIT, SUBRECIPE ->
+                    problems.add("action '" + action.name() + "': a plan has no " + action.kind() + " steps");
             }
         }
     }

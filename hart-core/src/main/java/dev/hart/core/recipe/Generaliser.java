@@ -80,6 +80,17 @@ public final class Generaliser {
         return new Learned(recipe, warnings);
     }
 
+    /** Arguments with every value that one of these inputs has replaced by its placeholder, as when a recipe is learned. */
+    public static Map<String, @Nullable Object> withInputs(
+            Map<String, @Nullable Object> args, Map<String, @Nullable Object> inputs) {
+        Generaliser generaliser = new Generaliser(inputs.entrySet().stream()
+                .map(input -> new Taken(input.getKey(), input.getValue(), 0, 0, Map.of()))
+                .toList());
+        Map<String, @Nullable Object> general = new LinkedHashMap<>();
+        args.forEach((name, value) -> general.put(name, generaliser.value(value)));
+        return general;
+    }
+
     /** The request with the words of each input replaced by its placeholder. */
     private static String intent(String request, List<Taken> inputs) {
         StringBuilder intent = new StringBuilder();
@@ -131,7 +142,8 @@ public final class Generaliser {
                     step.retry()));
             results.put("steps." + action.actionId() + "." + step.index(), stepResults.get(step.index()));
         }
-        return new Action(action.actionId(), action.name(), action.description(), action.dependsOn(), steps);
+        return new Action(
+                action.actionId(), action.name(), action.description(), action.dependsOn(), steps, action.fallbacks());
     }
 
     private @Nullable Object value(@Nullable Object value) {

@@ -66,7 +66,8 @@ public final class InputCheck {
         }
     }
 
-    static List<String> required(Recipe recipe) {
+    /** The inputs that must be given. */
+    public static List<String> required(Recipe recipe) {
         return recipe.inputs().get("required") instanceof List<?> names
                 ? names.stream().map(String::valueOf).toList()
                 : List.of();

@@ -6,15 +6,21 @@ import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.UnsupportedSchemaException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Schedule;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
+import dev.hart.security.SecretRedactor;
 import dev.hart.tool.Effect;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** The JSON form of a recipe, {@code hart.recipe/1}, and the hash of its content. */
 public final class RecipeDocument {
     public static final String SCHEMA = "hart.recipe/1";
+
+    private static final List<String> KINDS =
+            Arrays.stream(StepKind.values()).map(Enum::name).toList();
 
     private RecipeDocument() {}
 
@@ -56,8 +65,32 @@ public final class RecipeDocument {
         content.put("inputs", recipe.inputs());
         content.put("outputs", recipe.outputs());
         content.put("flows", recipe.flows().stream().map(RecipeDocument::flow).toList());
-        content.put("schedules", List.of());
+        content.put(
+                "schedules",
+                recipe.schedules().stream().map(RecipeDocument::schedule).toList());
         return content;
+    }
+
+    /** Whether anything in it looks like a secret, which no recipe may hold. */
+    public static boolean holdsSecret(Recipe recipe) {
+        Map<String, @Nullable Object> content = content(recipe);
+        return !content.equals(new SecretRedactor().redactJson(content));
+    }
+
+    private static Map<String, @Nullable Object> schedule(Schedule schedule) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("kind", schedule.kind().name());
+        json.put("cron", schedule.cron());
+        json.put("zone", schedule.zone().getId());
+        json.put("persona", schedule.persona());
+        json.put("entryActionId", number(schedule.entryActionId()));
+        json.put("exitActionId", number(schedule.exitActionId()));
+        json.put("description", schedule.description());
+        return json;
+    }
+
+    private static @Nullable Long number(@Nullable Integer number) {
+        return number == null ? null : number.longValue();
     }
 
     private static @Nullable Map<String, @Nullable Object> parent(RecipeVersion version) {
@@ -85,7 +118,17 @@ public final class RecipeDocument {
         json.put("autonomous", true);
         json.put("needsUserReason", null);
         json.put("steps", action.steps().stream().map(RecipeDocument::step).toList());
-        json.put("fallbacks", List.of());
+        json.put(
+                "fallbacks",
+                action.fallbacks().stream().map(RecipeDocument::fallback).toList());
+        return json;
+    }
+
+    /** A fallback alone; {@link #readFallback(Map)} takes it back. */
+    public static Map<String, @Nullable Object> fallback(Fallback fallback) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("text", fallback.text());
+        json.put("steps", fallback.steps().stream().map(RecipeDocument::step).toList());
         return json;
     }
 
@@ -130,14 +173,18 @@ public final class RecipeDocument {
                 throw new UnsupportedSchemaException("the document is of format " + schema + ", this version reads "
                         + SCHEMA + ": use a newer HART");
             }
-            root.mustBeEmpty("schedules");
             Recipe recipe = new Recipe(
                     root.text("name"),
                     root.text("goal"),
                     root.list("intents").stream().map(String::valueOf).toList(),
                     root.object("inputs"),
                     root.object("outputs"),
-                    root.readers("flows").stream().map(RecipeDocument::readFlow).toList());
+                    root.readers("flows").stream().map(RecipeDocument::readFlow).toList(),
+                    root.value.get("schedules") == null
+                            ? List.of()
+                            : root.readers("schedules").stream()
+                                    .map(RecipeDocument::readSchedule)
+                                    .toList());
             Object hash = root.value.get("contentHash");
             if (hash != null && !hash.equals(contentHash(recipe))) {
                 throw new RecipeCorruptException("the content of recipe '" + recipe.name() + "' does not fit its hash "
@@ -151,6 +198,18 @@ public final class RecipeDocument {
         }
     }
 
+    private static Schedule readSchedule(Reader schedule) {
+        String zone = schedule.optionalText("zone");
+        return new Schedule(
+                schedule.oneOf("kind", Schedule.Kind.class),
+                schedule.text("cron"),
+                zone == null ? ZoneId.of("UTC") : schedule.zone("zone"),
+                schedule.value.get("persona") == null ? "" : schedule.text("persona"),
+                schedule.value.get("entryActionId") == null ? null : (Integer) schedule.integer("entryActionId"),
+                schedule.value.get("exitActionId") == null ? null : (Integer) schedule.integer("exitActionId"),
+                schedule.value.get("description") == null ? "" : schedule.text("description"));
+    }
+
     private static Flow readFlow(Reader flow) {
         return new Flow(
                 flow.integer("flowId"),
@@ -162,19 +221,35 @@ public final class RecipeDocument {
     }
 
     private static Action readAction(Reader action) {
-        action.mustBeEmpty("fallbacks");
         return new Action(
                 action.integer("actionId"),
                 action.text("name"),
                 action.text("description"),
                 action.integers("dependsOn"),
-                action.readers("steps").stream().map(RecipeDocument::readStep).toList());
+                action.readers("steps").stream().map(RecipeDocument::readStep).toList(),
+                action.value.get("fallbacks") == null
+                        ? List.of()
+                        : action.readers("fallbacks").stream()
+                                .map(RecipeDocument::readFallback)
+                                .toList());
+    }
+
+    /** Reads what {@link #fallback} wrote. */
+    public static Fallback readFallback(Map<String, @Nullable Object> fallback) {
+        return readFallback(new Reader(fallback, "fallback"));
+    }
+
+    private static Fallback readFallback(Reader fallback) {
+        return new Fallback(
+                fallback.text("text"),
+                fallback.readers("steps").stream().map(RecipeDocument::readStep).toList());
     }
 
     private static Step readStep(Reader step) {
         String kind = step.text("kind");
-        if (!List.of("TOOL", "TRANSFORM", "MODEL").contains(kind)) {
-            throw new UnsupportedSchemaException("this version runs TOOL, TRANSFORM and MODEL steps, not " + kind);
+        if (!KINDS.contains(kind)) {
+            throw new UnsupportedSchemaException(
+                    "this version runs steps of the kinds " + String.join(", ", KINDS) + ", not " + kind);
         }
         Reader retry = new Reader(step.required("retry"), step.path + ".retry");
         Object timeout = step.value.get("timeoutMs");
@@ -268,10 +343,20 @@ public final class RecipeDocument {
             return readers;
         }
 
-        void mustBeEmpty(String field) {
-            if (value.get(field) instanceof List<?> list && !list.isEmpty()) {
-                throw new UnsupportedSchemaException(
-                        "this version cannot run " + path + "." + field + " yet; leave it empty");
+        <E extends Enum<E>> E oneOf(String field, Class<E> type) {
+            String text = text(field);
+            return Arrays.stream(type.getEnumConstants())
+                    .filter(value -> value.name().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(path + "." + field + " must be one of "
+                            + Arrays.toString(type.getEnumConstants()) + ", was " + text));
+        }
+
+        ZoneId zone(String field) {
+            try {
+                return ZoneId.of(text(field));
+            } catch (DateTimeException e) {
+                throw new IllegalArgumentException(path + "." + field + " is no time zone: " + text(field), e);
             }
         }
     }

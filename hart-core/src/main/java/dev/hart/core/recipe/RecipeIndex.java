@@ -397,9 +397,7 @@ public final class RecipeIndex {
     }
 
     private static boolean readsOnly(Recipe recipe) {
-        return recipe.actions()
-                .flatMap(action -> action.steps().stream())
-                .allMatch(step -> step.effect() == Effect.READ);
+        return recipe.actions().allMatch(action -> action.effect() == Effect.READ);
     }
 
     private static BigDecimal decimal(double value) {

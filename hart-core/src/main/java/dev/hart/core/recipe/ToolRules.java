@@ -31,26 +31,12 @@ public final class ToolRules {
      */
     public Recipe complete(Recipe recipe) {
         List<Problem> problems = new ArrayList<>();
-        List<Flow> flows = new ArrayList<>();
-        for (int f = 0; f < recipe.flows().size(); f++) {
-            Flow flow = recipe.flows().get(f);
-            List<Action> actions = new ArrayList<>();
-            for (int a = 0; a < flow.actions().size(); a++) {
-                Action action = flow.actions().get(a);
-                List<Step> steps = new ArrayList<>();
-                for (Step step : action.steps()) {
-                    String path = "flows[%d].actions[%d].steps[%d]".formatted(f, a, step.index() - 1);
-                    steps.add(step.kind() == StepKind.TOOL ? complete(path, step, problems) : step);
-                }
-                actions.add(
-                        new Action(action.actionId(), action.name(), action.description(), action.dependsOn(), steps));
-            }
-            flows.add(new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), flow.dependsOn(), actions));
-        }
+        Recipe complete = RecipeSteps.map(
+                recipe, (path, step) -> step.kind() == StepKind.TOOL ? complete(path, step, problems) : step);
         if (!problems.isEmpty()) {
             throw new RecipeInvalidException(recipe.name(), problems);
         }
-        return new Recipe(recipe.name(), recipe.goal(), recipe.intents(), recipe.inputs(), recipe.outputs(), flows);
+        return complete;
     }
 
     /**
@@ -59,18 +45,34 @@ public final class ToolRules {
      * @throws RecipeInvalidException with every tool that is missing or of another version
      */
     public void require(Recipe recipe) {
+        List<Problem> problems = problems(recipe);
+        if (!problems.isEmpty()) {
+            throw new RecipeInvalidException(recipe.name(), problems);
+        }
+    }
+
+    /** Every tool of a stored recipe that is missing or of another version than the recipe needs. */
+    public List<Problem> problems(Recipe recipe) {
         List<Problem> problems = new ArrayList<>();
         for (Flow flow : recipe.flows()) {
             for (Action action : flow.actions()) {
-                for (Step step : action.steps()) {
-                    if (step.kind() == StepKind.TOOL) {
-                        tool(action.name() + ".steps[" + (step.index() - 1) + "]", step, problems);
-                    }
+                require(action.name(), action.steps(), problems);
+                for (int i = 0; i < action.fallbacks().size(); i++) {
+                    require(
+                            action.name() + ".fallbacks[" + i + "]",
+                            action.fallbacks().get(i).steps(),
+                            problems);
                 }
             }
         }
-        if (!problems.isEmpty()) {
-            throw new RecipeInvalidException(recipe.name(), problems);
+        return problems;
+    }
+
+    private void require(String path, List<Step> steps, List<Problem> problems) {
+        for (Step step : steps) {
+            if (step.kind() == StepKind.TOOL) {
+                tool(path + ".steps[" + (step.index() - 1) + "]", step, problems);
+            }
         }
     }
 

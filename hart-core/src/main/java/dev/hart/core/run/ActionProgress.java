@@ -1,39 +1,29 @@
 package dev.hart.core.run;
 
-import dev.hart.RunReport.Source;
 import dev.hart.Runs.InDoubt;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Step;
 import dev.hart.tool.Effect;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the journal says about one action. Not thread-safe: one thread drives a run. */
 final class ActionProgress {
     final ActionRef ref;
-    final Action action;
+    /** As the recipe has it, and with the plans that the run added as fallbacks. */
+    Action action;
+
+    private Route own;
+    /** The fallbacks that were looked at so far, by number; made when first needed. */
+    private Map<Integer, Route> fallbacks = Map.of();
+
+    private Route route;
+
     ActionState state = ActionState.ASSIGNED;
     /** Why it is in this state. */
     String reason = "";
-    /** Results of finished steps by index. */
-    final Map<Integer, @Nullable Object> results = new HashMap<>();
-    /** Where those results come from, by index. */
-    final Map<Integer, Source> sources = new HashMap<>();
-    /** Bound arguments of started steps by index. */
-    final Map<Integer, Map<String, @Nullable Object>> args = new HashMap<>();
-    /** When each step was first started: what {@code clock.now} means in it. */
-    final Map<Integer, Instant> startedAt = new HashMap<>();
-    /** The step that was started and has neither finished nor failed; null when there is none. */
-    @Nullable
-    Integer open;
-    /** The idempotency key of the step started last. */
-    String key = "";
-    /** Attempts of the current step so far. */
-    int attempts;
-    /** Failed attempts of the current step so far. */
-    int failures;
     /** How often the action was begun. */
     int executions;
     /** How often the verifier said "not yet" in a row. */
@@ -44,44 +34,117 @@ final class ActionProgress {
     /** What a person decided about a step in doubt; null when nobody has. */
     @Nullable
     InDoubt decision;
+    /** What a person answered to the open question; null when nobody has. */
+    @Nullable
+    Answer answer;
+
+    /** The answer to a question. */
+    record Answer(@Nullable Object value) {}
 
     ActionProgress(ActionRef ref, Action action) {
         this.ref = ref;
         this.action = action;
+        this.own = new Route(0, action.steps());
+        this.route = own;
     }
 
-    /** The first step without a result, or null when all have one. */
+    /** The way that is taken at the moment, or was at the end. */
+    Route route() {
+        return route;
+    }
+
+    /** The action's own steps. */
+    Route own() {
+        return own;
+    }
+
+    /** A way, whether it was taken or not; 0 for the action's own steps. */
+    Route route(int number) {
+        if (number == 0) {
+            return own;
+        }
+        if (fallbacks.isEmpty()) {
+            fallbacks = new HashMap<>();
+        }
+        return fallbacks.computeIfAbsent(
+                number, n -> new Route(n, action.fallbacks().get(n - 1).steps()));
+    }
+
+    /** Takes another way. */
+    void take(Route other) {
+        route = other;
+    }
+
+    /** Goes back to its own steps, for another attempt: those that are done stay done. */
+    void tryAgain() {
+        own.failures = 0;
+        own.loss = null;
+        fallbacks = Map.of();
+        route = own;
+    }
+
+    /** The next way after the one taken that has steps; null when there is none. */
     @Nullable
-    Step nextStep() {
-        for (Step step : action.steps()) {
-            if (!results.containsKey(step.index())) {
-                return step;
+    Route nextFallback() {
+        for (int number = route.number + 1; number <= action.fallbacks().size(); number++) {
+            if (!action.fallbacks().get(number - 1).steps().isEmpty()) {
+                return route(number);
             }
         }
         return null;
     }
 
-    /** How often a step was tried so far. */
-    int attempts(Step step) {
-        return args.containsKey(step.index()) ? attempts : 0;
+    /** Begins anew: what was done so far does not count. */
+    void startOver() {
+        own = new Route(0, action.steps());
+        fallbacks = Map.of();
+        route = own;
+    }
+
+    /** The first step of the way taken that has no result, or null when all have one. */
+    @Nullable
+    Step nextStep() {
+        return route.nextStep();
+    }
+
+    /** Whether one of the action's own steps has a result, or a step of the fallback that stands for it. */
+    boolean hasResult(int index) {
+        return routeOf(index) != null;
+    }
+
+    /** The result of one of the action's own steps, or that of the step of the fallback that stands for it. */
+    @Nullable
+    Object result(int index) {
+        Route from = Objects.requireNonNull(routeOf(index));
+        return from.results.get(from == own ? index : standIn(index));
+    }
+
+    private @Nullable Route routeOf(int index) {
+        if (route.isFallback() && route.results.containsKey(standIn(index))) {
+            return route;
+        }
+        return own.results.containsKey(index) ? own : null;
+    }
+
+    /** The step of the way taken that stands for one of the action's own: the one with its output; 0 when there is none. */
+    private int standIn(int index) {
+        String output = action.steps().get(index - 1).output();
+        Step step = output == null ? null : route.named(output);
+        if (step != null) {
+            return step.index();
+        }
+        return output == null && index == action.steps().size() ? route.steps.size() : 0;
     }
 
     /** The result of the last step. */
     @Nullable
     Object lastResult() {
-        return results.get(action.steps().size());
+        return route.lastResult();
     }
 
+    /** The highest effect that it may have, whichever way it takes. */
     Effect effect() {
-        return action.steps().stream().map(Step::effect).reduce(Effect.READ, Effect::max);
-    }
-
-    /** The highest effect of the steps that have no result. */
-    Effect openEffect() {
-        return action.steps().stream()
-                .filter(step -> !results.containsKey(step.index()))
-                .map(Step::effect)
-                .reduce(Effect.READ, Effect::max);
+        return action.effect();
     }
 
     /** Whether every step has a result, and the verifier would not have it. */
@@ -93,13 +156,41 @@ final class ActionProgress {
         return state == ActionState.TERMINATED;
     }
 
+    /** What it waits for from a person; null when it does not. */
+    @Nullable
+    WaitsFor waitsFor() {
+        return state == ActionState.PENDING || state == ActionState.PREVIEW_PENDING ? WaitsFor.of(reason) : null;
+    }
+
+    /** Whether a person has said what it waits for. */
+    boolean isDecided() {
+        WaitsFor waits = waitsFor();
+        if (waits == null) {
+            return false;
+        }
+        return switch (waits) {
+            case IN_DOUBT -> decision != null;
+            case APPROVAL_REQUIRED -> approved != null;
+            case INPUT_REQUIRED -> answer != null;
+            case SUBRECIPE_PAUSED -> false;
+        };
+    }
+
+    /** Whether that question waits for its answer. */
+    boolean isAsking(String questionId) {
+        return waitsFor() == WaitsFor.INPUT_REQUIRED
+                && answer == null
+                && route.open != null
+                && QuestionId.of(ref.taskId(), route.number, route.open).equals(questionId);
+    }
+
     /** Whether the run left a step behind that may have had its effect, or not. */
     boolean isLeftInDoubt() {
         Step step = nextStep();
-        return open != null && step != null && step.effect().compareTo(Effect.WRITE) >= 0;
+        return route.open != null && step != null && step.effect().compareTo(Effect.WRITE) >= 0;
     }
 
     boolean isInDoubt() {
-        return state == ActionState.PENDING && reason.startsWith(RunExecution.IN_DOUBT);
+        return waitsFor() == WaitsFor.IN_DOUBT;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** The runs that this runtime drives at the moment. Thread-safe. */
 public final class ActiveRuns {
@@ -53,6 +54,31 @@ public final class ActiveRuns {
 
     boolean contains(String runId) {
         return executions.containsKey(runId);
+    }
+
+    /** Has a run that is driven here look at its questions again; false when it is not. */
+    boolean wake(String runId) {
+        RunExecution execution = executions.get(runId);
+        if (execution == null) {
+            return false;
+        }
+        execution.wake();
+        return true;
+    }
+
+    /**
+     * Has a run that is driven here take what a person decided, and blocks until that is durable.
+     *
+     * @return false when it is not driven here, or the action does not wait for that
+     */
+    boolean decide(String runId, JournalEntry entry, Predicate<ActionProgress> fits) {
+        RunExecution execution = executions.get(runId);
+        return execution != null && execution.decide(entry, fits);
+    }
+
+    /** Whether the runtime is being closed. */
+    boolean isClosing() {
+        return closing;
     }
 
     /** Cancels it if it is driven here. */

@@ -85,7 +85,8 @@ final class Binding {
         return literal.replace("\\{{", "{{");
     }
 
-    private static String render(Object value) {
+    /** A value as it stands inside a text. */
+    static String render(Object value) {
         if (value instanceof BigDecimal number) {
             return number.toPlainString();
         }

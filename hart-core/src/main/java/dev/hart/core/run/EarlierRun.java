@@ -72,17 +72,19 @@ final class EarlierRun {
     }
 
     private StepRef ref(RunEvent event) {
-        return new StepRef(progress.action(event.action()).action.name(), new Payload(event.data()).integer("step"));
+        Payload payload = new Payload(event.data());
+        return new StepRef(progress.action(event.action()).action.name(), payload.fallback(), payload.integer("step"));
     }
 
     private void record(StepRef ref, RunEvent event, Payload payload, @Nullable String toolVersion) {
         ActionProgress action = progress.action(event.action());
-        Map<String, @Nullable Object> args = action.args.get(ref.index());
+        Route route = action.route(ref.fallback());
+        Map<String, @Nullable Object> args = route.args.get(ref.index());
         if (args == null || action.isRefused()) {
             steps.remove(ref);
             return;
         }
-        Step step = action.action.steps().get(ref.index() - 1);
+        Step step = route.step(ref.index());
         Place madeBy = payload.has("keptFrom")
                 ? new Payload(payload.object("keptFrom")).place()
                 : new Place(progress.runId, event.seq());
@@ -93,7 +95,7 @@ final class EarlierRun {
                         event.seq(),
                         args,
                         toolVersion == null ? step.toolVersion() : toolVersion,
-                        action.results.get(ref.index()),
+                        route.results.get(ref.index()),
                         madeBy));
     }
 
@@ -101,6 +103,15 @@ final class EarlierRun {
     @Nullable
     Recorded step(StepRef ref) {
         return steps.get(ref);
+    }
+
+    /** The action of that name; null when there is none. */
+    @Nullable
+    ActionProgress action(String name) {
+        return progress.byTask.values().stream()
+                .filter(action -> action.action.name().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     long lastEvent() {

@@ -67,27 +67,62 @@ final class KeptSteps {
     /** What to journal as the end of a step that is not called; null when it must be called. */
     @Nullable
     Map<String, @Nullable Object> end(ActionProgress action, Step step) {
-        if (action.args.containsKey(step.index())) {
+        Route route = action.route();
+        if (route.args.containsKey(step.index())) {
             return null;
         }
-        StepRef ref = ref(action, step);
+        StepRef ref = ref(action, route, step);
         Map<String, @Nullable Object> args = bound(action, step);
         if (given.containsKey(ref)) {
-            return Payload.stepGiven(step.index(), args == null ? Map.of() : args, given.get(ref));
+            return Payload.stepGiven(ref, args == null ? Map.of() : args, given.get(ref));
         }
         Recorded recorded = earlier.step(ref);
         return recorded != null
                         && recorded.event() <= upTo
                         && args != null
-                        && isSameCall(step, args, recorded)
+                        && isSameCall(step, args, recorded.step(), recorded.args(), recorded.toolVersion())
                         && steps.expectationProblems(step, recorded.output()).isEmpty()
                         && isUndisturbed(action, step)
-                ? Payload.stepKept(step.index(), recorded)
+                ? Payload.stepKept(ref, recorded)
                 : null;
     }
 
-    private static StepRef ref(ActionProgress action, Step step) {
-        return new StepRef(action.action.name(), step.index());
+    /**
+     * The fallback that the earlier run took at this step, and carried the action out by; null when it did not, or the step may do
+     * better now. The step is not called again then.
+     */
+    @Nullable
+    Route fallback(ActionProgress action, Step step) {
+        ActionProgress before = earlier.action(action.action.name());
+        if (before == null
+                || action.route().isFallback()
+                || !before.isDone()
+                || !before.route().isFallback()
+                || before.route().number > action.action.fallbacks().size()
+                || given.containsKey(ref(action, action.route(), step))) {
+            return null;
+        }
+        Route own = before.own();
+        Step lost = own.nextStep();
+        Map<String, @Nullable Object> lostArgs = lost == null ? null : own.args.get(lost.index());
+        Map<String, @Nullable Object> args = bound(action, step);
+        Recorded last = earlier.step(new StepRef(
+                action.action.name(),
+                before.route().number,
+                before.route().steps.size()));
+        boolean holds = last != null
+                && last.event() <= upTo
+                && lost != null
+                && lost.index() == step.index()
+                && lostArgs != null
+                && args != null
+                && isSameCall(step, args, lost, lostArgs, lost.toolVersion())
+                && isUndisturbed(action, step);
+        return holds ? action.route(before.route().number) : null;
+    }
+
+    private static StepRef ref(ActionProgress action, Route route, Step step) {
+        return new StepRef(action.action.name(), route.number, step.index());
     }
 
     private @Nullable Map<String, @Nullable Object> bound(ActionProgress action, Step step) {
@@ -98,53 +133,83 @@ final class KeptSteps {
         }
     }
 
-    private boolean isSameCall(Step step, Map<String, @Nullable Object> args, Recorded recorded) {
-        if (step.kind() != recorded.step().kind()
-                || !Objects.equals(step.tool(), recorded.step().tool())) {
+    private boolean isSameCall(
+            Step step,
+            Map<String, @Nullable Object> args,
+            Step before,
+            Map<String, @Nullable Object> argsBefore,
+            @Nullable String toolVersion) {
+        if (step.kind() != before.kind() || !Objects.equals(step.tool(), before.tool())) {
             return false;
         }
-        if (step.tool() != null && recorded.toolVersion() != null) {
+        if (step.tool() != null && toolVersion != null) {
             CallableTool tool = context.tools().tool(step.tool());
-            if (tool == null || !tool.spec().version().equals(recorded.toolVersion())) {
+            if (tool == null || !tool.spec().version().equals(toolVersion)) {
                 return false;
             }
         }
         String canonical = CanonicalJson.write(args);
-        return canonical.equals(CanonicalJson.write(recorded.args()))
-                && !(resumed && canonical.contains(RunExecution.LEFT_OUT));
+        return canonical.equals(CanonicalJson.write(argsBefore))
+                && !(resumed && canonical.contains(ActionDriver.LEFT_OUT));
     }
 
     /** Whether everything that comes before the step came to what it came to in the earlier run, without an effect. */
     private boolean isUndisturbed(ActionProgress action, Step step) {
-        for (Step before : action.action.steps()) {
-            if (before.index() < step.index() && (!isUnchanged(action, before) || hadEffect(action, before))) {
+        Route own = action.own();
+        Route route = action.route();
+        for (Step before : own.steps) {
+            if (own.results.containsKey(before.index()) && isDisturbed(action, own, before)) {
                 return false;
             }
         }
-        return !isStirredBefore(action)
-                && awaited(action).stream()
-                        .allMatch(other -> other.action.steps().stream().allMatch(each -> isUnchanged(other, each)));
+        for (Step before : route.steps) {
+            if (before.index() < step.index() && isDisturbed(action, route, before)) {
+                return false;
+            }
+        }
+        return !isStirredBefore(action) && awaited(action).stream().allMatch(this::isUnchanged);
     }
 
-    private boolean isUnchanged(ActionProgress action, Step step) {
-        if (action.sources.get(step.index()) == Source.KEPT) {
+    private boolean isDisturbed(ActionProgress action, Route route, Step step) {
+        return !isUnchanged(action, route, step) || hadEffect(route, step);
+    }
+
+    /** Whether an action was carried out in the same way, and every step of it came to what it came to before. */
+    private boolean isUnchanged(ActionProgress action) {
+        Route route = action.route();
+        ActionProgress before = earlier.action(action.action.name());
+        return before != null
+                && before.route().number == route.number
+                && route.steps.stream().allMatch(step -> isUnchanged(action, route, step))
+                && (!route.isFallback()
+                        || action.own().results.keySet().stream()
+                                .allMatch(index -> isUnchanged(
+                                        action, action.own(), action.own().step(index))));
+    }
+
+    private boolean isUnchanged(ActionProgress action, Route route, Step step) {
+        if (route.sources.get(step.index()) == Source.KEPT) {
             return true;
         }
-        Recorded recorded = earlier.step(ref(action, step));
+        Recorded recorded = earlier.step(ref(action, route, step));
         if (recorded == null) {
             return false;
         }
-        String now = CanonicalJson.write(action.results.get(step.index()));
+        String now = CanonicalJson.write(route.results.get(step.index()));
         // Two secrets look alike in a journal.
-        return now.equals(CanonicalJson.write(recorded.output())) && !now.contains(RunExecution.LEFT_OUT);
+        return now.equals(CanonicalJson.write(recorded.output())) && !now.contains(ActionDriver.LEFT_OUT);
     }
 
-    private static boolean hadEffect(ActionProgress action, Step step) {
-        return step.effect() != Effect.READ && action.sources.get(step.index()) == Source.PERFORMED;
+    private static boolean hadEffect(Route route, Step step) {
+        return step.effect() != Effect.READ && route.sources.get(step.index()) == Source.PERFORMED;
     }
 
     private static boolean hadEffect(ActionProgress action) {
-        return action.action.steps().stream().anyMatch(step -> hadEffect(action, step));
+        return hadEffect(action.own()) || hadEffect(action.route());
+    }
+
+    private static boolean hadEffect(Route route) {
+        return route.steps.stream().anyMatch(step -> hadEffect(route, step));
     }
 
     private boolean isStirredBefore(ActionProgress action) {
@@ -169,14 +234,12 @@ final class KeptSteps {
         for (int id : action.action.dependsOn()) {
             awaited.add(progress.action(new ActionRef(action.ref.flowId(), id).taskId()));
         }
-        for (Step step : action.action.steps()) {
-            for (Placeholder placeholder : Placeholder.inValue(step.args())) {
-                ActionProgress producer = progress.producer(placeholder.root());
-                if (producer != null) {
-                    awaited.add(producer);
-                }
-            }
-        }
+        action.action
+                .allSteps()
+                .flatMap(step -> Placeholder.inValue(step.args()).stream())
+                .map(placeholder -> progress.producer(placeholder.root()))
+                .filter(Objects::nonNull)
+                .forEach(awaited::add);
         awaited.remove(action);
         return awaited;
     }

@@ -99,6 +99,11 @@ final class LiveRun implements RunHandle {
     }
 
     @Override
+    public void answer(String questionId, @Nullable Object value) {
+        directory.answer(id, questionId, value);
+    }
+
+    @Override
     public Stream<RunEvent> events() {
         directory.awaitBeginning(id, future);
         return directory.events(id, 0);

@@ -8,7 +8,10 @@ import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
+import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Step;
 import java.time.Instant;
@@ -33,11 +36,17 @@ record Payload(Map<String, @Nullable Object> json) {
         if (origin != null) {
             json.put("rerunOf", origin(origin));
         }
+        if (plan.outer() != null) {
+            json.put("outer", plan.outer());
+        }
         RecipeVersion version = plan.version();
         if (version != null) {
             json.put("recipeId", version.recipeId());
             json.put("recipeVersion", (long) version.version());
             json.put("recipeHash", version.contentHash());
+            if (plan.recipe() != version.recipe()) {
+                json.put("part", RecipeDocument.content(plan.recipe()));
+            }
         } else {
             json.put("recipe", RecipeDocument.content(plan.recipe()));
             json.put("taken", plan.taken().stream().map(Payload::taken).toList());
@@ -46,6 +55,13 @@ record Payload(Map<String, @Nullable Object> json) {
                     plan.planning().stream().map(Payload::modelCalled).toList());
         }
         return json;
+    }
+
+    /** What is run: the draft, a part of a stored recipe, or all of it. */
+    private Recipe recipe(@Nullable RecipeVersion version) {
+        return version == null || has("part")
+                ? RecipeDocument.read(object(version == null ? "recipe" : "part"))
+                : version.recipe();
     }
 
     /**
@@ -67,14 +83,15 @@ record Payload(Map<String, @Nullable Object> json) {
         return new RunPlan(
                 Mode.valueOf(text("mode")),
                 text("request"),
-                version == null ? RecipeDocument.read(object("recipe")) : version.recipe(),
+                recipe(version),
                 version,
                 new Inputs(object("inputs")),
                 taken,
                 planning,
                 Instant.parse(text("startedAt")),
                 texts("notes"),
-                has("rerunOf") ? new Payload(object("rerunOf")).origin() : null);
+                has("rerunOf") ? new Payload(object("rerunOf")).origin() : null,
+                optionalText("outer"));
     }
 
     private static Map<String, @Nullable Object> origin(Origin origin) {
@@ -110,34 +127,89 @@ record Payload(Map<String, @Nullable Object> json) {
         return new Taken(text("input"), value("value"), integer("start"), integer("end"), object("schema"));
     }
 
-    static Map<String, @Nullable Object> stepStarted(
-            Step step, @Nullable String toolVersion, Map<String, @Nullable Object> args, String key, int attempt) {
+    /** Which step an event is about. */
+    private static Map<String, @Nullable Object> step(int fallback, int step) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("step", (long) step.index());
+        json.put("step", (long) step);
+        if (fallback > 0) {
+            json.put("fallback", (long) fallback);
+        }
+        return json;
+    }
+
+    /** Which fallback of its action this is about; 0 for the action's own steps. */
+    int fallback() {
+        return has("fallback") ? integer("fallback") : 0;
+    }
+
+    static Map<String, @Nullable Object> stepStarted(StepCall call, @Nullable String toolVersion) {
+        Step step = call.step();
+        Map<String, @Nullable Object> json = step(call.fallback(), step.index());
         json.put("kind", step.kind().name());
         json.put("tool", step.tool());
         json.put("effect", step.effect().name());
         if (toolVersion != null) {
             json.put("toolVersion", toolVersion);
         }
-        json.put("args", args);
-        json.put("key", key);
-        json.put("attempt", (long) attempt);
+        json.put("args", call.args());
+        json.put("key", call.key());
+        json.put("attempt", (long) call.attempt());
+        if (call.until() != null) {
+            json.put("until", call.until().toString());
+        }
+        if (call.run() != null) {
+            json.put("run", call.run());
+        }
         return json;
     }
 
-    static Map<String, @Nullable Object> stepFinished(int step, int attempt, @Nullable Object output, long millis) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("step", (long) step);
+    /** When what a step waits for is over; null when it does not wait, or without end. */
+    @Nullable
+    Instant until() {
+        return has("until") ? Instant.parse(text("until")) : null;
+    }
+
+    static Map<String, @Nullable Object> stepFinished(StepCall call, @Nullable Object output, long millis) {
+        return stepFinished(call.fallback(), call.step().index(), call.attempt(), output, millis);
+    }
+
+    static Map<String, @Nullable Object> stepFinished(
+            int fallback, int step, int attempt, @Nullable Object output, long millis) {
+        Map<String, @Nullable Object> json = step(fallback, step);
         json.put("attempt", (long) attempt);
         json.put("output", output);
         json.put("ms", millis);
         return json;
     }
 
+    /** The event with what the run of a SUBRECIPE step asked of models. */
+    static Map<String, @Nullable Object> with(Map<String, @Nullable Object> end, StepCall.@Nullable Spent inside) {
+        if (inside != null) {
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            json.put("modelCalls", (long) inside.modelCalls());
+            json.put("tokensIn", inside.tokens().in());
+            json.put("tokensOut", inside.tokens().out());
+            json.put("microSpark", Long.toString(inside.cost().micro()));
+            end.put("inside", json);
+        }
+        return end;
+    }
+
+    /** What the run of a SUBRECIPE step asked of models; null when it is another step. */
+    StepCall.@Nullable Spent inside() {
+        if (!has("inside")) {
+            return null;
+        }
+        Payload inside = new Payload(object("inside"));
+        return new StepCall.Spent(
+                inside.integer("modelCalls"),
+                new TokenCount(inside.number("tokensIn"), inside.number("tokensOut")),
+                new Spark(Long.parseLong(inside.text("microSpark"))));
+    }
+
     /** The end of a step that was not called: its result is that of an earlier run. */
-    static Map<String, @Nullable Object> stepKept(int step, EarlierRun.Recorded recorded) {
-        Map<String, @Nullable Object> json = stepFinished(step, 0, recorded.output(), 0);
+    static Map<String, @Nullable Object> stepKept(StepRef step, EarlierRun.Recorded recorded) {
+        Map<String, @Nullable Object> json = stepFinished(step.fallback(), step.index(), 0, recorded.output(), 0);
         json.put("args", recorded.args());
         json.put("toolVersion", recorded.toolVersion());
         json.put(
@@ -152,8 +224,8 @@ record Payload(Map<String, @Nullable Object> json) {
 
     /** The end of a step that was not called: its result was given. */
     static Map<String, @Nullable Object> stepGiven(
-            int step, Map<String, @Nullable Object> args, @Nullable Object output) {
-        Map<String, @Nullable Object> json = stepFinished(step, 0, output, 0);
+            StepRef step, Map<String, @Nullable Object> args, @Nullable Object output) {
+        Map<String, @Nullable Object> json = stepFinished(step.fallback(), step.index(), 0, output, 0);
         json.put("args", args);
         json.put("given", true);
         return json;
@@ -164,15 +236,30 @@ record Payload(Map<String, @Nullable Object> json) {
         return has("keptFrom") ? Source.KEPT : has("given") ? Source.GIVEN : Source.PERFORMED;
     }
 
-    static Map<String, @Nullable Object> stepFailed(StepCall.Failed failed) {
-        Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("step", (long) failed.call().step().index());
+    /**
+     * The end of an attempt that failed.
+     *
+     * @param forGood whether no further attempt is made
+     */
+    static Map<String, @Nullable Object> stepFailed(StepCall.Failed failed, boolean forGood) {
+        Map<String, @Nullable Object> json =
+                step(failed.call().fallback(), failed.call().step().index());
         json.put("attempt", (long) failed.call().attempt());
         json.put("code", failed.code());
         json.put("message", failed.message());
         json.put("retryable", failed.retryable());
         json.put("ms", failed.millis());
-        return json;
+        if (forGood) {
+            json.put("forGood", true);
+        }
+        return with(json, failed.inside());
+    }
+
+    /** Why a step cannot go on; null when another attempt is made. */
+    Route.@Nullable Loss loss() {
+        return has("forGood")
+                ? new Route.Loss(text("code"), text("message"), Boolean.TRUE.equals(value("retryable")))
+                : null;
     }
 
     static Map<String, @Nullable Object> stateChanged(
@@ -184,7 +271,34 @@ record Payload(Map<String, @Nullable Object> json) {
         json.put("reason", reason);
         if (repeat) {
             json.put("repeat", true);
+        } else if (action.route().isFallback()) {
+            json.put("fallback", (long) action.route().number);
         }
+        return json;
+    }
+
+    /** The plan that an action gets in the place of what failed. */
+    static Map<String, @Nullable Object> repaired(Fallback plan) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("plan", RecipeDocument.fallback(plan));
+        return json;
+    }
+
+    /** A question to a person. */
+    static Map<String, @Nullable Object> asked(StepCall call) {
+        Map<String, @Nullable Object> json = step(call.fallback(), call.step().index());
+        json.put("question", call.questionId());
+        json.put("text", call.args().get("question"));
+        json.put("schema", call.args().get("schema"));
+        json.put("deadline", call.until() == null ? null : call.until().toString());
+        return json;
+    }
+
+    /** Its answer. */
+    static Map<String, @Nullable Object> answered(String question, @Nullable Object value) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("question", question);
+        json.put("value", Json.valueOf(value));
         return json;
     }
 
@@ -214,7 +328,7 @@ record Payload(Map<String, @Nullable Object> json) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         if (decision instanceof InDoubt.TakeAsDone done) {
             json.put("decision", "take_as_done");
-            json.put("output", dev.hart.json.Json.valueOf(done.output()));
+            json.put("output", Json.valueOf(done.output()));
         } else {
             json.put("decision", decision instanceof InDoubt.RunAgain ? "run_again" : "give_up");
         }

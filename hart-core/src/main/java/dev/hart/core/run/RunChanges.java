@@ -71,10 +71,7 @@ final class RunChanges {
     }
 
     void started(StepCall call) {
-        add(
-                call.action().taskId(),
-                RunEvent.Type.STEP_STARTED,
-                Payload.stepStarted(call.step(), toolVersion(call.step()), call.args(), call.key(), call.attempt()));
+        add(call.action().taskId(), RunEvent.Type.STEP_STARTED, Payload.stepStarted(call, toolVersion(call.step())));
     }
 
     private @Nullable String toolVersion(Step step) {

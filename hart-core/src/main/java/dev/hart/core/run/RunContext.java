@@ -13,6 +13,7 @@ import dev.hart.security.Guardrails;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param model null when none is configured
  * @param verifier the user's own; null for the default
  * @param workers run steps
+ * @param inside drive runs inside other runs, each on a thread of its own
  * @param timer ends steps that take too long
  * @param presence of this process
+ * @param runTimeout longest time that a run is worked on
+ * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  * @param scheduler null to perform steps as soon as they can be
  */
@@ -42,11 +46,14 @@ public record RunContext(
         @Nullable Verifier verifier,
         HartClock clock,
         Executor workers,
+        Executor inside,
         ScheduledExecutorService timer,
         List<Consumer<RunEvent>> listeners,
         RunSignals signals,
         ProcessPresence presence,
         int parallelism,
+        Duration runTimeout,
+        boolean repairs,
         Lazy<Signer> signer,
         @Nullable StepScheduler scheduler) {
 

@@ -5,21 +5,29 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.Runs;
+import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
+import dev.hart.error.InputInvalidException;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.RunBusyException;
+import dev.hart.error.RunNotFoundException;
+import dev.hart.json.Json;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Spliterators;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +75,7 @@ public final class RunDirectory implements Runs {
                 header.optionalText("recipe"),
                 task.createdAt(),
                 ended,
-                state == RunState.PAUSED ? reader.progress(runId).waitingFor() : List.of());
+                state == RunState.PAUSED ? reader.waitingFor(reader.progress(runId)) : List.of());
     }
 
     static RunState stateOf(TaskStatus status) {
@@ -90,23 +98,59 @@ public final class RunDirectory implements Runs {
                 .isPresent();
     }
 
-    /** Unfinished runs that nobody drives and that wait for nobody, oldest first. */
+    /** Unfinished runs that nobody drives and that wait for nobody, oldest first; those inside other runs left out. */
     List<String> orphans() {
         List<String> orphans = new ArrayList<>();
         for (Task task : context.ledgers().openContainersNamed(JournalEntry.RUN)) {
             String runId = task.ledger().sessionId();
-            String owner = task.incarnation();
-            boolean driven = active.contains(runId)
-                    || (owner != null
-                            && !owner.equals(context.processId())
-                            && context.presence().isAlive(owner));
-            if (!driven
-                    && (task.status() != TaskStatus.PAUSED
-                            || reader.progress(runId).waitingFor().isEmpty())) {
+            if (outerOf(task) == null
+                    && !isDriven(runId, task)
+                    && (task.status() != TaskStatus.PAUSED || reader.canGoOn(reader.progress(runId)))) {
                 orphans.add(runId);
             }
         }
         return orphans;
+    }
+
+    private boolean isDriven(String runId, Task task) {
+        String owner = task.incarnation();
+        return active.contains(runId)
+                || (owner != null
+                        && !owner.equals(context.processId())
+                        && context.presence().isAlive(owner));
+    }
+
+    private static @Nullable String outerOf(Task task) {
+        return new Payload(task.context()).optionalText("outer");
+    }
+
+    /** Cancels the runs inside runs that have ended, which their process did not come to. */
+    void endLeftInside() {
+        for (Task task : context.ledgers().openContainersNamed(JournalEntry.RUN)) {
+            String outer = outerOf(task);
+            String runId = task.ledger().sessionId();
+            if (outer != null
+                    && !isDriven(runId, task)
+                    && find(outer)
+                            .filter(summary -> !summary.state().hasEnded())
+                            .isEmpty()) {
+                cancel(runId);
+            }
+        }
+    }
+
+    /** The earliest deadline of a question for each run that waits for a person. */
+    Map<String, Instant> deadlines() {
+        Map<String, Instant> deadlines = new LinkedHashMap<>();
+        for (Task task : context.ledgers().openContainersNamed(JournalEntry.RUN)) {
+            String runId = task.ledger().sessionId();
+            Instant deadline =
+                    task.status() == TaskStatus.PAUSED ? reader.progress(runId).deadline() : null;
+            if (deadline != null) {
+                deadlines.put(runId, deadline);
+            }
+        }
+        return deadlines;
     }
 
     @Override
@@ -209,6 +253,12 @@ public final class RunDirectory implements Runs {
         commit.add(journal.finish(progress, new Ending(state, code, message, elapsed)));
         progress.state = state;
         journal.write(commit, progress);
+        for (ActionProgress action : progress.byTask.values()) {
+            String inner = action.route().run;
+            if (inner != null && action.route().open != null && find(inner).isPresent()) {
+                cancel(inner);
+            }
+        }
     }
 
     RunReader reader() {
@@ -249,57 +299,104 @@ public final class RunDirectory implements Runs {
 
     @Override
     public void approve(String runId, String action) {
-        answer(
-                runId,
-                action,
-                RunEvent.Type.APPROVED,
-                Map.of(),
-                a -> a.state == ActionState.PREVIEW_PENDING,
-                "preview_pending");
+        decide(runId, new JournalEntry(action, RunEvent.Type.APPROVED, Map.of()), WaitsFor.APPROVAL_REQUIRED);
     }
 
     @Override
     public void reject(String runId, String action) {
-        answer(
-                runId,
-                action,
-                RunEvent.Type.REJECTED,
-                Map.of(),
-                a -> a.state == ActionState.PREVIEW_PENDING,
-                "preview_pending");
+        decide(runId, new JournalEntry(action, RunEvent.Type.REJECTED, Map.of()), WaitsFor.APPROVAL_REQUIRED);
     }
 
     @Override
     public void resolve(String runId, String action, InDoubt decision) {
-        answer(
-                runId,
-                action,
-                RunEvent.Type.ANSWERED,
-                Payload.answered(decision),
-                ActionProgress::isInDoubt,
-                "IN_DOUBT");
+        decide(runId, new JournalEntry(action, RunEvent.Type.ANSWERED, Payload.answered(decision)), WaitsFor.IN_DOUBT);
     }
 
-    private void answer(
-            String runId,
-            String task,
-            RunEvent.Type type,
-            Map<String, @Nullable Object> payload,
-            java.util.function.Predicate<ActionProgress> fits,
-            String expected) {
-        requireIdle(runId, reader.task(runId));
-        RunProgress progress = reader.progress(runId);
-        ActionProgress action = progress.byTask.get(task);
-        if (action == null || !fits.test(action) || progress.state != RunState.PAUSED) {
-            throw new IllegalTransitionException(
+    private void decide(String outerId, JournalEntry named, WaitsFor expected) {
+        String runId = runOf(outerId, named.task());
+        JournalEntry entry =
+                new JournalEntry(named.task().substring(named.task().indexOf('/') + 1), named.type(), named.payload());
+        decide(runId, entry, action -> action.waitsFor() == expected, progress -> {
+            ActionProgress action = progress.byTask.get(entry.task());
+            return new IllegalTransitionException(
                     "action",
-                    runId + "/" + task,
+                    runId + "/" + entry.task(),
                     action == null ? "unknown" : action.state.wireName(),
-                    type.name().toLowerCase(java.util.Locale.ROOT),
+                    entry.type().name().toLowerCase(Locale.ROOT),
                     action == null ? List.of() : List.of("answered when it is " + expected));
+        });
+    }
+
+    /** The run that a name is of: {@code id/…} names something of the run inside with that id, any other of the run itself. */
+    private String runOf(String runId, String name) {
+        int slash = name.indexOf('/');
+        if (slash < 0) {
+            return runId;
+        }
+        String inner = name.substring(0, slash);
+        for (String outer = inner; outer != null; outer = find(outer).isEmpty() ? null : reader.outer(outer)) {
+            if (outer.equals(runId)) {
+                return inner;
+            }
+        }
+        throw new RunNotFoundException("there is no run " + inner + " inside run " + runId);
+    }
+
+    /**
+     * Writes what a person decided, through the run when this process drives it.
+     *
+     * @param fits whether the action still waits for that
+     * @param refusal what to throw when it does not
+     */
+    private void decide(
+            String runId,
+            JournalEntry entry,
+            Predicate<ActionProgress> fits,
+            Function<RunProgress, HartException> refusal) {
+        requireIdle(runId, reader.task(runId));
+        if (active.decide(runId, entry, fits)) {
+            return;
+        }
+        RunProgress progress = reader.progress(runId);
+        ActionProgress action = progress.byTask.get(entry.task());
+        if (action == null || !fits.test(action) || progress.state != RunState.PAUSED) {
+            throw refusal.apply(progress);
         }
         JournalCommit commit = new JournalCommit();
-        commit.add(new JournalEntry(task, type, payload));
+        commit.add(entry);
         new RunJournal(context, runId, null).write(commit, progress);
+    }
+
+    @Override
+    public List<Question> questions(String runId) {
+        return reader.questions(reader.progress(runId));
+    }
+
+    @Override
+    public void answer(String outerId, String name, @Nullable Object value) {
+        Object json = Json.valueOf(value);
+        String runId = runOf(outerId, name);
+        String questionId = name.substring(name.indexOf('/') + 1);
+        Question question = reader.progress(runId).questions().stream()
+                .filter(open -> open.id().equals(questionId))
+                .findFirst()
+                .orElseThrow(() -> closed(runId, questionId, "closed"));
+        if (Waiting.isOver(question.deadline(), context.clock().instant())) {
+            throw closed(runId, questionId, "over since " + question.deadline());
+        }
+        if (question.schema() != null) {
+            List<String> problems = new StepRunner(context).problems(question.schema(), json);
+            if (!problems.isEmpty()) {
+                throw new InputInvalidException(questionId, "is of the wrong type: " + String.join("; ", problems));
+            }
+        }
+        JournalEntry entry =
+                new JournalEntry(question.action(), RunEvent.Type.ANSWERED, Payload.answered(questionId, json));
+        decide(runId, entry, action -> action.isAsking(questionId), progress -> closed(runId, questionId, "closed"));
+    }
+
+    private static IllegalTransitionException closed(String runId, String questionId, String state) {
+        return new IllegalTransitionException(
+                "question", runId + "/" + questionId, state, "answered", List.of("answered while it is open"));
     }
 }

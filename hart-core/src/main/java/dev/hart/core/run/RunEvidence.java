@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.Evidence;
 import dev.hart.HartClock;
 import dev.hart.core.run.CheckedEvents.Checked;
+import dev.hart.core.signing.SigningKey;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.VerifyReport;
 import dev.hart.spi.Signer;

@@ -1,38 +1,25 @@
 package dev.hart.core.run;
 
-import static dev.hart.core.run.ActionState.COMPLETED;
-import static dev.hart.core.run.ActionState.ERROR;
-import static dev.hart.core.run.ActionState.IN_PROGRESS;
-import static dev.hart.core.run.ActionState.PENDING;
-import static dev.hart.core.run.ActionState.PREVIEW_APPROVED;
-import static dev.hart.core.run.ActionState.PREVIEW_PENDING;
-import static dev.hart.core.run.ActionState.RECIPE_RECEIVED;
-import static dev.hart.core.run.ActionState.RECIPE_REQUESTED;
-import static dev.hart.core.run.ActionState.STATUS_VERIFICATION_REQUESTED;
-import static dev.hart.core.run.ActionState.TERMINATED;
-
 import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
-import dev.hart.Runs.InDoubt;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
-import dev.hart.core.run.RunChanges.Aftermath;
+import dev.hart.core.plan.Draft;
+import dev.hart.core.run.Ongoing.Failure;
+import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
-import dev.hart.json.Json;
-import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
-import dev.hart.recipe.Step;
-import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,37 +31,21 @@ import org.jspecify.annotations.Nullable;
  * nothing that was acknowledged, and what may have been done twice is known.
  */
 final class RunExecution {
-    static final String IN_DOUBT = "IN_DOUBT";
-    static final String APPROVAL = "APPROVAL_REQUIRED";
-    /** What the ledger writes in the place of a secret. */
-    static final String LEFT_OUT = "[REDACTED]";
-    /** Executions of an action that a CREATE run may make. */
-    private static final int MAX_EXECUTIONS = 3;
-    /** Times in a row that a verifier may say "not yet". */
-    private static final int MAX_PENDING = 3;
-
     private final RunContext context;
     private final RunProgress progress;
     private final RunJournal journal;
     private final StepRunner steps;
     private final StepWorkers workers;
-    private final @Nullable KeptSteps kept;
+    private final RunHost host;
     private final List<List<ActionProgress>> groups;
     private final RunChanges changes;
+    private final Ongoing ongoing = new Ongoing();
+    private final ActionDriver actions;
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
-    /** Calls, waits and judgements that have not reported yet. */
-    private int inFlight;
-
-    private @Nullable Failure failure;
-    /** Whether results and arguments come from a journal, where secrets are left out. */
-    private boolean fromJournal;
-
-    private volatile boolean cancelled;
-    /** Steps that a worker performs at the moment. */
-    private int performing;
-
-    private volatile boolean closing;
-    private volatile boolean overdue;
+    /** Decisions that were written and are to be confirmed once they are durable. */
+    private final List<Message.Decided> unconfirmed = new ArrayList<>();
+    /** Whether nobody reads the messages any more; guarded by {@link #messages}. */
+    private boolean left;
 
     /** What wakes the run. */
     sealed interface Message {
@@ -82,28 +53,46 @@ final class RunExecution {
 
         record RetryDue(StepCall call) implements Message {}
 
+        record Waited(StepCall call) implements Message {}
+
         record Judged(ActionProgress action, Judgement judgement, List<ModelCall> calls) implements Message {}
+
+        /**
+         * A person has decided.
+         *
+         * @param fits whether the action still waits for that
+         * @param taken completes with whether it was written
+         */
+        record Decided(JournalEntry entry, Predicate<ActionProgress> fits, CompletableFuture<Boolean> taken)
+                implements Message {}
+
+        /**
+         * The planner has answered.
+         *
+         * @param draft null when there is none
+         * @param why there is none
+         */
+        record Planned(ActionProgress action, Repair repair, @Nullable Draft draft, String why) implements Message {}
 
         record Woken() implements Message {}
     }
-
-    private record Failure(String code, String message) {}
 
     /**
      * An execution.
      *
      * @param kept what a rerun need not call; null for any other run
      */
-    RunExecution(RunContext context, RunProgress progress, RunJournal journal, @Nullable KeptSteps kept) {
+    RunExecution(
+            RunContext context, RunProgress progress, RunJournal journal, RunHost host, @Nullable KeptSteps kept) {
         this.context = context;
         this.progress = progress;
         this.journal = journal;
+        this.host = host;
         this.steps = new StepRunner(context);
         this.workers = new StepWorkers(context, steps, progress.runId, messages::add);
-        this.kept = kept;
-        this.fromJournal = kept != null;
         this.groups = groups(progress);
         this.changes = new RunChanges(context, progress, journal);
+        this.actions = new ActionDriver(context, progress, changes, steps, workers, host, kept, ongoing);
     }
 
     String runId() {
@@ -112,20 +101,41 @@ final class RunExecution {
 
     /** Asks the run to stop; from any thread. */
     void cancel() {
-        cancelled = true;
-        messages.add(new Message.Woken());
+        ongoing.cancelled = true;
+        wake();
     }
 
     /** Asks the run to start nothing more, to keep what the running steps come to, and to stay resumable; from any thread. */
     void suspend() {
-        closing = true;
-        messages.add(new Message.Woken());
+        ongoing.closing = true;
+        wake();
     }
 
     /** Asks a run that is being suspended not to wait for its running steps any longer; from any thread. */
     void suspendNow() {
-        overdue = true;
+        ongoing.overdue = true;
         suspend();
+    }
+
+    /** Has the run look at its questions again; from any thread. */
+    void wake() {
+        messages.add(new Message.Woken());
+    }
+
+    /**
+     * Has the run take what a person decided, and blocks until that is durable; from any thread but the run's.
+     *
+     * @return false when the action does not wait for that, or the run is not driven any longer
+     */
+    boolean decide(JournalEntry entry, Predicate<ActionProgress> fits) {
+        Message.Decided decided = new Message.Decided(entry, fits, new CompletableFuture<>());
+        synchronized (messages) {
+            if (left) {
+                return false;
+            }
+            messages.add(decided);
+        }
+        return decided.taken().join();
     }
 
     /**
@@ -160,14 +170,30 @@ final class RunExecution {
         drive();
     }
 
+    /**
+     * The same with something written in the first commit.
+     *
+     * @param durable called once that commit is on the disk
+     * @throws RunBusyException when the run must not begin
+     */
+    void begin(Alongside alongside, Runnable durable) throws InterruptedException {
+        changes.add((tx, ledger, written) -> {
+            if (!alongside.write(tx, progress.runId)) {
+                throw new RunBusyException("another process has begun this run");
+            }
+        });
+        changes.afterwards(durable);
+        begin();
+    }
+
     /** Takes up a run from its journal, and drives it. */
     void resume() throws InterruptedException {
-        fromJournal = true;
+        actions.fromJournal();
         context.prepareToSign();
         changes.add(journal.takeOver());
         changes.add(JournalEntry.RUN, RunEvent.Type.RUN_RESUMED, Map.of("process", context.processId()));
         for (ActionProgress action : progress.byTask.values()) {
-            takeUp(action);
+            actions.decisions().takeUp(action);
         }
         schedule();
         drive();
@@ -177,7 +203,7 @@ final class RunExecution {
         try {
             settle();
             while (progress.state == RunState.RUNNING) {
-                if (closing && (performing == 0 || overdue)) {
+                if (ongoing.closing && (ongoing.performing == 0 || ongoing.overdue)) {
                     throw suspended(null);
                 }
                 if (messages.isEmpty()) {
@@ -185,28 +211,55 @@ final class RunExecution {
                 }
                 handle(messages.take());
                 settle();
+                unconfirmed.forEach(decision -> decision.taken().complete(true));
+                unconfirmed.clear();
             }
         } catch (InterruptedException e) {
-            if (closing) {
+            if (ongoing.closing) {
                 Thread.currentThread().interrupt();
                 throw suspended(e);
             }
             throw e;
         } finally {
+            if (!ongoing.closing) {
+                workers.cancelInside(host);
+            }
             workers.abandon();
+            leave();
+        }
+    }
+
+    /** From now on nobody reads the messages: who waits for one is told. */
+    private void leave() {
+        List<Message> unread = new ArrayList<>();
+        synchronized (messages) {
+            left = true;
+            messages.drainTo(unread);
+        }
+        unread.addAll(unconfirmed);
+        for (Message message : unread) {
+            if (message instanceof Message.Decided decided) {
+                decided.taken().complete(false);
+            }
         }
     }
 
     /** Ends or pauses the run when nothing more can happen by itself, then makes durable what was decided. */
     private void settle() throws InterruptedException {
-        if (cancelled) {
-            finish(RunState.CANCELLED, new Failure("RUN_CANCELLED", "the run was cancelled"));
-        } else if (failure != null && inFlight == 0) {
-            finish(RunState.FAILED, failure);
-        } else if (inFlight == 0 && progress.state == RunState.RUNNING) {
+        if (actions.decisions().giveUpQuestions()) {
+            schedule();
+        }
+        if (ongoing.cancelled) {
+            workers.cancelInside(host);
+            if (ongoing.inside == 0) {
+                finish(RunState.CANCELLED, new Failure("RUN_CANCELLED", "the run was cancelled"));
+            }
+        } else if (ongoing.failure != null && ongoing.inFlight == ongoing.sleeping) {
+            finish(RunState.FAILED, ongoing.failure);
+        } else if (ongoing.inFlight == 0 && progress.state == RunState.RUNNING) {
             if (progress.byTask.values().stream().allMatch(ActionProgress::isDone)) {
                 succeed();
-            } else if (!closing || !progress.waitingFor().isEmpty()) {
+            } else if (!ongoing.closing || !waitingFor().isEmpty()) {
                 pause();
             }
         }
@@ -220,44 +273,58 @@ final class RunExecution {
                 cause);
     }
 
-    private void handle(Message message) throws InterruptedException {
-        if (message instanceof Message.Woken) {
+    private void handle(Message message) {
+        if (message instanceof Message.Decided decided) {
+            decide(decided);
+        } else if (message instanceof Message.Performed performed) {
+            ongoing.inFlight--;
+            actions.performed(performed.outcome());
+        } else if (message instanceof Message.RetryDue due) {
+            ongoing.inFlight--;
+            actions.retry(due.call());
+        } else if (message instanceof Message.Waited waited) {
+            ongoing.inFlight--;
+            actions.waited(waited.call());
+        } else if (message instanceof Message.Judged judged) {
+            ongoing.inFlight--;
+            actions.verdicts().judged(judged.action(), judged.judgement(), judged.calls());
+        }
+        if (message instanceof Message.Planned planned) {
+            ongoing.inFlight--;
+            if (!ongoing.closing) {
+                actions.planned(planned.action(), planned.repair(), planned.draft(), planned.why());
+            }
+        }
+        if (!ongoing.closing) {
+            schedule();
+        }
+    }
+
+    private void decide(Message.Decided decision) {
+        ActionProgress action = progress.byTask.get(decision.entry().task());
+        if (action == null || ongoing.closing || !decision.fits().test(action)) {
+            decision.taken().complete(false);
             return;
         }
-        inFlight--;
-        if (message instanceof Message.Performed performed) {
-            performing--;
-            if (performed.outcome() instanceof StepCall.Finished finished) {
-                ActionProgress action = stepFinished(finished);
-                if (failure == null) {
-                    continueAction(action);
-                }
-            } else {
-                stepFailed((StepCall.Failed) performed.outcome());
-            }
-        } else if (message instanceof Message.RetryDue due) {
-            if (failure == null && !closing) {
-                start(due.call());
-            }
-        } else if (message instanceof Message.Judged judged) {
-            judged(judged);
-        }
-        if (!closing) {
-            schedule();
+        changes.add(
+                action.ref.taskId(), decision.entry().type(), decision.entry().payload());
+        unconfirmed.add(decision);
+        if (ongoing.failure == null) {
+            actions.decisions().decided(action);
         }
     }
 
     /** Starts every action of the current group that can start; goes on to the next group when one is done. */
     private void schedule() {
-        if (failure != null || cancelled) {
+        if (ongoing.failure != null || ongoing.cancelled) {
             return;
         }
         for (List<ActionProgress> group : groups) {
             for (ActionProgress action : group) {
-                if (action.state == ActionState.ASSIGNED && inFlight < context.parallelism()) {
-                    assign(action);
+                if (action.state == ActionState.ASSIGNED && ongoing.inFlight < context.parallelism()) {
+                    actions.assign(action);
                 }
-                if (failure != null) {
+                if (ongoing.failure != null) {
                     return;
                 }
             }
@@ -267,258 +334,21 @@ final class RunExecution {
         }
     }
 
-    private void assign(ActionProgress action) {
-        Step step = action.nextStep();
-        while (step != null && isKept(action, step)) {
-            step = action.nextStep();
-        }
-        if (action.openEffect() == Effect.DESTRUCTIVE) {
-            changes.set(action, PREVIEW_PENDING, APPROVAL);
-        } else {
-            changes.set(action, IN_PROGRESS, "");
-            continueAction(action);
-        }
-    }
-
-    /** Whether a step has its result without a call; if so, it is journalled. */
-    private boolean isKept(ActionProgress action, Step step) {
-        Map<String, @Nullable Object> end = kept == null ? null : kept.end(action, step);
-        if (end != null) {
-            changes.add(action.ref.taskId(), RunEvent.Type.STEP_FINISHED, end);
-        }
-        return end != null;
-    }
-
-    /** Starts the next step of an action in progress, or has its result judged. */
-    private void continueAction(ActionProgress action) {
-        if (closing) {
-            return;
-        }
-        for (Step step = action.nextStep(); step != null; step = action.nextStep()) {
-            if (isKept(action, step)) {
-                continue;
-            }
-            StepCall call;
-            try {
-                call = call(action, step);
-            } catch (Binding.Unbound e) {
-                fail(action, "UNBOUND", String.valueOf(e.getMessage()), false);
-                return;
-            }
-            if (step.kind() != StepKind.TRANSFORM) {
-                start(call);
-                return;
-            }
-            if (!transform(action, call)) {
-                return;
-            }
-        }
-        changes.set(action, STATUS_VERIFICATION_REQUESTED, "");
-        judge(action);
-    }
-
-    private StepCall call(ActionProgress action, Step step) {
-        Map<String, @Nullable Object> args = action.args.get(step.index());
-        if (args == null) {
-            args = progress.bind(action, step, context.clock().instant());
-        }
-        if (fromJournal && CanonicalJson.write(args).contains(LEFT_OUT)) {
-            throw new Binding.Unbound("an argument or result held a secret, which the journal does not keep;"
-                    + " start a new run, and let the tool take secrets from its own configuration");
-        }
-        String key = StepCall.key(progress.runId, action.ref, step.index(), args);
-        return new StepCall(action.ref, action.action.name(), step, args, key, action.attempts(step) + 1);
-    }
-
-    /** A TRANSFORM step has no effect: it starts and finishes in one commit. */
-    private boolean transform(ActionProgress action, StepCall call) {
-        Object value = call.args().get("value");
-        List<String> problems = steps.expectationProblems(call.step(), value);
-        if (!problems.isEmpty()) {
-            fail(action, "EXPECTATION_FAILED", action.action.name() + ": " + String.join("; ", problems), false);
-            return false;
-        }
-        changes.started(call);
-        changes.add(
-                action.ref.taskId(),
-                RunEvent.Type.STEP_FINISHED,
-                Payload.stepFinished(call.step().index(), call.attempt(), value, 0));
-        return true;
-    }
-
-    private void start(StepCall call) {
-        changes.started(call);
-        inFlight++;
-        performing++;
-        changes.afterwards(() -> workers.perform(call));
-    }
-
-    private ActionProgress stepFinished(StepCall.Finished finished) {
-        StepCall call = finished.call();
-        changes.modelCalled(call.action().taskId(), finished.modelCalls());
-        changes.add(
-                call.action().taskId(),
-                RunEvent.Type.STEP_FINISHED,
-                Payload.stepFinished(call.step().index(), call.attempt(), finished.output(), finished.millis()));
-        return progress.action(call.action().taskId());
-    }
-
-    private void stepFailed(StepCall.Failed failed) {
-        StepCall call = failed.call();
-        ActionProgress action = progress.action(call.action().taskId());
-        changes.modelCalled(call.action().taskId(), failed.modelCalls());
-        if (failed.inDoubt()) {
-            doubt(action, failed.message());
-            return;
-        }
-        changes.add(call.action().taskId(), RunEvent.Type.STEP_FAILED, Payload.stepFailed(failed));
-        int attempts = call.step().retry().maxAttempts();
-        if (failed.retryable() && action.failures < attempts && failure == null) {
-            Duration delay = call.step().retry().delayAfter(action.failures);
-            inFlight++;
-            changes.afterwards(() -> workers.retryAfter(delay, call.nextAttempt()));
-        } else {
-            fail(action, failed.code(), action.action.name() + ": " + failed.message(), failed.retryable());
-        }
-    }
-
-    private void doubt(ActionProgress action, String why) {
-        changes.set(action, PENDING, IN_DOUBT + ": " + why);
-    }
-
-    /** The action is in error: a CREATE run tries again what may do better, everything else fails the run. */
-    private void fail(ActionProgress action, String code, String message, boolean mayDoBetter) {
-        boolean again = mayDoBetter
-                && progress.plan.mode() == Mode.CREATE
-                && action.executions < MAX_EXECUTIONS
-                && failure == null;
-        changes.set(action, ERROR, code + ": " + message, again ? Aftermath.RETRIED : Aftermath.NONE);
-        if (again) {
-            changes.set(action, IN_PROGRESS, "another attempt");
-            continueAction(action);
-        } else if (failure == null) {
-            failure = new Failure(code, message);
-        }
-    }
-
-    private void judge(ActionProgress action) {
-        if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
-            judged(action, new Judgement.Completed());
-            return;
-        }
-        inFlight++;
-        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action)));
-    }
-
-    private static Map<String, @Nullable Object> namedResults(ActionProgress action) {
-        Map<String, @Nullable Object> results = new LinkedHashMap<>();
-        for (Step step : action.action.steps()) {
-            results.put(
-                    step.output() == null ? "step" + step.index() : step.output(), action.results.get(step.index()));
-        }
-        return results;
-    }
-
-    private void judged(Message.Judged judged) {
-        changes.modelCalled(judged.action().ref.taskId(), judged.calls());
-        judged(judged.action(), judged.judgement());
-    }
-
-    private void judged(ActionProgress action, Judgement judgement) {
-        if (failure != null && !(judgement instanceof Judgement.Completed)) {
-            return;
-        }
-        if (judgement instanceof Judgement.Completed) {
-            changes.set(action, COMPLETED, "");
-            if (progress.plan.mode() == Mode.CREATE) {
-                changes.set(action, RECIPE_REQUESTED, "");
-                changes.set(action, RECIPE_RECEIVED, "");
-            }
-            changes.set(action, TERMINATED, "");
-        } else if (judgement instanceof Judgement.Pending pending && action.pending < MAX_PENDING) {
-            if (mayRepeat(action, pending.message())) {
-                changes.set(action, PENDING, "the verifier says: " + pending.message());
-                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
-                continueAction(action);
-            }
-        } else {
-            String message = judgement instanceof Judgement.Pending pending
-                    ? "Action failed after %d retry attempts. Original message: %s"
-                            .formatted(MAX_PENDING, pending.message())
-                    : ((Judgement.Wrong) judgement).message();
-            if (judgement instanceof Judgement.Wrong
-                    && action.executions < MAX_EXECUTIONS
-                    && mayRepeat(action, message)) {
-                changes.set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
-                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
-                continueAction(action);
-            } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
-                fail(action, "VERDICT_ERROR", message, false);
-            }
-        }
-    }
-
-    /** What was done with an effect is not done again because a verifier did not like the result. */
-    private boolean mayRepeat(ActionProgress action, String message) {
-        if (action.effect().compareTo(Effect.WRITE) < 0) {
-            return true;
-        }
-        fail(action, "VERDICT_ERROR", message, false);
-        return false;
-    }
-
-    /** What an action of a resumed run needs before it can go on. */
-    private void takeUp(ActionProgress action) {
-        switch (action.state) {
-            case IN_PROGRESS -> takeUpStep(action);
-            case STATUS_VERIFICATION_REQUESTED -> judge(action);
-            case PREVIEW_PENDING -> {
-                if (action.approved != null && action.approved) {
-                    changes.set(action, PREVIEW_APPROVED, "approved");
-                    changes.set(action, IN_PROGRESS, "");
-                    continueAction(action);
-                } else if (action.approved != null) {
-                    changes.set(action, TERMINATED, "rejected");
-                    failure = new Failure("PREVIEW_REJECTED", action.action.name() + " was not approved");
-                }
-            }
-            case PENDING -> decided(action);
-            case ERROR -> failure = new Failure("RUN_FAILED", action.action.name() + ": " + action.reason);
-            default -> {}
-        }
-    }
-
-    private void takeUpStep(ActionProgress action) {
-        Step step = action.nextStep();
-        if (action.open == null || step == null || step.effect().compareTo(Effect.WRITE) < 0) {
-            continueAction(action);
-        } else {
-            doubt(action, "the process ended while " + step.tool() + " was running");
-        }
-    }
-
-    private void decided(ActionProgress action) {
-        Step step = action.nextStep();
-        InDoubt decision = action.decision;
-        if (decision == null || step == null) {
-            return;
-        }
-        if (decision instanceof InDoubt.GiveUp) {
-            fail(action, IN_DOUBT, action.action.name() + " was given up: " + action.reason, false);
-            return;
-        }
-        changes.set(action, IN_PROGRESS, "decided");
-        if (decision instanceof InDoubt.TakeAsDone done) {
-            changes.add(
-                    action.ref.taskId(),
-                    RunEvent.Type.STEP_FINISHED,
-                    Payload.stepFinished(step.index(), Math.max(1, action.attempts), Json.valueOf(done.output()), 0));
-        }
-        continueAction(action);
+    private List<String> waitingFor() {
+        return progress.halted().isEmpty() ? progress.waitingFor() : host.waitingFor(progress);
     }
 
     private void pause() {
-        List<String> waiting = progress.waitingFor();
+        // A run inside may have got what it waited for while others went on here.
+        for (ActionProgress action : progress.halted()) {
+            if (!ongoing.closing) {
+                actions.decisions().takeUpInside(action);
+            }
+        }
+        if (ongoing.inFlight > 0) {
+            return;
+        }
+        List<String> waiting = waitingFor();
         if (waiting.isEmpty()) {
             finish(RunState.FAILED, new Failure("STALLED", "no action can go on, and none waits for a person"));
             return;

@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.signing.SigningKey;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.ledger.LedgerEvent;
 import dev.hart.model.TokenCount;

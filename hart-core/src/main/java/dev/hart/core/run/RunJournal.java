@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.core.run.JournalCommit.Written;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
@@ -18,12 +19,14 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.store.Transaction;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,6 +78,9 @@ final class RunJournal {
         header.put("request", progress.plan.request());
         header.put("mode", progress.plan.mode().name());
         header.put("recipe", progress.plan.recipe().name());
+        if (progress.plan.outer() != null) {
+            header.put("outer", progress.plan.outer());
+        }
         progress.byTask.keySet().forEach(task -> tasks.status(task, TaskStatus.PENDING));
         return (tx, ledger, written) -> {
             ledger.add(NewTask.of(JournalEntry.RUN, LedgerText.of(progress.plan.request()))
@@ -141,11 +147,11 @@ final class RunJournal {
         return (tx, ledger, written) -> ledger.pause(JournalEntry.RUN, "waits for a person");
     }
 
-    /** Ends the run: its tasks, what it learned, and the closing event, in one commit. */
+    /** Ends the run: its tasks, what it learned, the closing event, and what it adds to the recipe's experience, in one commit. */
     JournalCommit.Part finish(RunProgress progress, Ending ending) {
         Lesson.Outcome lesson = ending.state() == RunState.SUCCEEDED && progress.plan.mode() == Mode.CREATE
-                ? Lesson.of(progress)
-                : new Lesson.Outcome(null, List.of());
+                ? Lesson.of(progress, context)
+                : Lesson.nothing(List.of());
         lesson.notes().forEach(progress::note);
         return (tx, ledger, written) -> {
             Recipe recipe = lesson.recipe();
@@ -153,10 +159,13 @@ final class RunJournal {
             saved = null;
             if (recipe != null) {
                 try {
-                    saved = context.recipes().saveLearned(tx, recipe, runId);
+                    saved = save(tx, recipe, lesson.better(), notes);
                 } catch (RecipeInvalidException e) {
                     notes.add("nothing was learned: " + e.getMessage());
                 }
+            }
+            if (ending.state() == RunState.SUCCEEDED && progress.repairs() > 0) {
+                saved = saveMended(tx, progress, notes);
             }
             String why = ending.code() == null ? "" : LedgerText.of(ending.code() + ": " + ending.message());
             for (String task : tasks.open()) {
@@ -171,7 +180,38 @@ final class RunJournal {
                 case FAILED -> ledger.fail(JournalEntry.RUN, why, FailureReason.ERROR);
                 default -> ledger.terminate(JournalEntry.RUN, why);
             }
+            RecipeVersion performed = progress.plan.version() == null ? saved : progress.plan.version();
+            if (performed != null) {
+                context.recipes().addExperience(tx, performed, progress.experience.gained(progress));
+            }
         };
+    }
+
+    /** The recipe with the plans that worked, as the next version of the one that was run; null when it cannot be. */
+    private @Nullable RecipeVersion saveMended(Transaction tx, RunProgress progress, List<String> notes)
+            throws SQLException {
+        RecipeVersion ran = Objects.requireNonNull(progress.plan.version());
+        if (RecipeDocument.holdsSecret(progress.recipe())) {
+            notes.add("the new plan is not kept: it holds a secret, and recipes never do");
+            return null;
+        }
+        RecipeVersion mended = context.recipes().saveNext(tx, ran, progress.recipe(), ran.learnedBy());
+        notes.add(
+                mended == null
+                        ? "the new plan is not kept: there is a newer version than " + ran.label()
+                        : "the new plan is kept in " + mended.label());
+        return mended;
+    }
+
+    private RecipeVersion save(Transaction tx, Recipe recipe, Lesson.@Nullable Better better, List<String> notes)
+            throws SQLException {
+        RecipeVersion next =
+                better == null ? null : context.recipes().saveNext(tx, better.base(), better.recipe(), runId);
+        if (next == null || better == null) {
+            return context.recipes().saveLearned(tx, recipe, runId);
+        }
+        notes.add(better.note());
+        return next;
     }
 
     private Map<String, @Nullable Object> closing(RunProgress progress, Ending ending, List<String> notes) {
@@ -182,7 +222,7 @@ final class RunJournal {
         json.put("outputs", ending.state() == RunState.SUCCEEDED ? progress.outputValues() : Map.of());
         json.put("code", ending.code());
         json.put("message", ending.message());
-        RecipeVersion recipe = saved == null ? progress.plan.version() : saved;
+        RecipeVersion recipe = progress.plan.version() == null ? saved : progress.plan.version();
         json.put("recipeId", recipe == null ? null : recipe.recipeId());
         json.put("recipeVersion", recipe == null ? null : (long) recipe.version());
         json.put("recipeName", recipe == null ? null : recipe.recipe().name());

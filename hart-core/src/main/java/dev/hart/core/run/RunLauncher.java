@@ -1,6 +1,7 @@
 package dev.hart.core.run;
 
 import dev.hart.Inputs;
+import dev.hart.Plan;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
@@ -11,10 +12,13 @@ import dev.hart.error.LedgerException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
 import dev.hart.ledger.Task;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,8 @@ public final class RunLauncher {
     private final RunPlans plans;
     private final Supplier<String> ids;
     private final ExecutorService runners;
+    private final QuestionAlarm alarm;
+    private final RunHost inside;
 
     /**
      * A launcher.
@@ -54,6 +60,8 @@ public final class RunLauncher {
         this.plans = new RunPlans(context, reader, planner, inputCheck);
         this.ids = ids;
         this.runners = runners;
+        this.alarm = new QuestionAlarm(context, active, runners, this::resumeOutward);
+        this.inside = new InnerRuns(context, active, directory, plans, this, alarm, ids);
     }
 
     public Run run(String request) {
@@ -68,6 +76,11 @@ public final class RunLauncher {
         return drive(ids.get(), plans.of(recipe, inputs));
     }
 
+    /** What {@link #run(RecipeVersion, Inputs)} would do. */
+    public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        return plans.dryRun(recipe, inputs);
+    }
+
     public RunHandle start(String request) {
         RunPlans.requireText(request);
         context.prepareToSign();
@@ -78,6 +91,38 @@ public final class RunLauncher {
 
     public RunHandle start(RecipeVersion recipe, Inputs inputs) {
         return launch(plans.of(recipe, inputs));
+    }
+
+    /**
+     * Begins a run of a stored recipe without inputs, and returns once it is durable that it has begun.
+     *
+     * @param part what of the recipe is run: the recipe itself, or one with some of its actions
+     * @throws RunBusyException when {@code alongside} says that the run must not begin
+     */
+    public RunHandle startScheduled(RecipeVersion recipe, Recipe part, Alongside alongside) {
+        RunPlan plan = plans.scheduled(recipe, part);
+        String runId = ids.get();
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        RunHandle handle = launch(runId, () -> {
+            try {
+                RunProgress progress = new RunProgress(runId, plan);
+                RunExecution execution =
+                        new RunExecution(context, progress, new RunJournal(context, runId, null), inside, null);
+                Run run = drive(execution, progress, () -> execution.begin(alongside, () -> begun.complete(null)));
+                // A run that ends in its first commit does nothing afterwards.
+                begun.complete(null);
+                return run;
+            } catch (RuntimeException | Error e) {
+                begun.completeExceptionally(e);
+                throw e;
+            }
+        });
+        try {
+            begun.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+        return handle;
     }
 
     Run run(RerunOrder order) {
@@ -97,10 +142,11 @@ public final class RunLauncher {
         return new LiveRun(runId, directory, runners, work);
     }
 
-    private Run drive(String runId, RunPlan plan) {
+    /** Begins a run, and blocks until it has ended or is paused. */
+    Run drive(String runId, RunPlan plan) {
         RunProgress progress = new RunProgress(runId, plan);
-        RunExecution execution =
-                new RunExecution(context, progress, new RunJournal(context, runId, null), kept(progress, false));
+        RunExecution execution = new RunExecution(
+                context, progress, new RunJournal(context, runId, null), inside, kept(progress, false));
         return drive(execution, progress, execution::begin);
     }
 
@@ -122,7 +168,7 @@ public final class RunLauncher {
         }
         directory.requireIdle(runId, task);
         RunProgress progress = reader.progress(runId);
-        if (progress.state == RunState.PAUSED && !progress.waitingFor().isEmpty()) {
+        if (!reader.canGoOn(progress)) {
             return reader.run(progress);
         }
         String owner = task.incarnation();
@@ -133,12 +179,21 @@ public final class RunLauncher {
         }
         RunJournal journal = new RunJournal(context, runId, owner);
         journal.reload();
-        RunExecution execution = new RunExecution(context, progress, journal, kept(progress, true));
+        RunExecution execution = new RunExecution(context, progress, journal, inside, kept(progress, true));
         return drive(execution, progress, execution::resume);
     }
 
-    /** Takes up every run whose process is gone, in the background. */
+    /** Takes up a run, and then the run around it, which may have waited for it. */
+    private void resumeOutward(String runId) {
+        for (String next = runId; next != null; next = reader.outer(next)) {
+            resume(next);
+        }
+    }
+
+    /** Takes up every run whose process is gone, in the background. Runs inside are taken up by those around them. */
     public List<RunHandle> resumeAll() {
+        directory.endLeftInside();
+        directory.deadlines().forEach(alarm::set);
         List<RunHandle> handles = new ArrayList<>();
         for (String runId : directory.orphans()) {
             handles.add(launch(runId, () -> resume(runId)));

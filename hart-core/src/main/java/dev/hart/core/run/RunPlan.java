@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run sets out to do; RUN_STARTED holds it.
  *
- * @param recipe what is executed: the stored one, or the planner's draft with literal arguments
+ * @param recipe what is executed: the stored one, a part of it in a scheduled run, or the planner's draft with literal
+ *     arguments
  * @param version the stored recipe of a REUSE run; null in a CREATE run, and in the rerun of one that taught nothing
  * @param taken what the planner took from the request; only in a CREATE run
  * @param planning the model calls that planning took
  * @param startedAt when the request came, planning included
  * @param notes for the report
  * @param origin where a RERUN comes from; null in other runs
+ * @param outer the run that has the SUBRECIPE step which this run carries out; null for a run of its own
  */
 public record RunPlan(
         Mode mode,
@@ -31,7 +33,8 @@ public record RunPlan(
         List<ModelCall> planning,
         Instant startedAt,
         List<String> notes,
-        @Nullable Origin origin) {
+        @Nullable Origin origin,
+        @Nullable String outer) {
     public RunPlan {
         taken = List.copyOf(taken);
         planning = List.copyOf(planning);

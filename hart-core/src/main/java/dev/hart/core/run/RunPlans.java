@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import dev.hart.Inputs;
 import dev.hart.Mode;
+import dev.hart.Plan;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
@@ -11,6 +12,7 @@ import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.InputInvalidException;
+import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RerunInvalidException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunPausedException;
@@ -20,12 +22,15 @@ import dev.hart.guard.Subject;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.ActionBuilder;
 import dev.hart.recipe.MatchResult;
+import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
+import dev.hart.tool.ToolSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,7 +66,84 @@ final class RunPlans {
     RunPlan of(RecipeVersion recipe, Inputs inputs) {
         Instant start = context.clock().instant();
         inputCheck.require(recipe.recipe(), inputs);
-        return replay(recipe, inputs, recipe.recipe().goal(), start);
+        return replay(recipe, inputs, recipe.recipe().goal(), start, null);
+    }
+
+    /**
+     * The plan of a SUBRECIPE step. An input that is null and may be left out is not given.
+     *
+     * @param outer the run that has the step
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    RunPlan inside(RecipeVersion recipe, Map<String, @Nullable Object> inputs, String outer) {
+        Instant start = context.clock().instant();
+        Inputs checked = given(recipe.recipe(), inputs);
+        inputCheck.require(recipe.recipe(), checked);
+        return replay(recipe, checked, recipe.recipe().goal(), start, outer);
+    }
+
+    /** The inputs without those that are null and may be left out. */
+    private static Inputs given(Recipe recipe, Map<String, @Nullable Object> inputs) {
+        Map<String, @Nullable Object> given = new LinkedHashMap<>(inputs);
+        List<String> required = InputCheck.required(recipe);
+        given.entrySet().removeIf(input -> input.getValue() == null && !required.contains(input.getKey()));
+        return new Inputs(given);
+    }
+
+    /**
+     * What a run of a stored recipe with these inputs would do; calls nothing.
+     *
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        inputCheck.require(recipe.recipe(), inputs);
+        List<Problem> problems = new ArrayList<>();
+        if (recipe.status() == Status.DRAFT) {
+            problems.add(draft(recipe));
+        }
+        problems.addAll(tools.problems(recipe.recipe()));
+        return new DryRun(context, recipe, inputs, problems, this::dryRunInside).plan();
+    }
+
+    private Plan dryRunInside(Map<String, @Nullable Object> args) {
+        RecipeVersion inner = inner(args);
+        return dryRun(inner, given(inner.recipe(), new Payload(args).object("inputs")));
+    }
+
+    /** The effects of a draft are not held against its tools. */
+    private static void requireTrained(RecipeVersion recipe) {
+        if (recipe.status() == Status.DRAFT) {
+            throw new RecipeInvalidException(recipe.recipe().name(), List.of(draft(recipe)));
+        }
+    }
+
+    private static Problem draft(RecipeVersion recipe) {
+        return new Problem(
+                recipe.label(),
+                "DRAFT",
+                "is a draft: complete it, and save it with Hart.recipes().save, before it runs");
+    }
+
+    /**
+     * The plan of a scheduled run.
+     *
+     * @param part the recipe itself, or one with some of its actions
+     */
+    RunPlan scheduled(RecipeVersion recipe, Recipe part) {
+        requireTrained(recipe);
+        requireTools(part);
+        return new RunPlan(
+                Mode.REUSE,
+                recipe.recipe().goal(),
+                part,
+                recipe,
+                Inputs.none(),
+                List.of(),
+                List.of(),
+                context.clock().instant(),
+                List.of(),
+                null,
+                null);
     }
 
     static void requireText(String request) {
@@ -74,10 +156,36 @@ final class RunPlans {
         }
     }
 
-    private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start) {
-        tools.require(recipe.recipe());
+    private RunPlan replay(RecipeVersion recipe, Inputs inputs, String request, Instant start, @Nullable String outer) {
+        requireTrained(recipe);
+        requireTools(recipe.recipe());
         return new RunPlan(
-                Mode.REUSE, request, recipe.recipe(), recipe, inputs, List.of(), List.of(), start, List.of(), null);
+                Mode.REUSE,
+                request,
+                recipe.recipe(),
+                recipe,
+                inputs,
+                List.of(),
+                List.of(),
+                start,
+                List.of(),
+                null,
+                outer);
+    }
+
+    /** Holds a recipe, and those that it runs, against the tools that are registered now. */
+    private void requireTools(Recipe recipe) {
+        tools.require(recipe);
+        recipe.actions()
+                .flatMap(Action::allSteps)
+                .filter(step -> step.kind() == StepKind.SUBRECIPE)
+                .forEach(step -> requireTools(inner(step.args()).recipe()));
+    }
+
+    /** The stored version that the arguments of a SUBRECIPE step name. */
+    RecipeVersion inner(Map<String, @Nullable Object> args) {
+        Payload payload = new Payload(args);
+        return context.recipes().get(payload.text("recipeId"), payload.integer("version"));
     }
 
     /** A stored recipe with its inputs when one does the request, else a new plan. */
@@ -86,11 +194,11 @@ final class RunPlans {
         MatchResult match = context.recipes().match(request);
         List<String> notes = new ArrayList<>();
         if (match instanceof MatchResult.Exact exact) {
-            return replay(exact.recipe(), exact.inputs(), request, start);
+            return replay(exact.recipe(), exact.inputs(), request, start, null);
         }
         if (match instanceof MatchResult.Match close) {
             if (readsOnly(close.recipe().recipe())) {
-                return replay(close.recipe(), close.inputs(), request, start);
+                return replay(close.recipe(), close.inputs(), request, start, null);
             }
             notes.add("recipe %s is close (%s), but it has effects: run it by name to use it"
                     .formatted(close.recipe().label(), close.score()));
@@ -103,8 +211,7 @@ final class RunPlans {
                                     .toList()));
         }
         announce(runId, request);
-        Draft draft = planner.plan(request, context.tools().list());
-        context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
+        Draft draft = draft(request, context.tools().list());
         Recipe recipe = tools.complete(recipeOf(draft, request));
         return new RunPlan(
                 Mode.CREATE,
@@ -116,13 +223,19 @@ final class RunPlans {
                 draft.modelCalls(),
                 start,
                 notes,
+                null,
                 null);
     }
 
+    /** What the planner makes of a request, as far as the guardrails let it. */
+    Draft draft(String request, List<ToolSpec> usable) {
+        Draft draft = planner.plan(request, usable);
+        context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
+        return draft;
+    }
+
     private static boolean readsOnly(Recipe recipe) {
-        return recipe.actions()
-                .flatMap(action -> action.steps().stream())
-                .allMatch(step -> step.effect() == Effect.READ);
+        return recipe.actions().allMatch(action -> action.effect() == Effect.READ);
     }
 
     private void announce(String runId, String request) {
@@ -171,13 +284,16 @@ final class RunPlans {
     RunPlan of(RerunOrder order) {
         Instant start = context.clock().instant();
         EarlierRun earlier = reader.earlier(order.runId);
-        requireEnded(earlier.progress);
+        requireEnded(earlier.progress, reader.waitingFor(earlier.progress));
         RecipeVersion version = order.recipe == null ? reader.recipe(earlier.progress) : order.recipe;
         Recipe recipe = version == null ? earlier.progress.plan.recipe() : version.recipe();
         Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);
         inputCheck.require(recipe, inputs);
         order.results.values().forEach((name, value) -> requireResult(order.runId, recipe, name, value));
-        tools.require(recipe);
+        if (version != null) {
+            requireTrained(version);
+        }
+        requireTools(recipe);
         Origin origin = new Origin(
                 order.runId,
                 event(earlier, order),
@@ -201,19 +317,20 @@ final class RunPlans {
                 List.of(),
                 start,
                 notes,
-                origin);
+                origin,
+                null);
     }
 
-    private static void requireEnded(RunProgress run) {
+    private static void requireEnded(RunProgress run, List<String> waitingFor) {
         if (run.state == RunState.RUNNING) {
             throw new RunBusyException("run " + run.runId
                     + " is not over; wait for its end, cancel it, or resume it if its process is gone");
         }
         if (run.state == RunState.PAUSED) {
             throw new RunPausedException(
-                    "run " + run.runId + " waits for a person: " + String.join(", ", run.waitingFor())
+                    "run " + run.runId + " waits for a person: " + String.join(", ", waitingFor)
                             + "; answer it or cancel it before you run it again",
-                    run.waitingFor());
+                    waitingFor);
         }
     }
 

@@ -1,23 +1,30 @@
 package dev.hart.core.run;
 
+import dev.hart.RunEvent;
 import dev.hart.RunReport;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
+import dev.hart.Runs.Question;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Flow;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +36,16 @@ final class RunProgress {
     final RunPlan plan;
     final Map<String, ActionProgress> byTask = new LinkedHashMap<>();
     private final Map<String, OutputPlace> outputs = new LinkedHashMap<>();
+    private Recipe recipe;
+    /** Actions that were planned anew. */
+    private final Set<ActionProgress> repaired = new LinkedHashSet<>();
+
     private final List<StepReport> steps = new ArrayList<>();
+    /** Actions that wait for the answer to a question. */
+    private final Set<ActionProgress> asking = new LinkedHashSet<>();
+
     private final List<String> notes = new ArrayList<>();
+    final RunExperience experience = new RunExperience();
 
     RunState state = RunState.RUNNING;
 
@@ -53,6 +68,13 @@ final class RunProgress {
     private int modelCalls;
     private TokenCount tokens = TokenCount.ZERO;
     private Spark cost = Spark.ZERO;
+    private Duration worked = Duration.ZERO;
+    /** When the latest event was. */
+    private @Nullable Instant latest;
+    /** Steps of tools, the model and recipes inside that have not reported. */
+    private int openCalls;
+    /** WAIT steps that are not over. */
+    private int openWaits;
     /** Steps whose result an earlier process journalled. */
     private boolean replaying;
 
@@ -61,6 +83,7 @@ final class RunProgress {
     RunProgress(String runId, RunPlan plan) {
         this.runId = runId;
         this.plan = plan;
+        this.recipe = plan.recipe();
         this.notes.addAll(plan.notes());
         for (Flow flow : plan.recipe().flows()) {
             for (Action action : flow.actions()) {
@@ -90,12 +113,12 @@ final class RunProgress {
     }
 
     /**
-     * The value at a placeholder's path, as an action of a flow sees it.
+     * The value at a placeholder's path, as an action sees it.
      *
      * @throws Binding.Unbound when there is none
      */
     @Nullable
-    Object value(int flowId, List<String> path, Instant now) {
+    Object value(ActionProgress reader, List<String> path, Instant now) {
         String name = "{{" + String.join(".", path) + "}}";
         switch (path.get(0)) {
             case "inputs" -> {
@@ -110,10 +133,15 @@ final class RunProgress {
                 return now.toString();
             }
             case "steps" -> {
-                ActionRef ref = new ActionRef(flowId, Integer.parseInt(path.get(1)));
+                ActionRef ref = new ActionRef(reader.ref.flowId(), Integer.parseInt(path.get(1)));
                 return result(action(ref.taskId()), Integer.parseInt(path.get(2)), path.subList(3, path.size()), name);
             }
             default -> {
+                Route route = reader.route();
+                Step step = route.isFallback() ? route.named(path.get(0)) : null;
+                if (step != null && route.results.containsKey(step.index())) {
+                    return Binding.at(route.results.get(step.index()), path.subList(1, path.size()), name);
+                }
                 OutputPlace place = outputs.get(path.get(0));
                 if (place == null) {
                     throw new Binding.Unbound("there is no " + name);
@@ -130,7 +158,7 @@ final class RunProgress {
      * @throws Binding.Unbound when one has no value
      */
     Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
-        Binding binding = new Binding(path -> value(action.ref.flowId(), path, now));
+        Binding binding = new Binding(path -> value(action, path, now));
         return Json.objectOf(binding.bindAll(step.args()));
     }
 
@@ -141,11 +169,22 @@ final class RunProgress {
         return place == null ? null : place.action();
     }
 
+    /**
+     * How long the run was worked on until then. What does not count: while it is paused, while it only waits for WAIT steps, and from
+     * the last event of a process to the next process.
+     */
+    Duration worked(Instant until) {
+        Instant from = latest;
+        return from == null || state != RunState.RUNNING || (openWaits > 0 && openCalls == 0)
+                ? worked
+                : worked.plus(Duration.between(from, until));
+    }
+
     private static @Nullable Object result(ActionProgress action, int index, List<String> path, String name) {
-        if (!action.results.containsKey(index)) {
+        if (!action.hasResult(index)) {
             throw new Binding.Unbound(name + " has no value yet");
         }
-        return Binding.at(action.results.get(index), path, name);
+        return Binding.at(action.result(index), path, name);
     }
 
     /** The values of the recipe's outputs. */
@@ -153,22 +192,85 @@ final class RunProgress {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         for (String output : plan.recipe().outputNames()) {
             OutputPlace place = Objects.requireNonNull(outputs.get(output));
-            values.put(output, place.action().results.get(place.index()));
+            values.put(
+                    output,
+                    place.action().hasResult(place.index()) ? place.action().result(place.index()) : null);
         }
         return values;
+    }
+
+    /** The recipe that is run, with the plans that were added to it. */
+    Recipe recipe() {
+        return recipe;
+    }
+
+    /** Whether an action was planned anew. */
+    boolean isRepaired(ActionProgress action) {
+        return repaired.contains(action);
+    }
+
+    /** How many plans were added. */
+    int repairs() {
+        return repaired.size();
     }
 
     /** What waits for a person, such as {@code action_2: IN_DOUBT}. */
     List<String> waitingFor() {
         List<String> waiting = new ArrayList<>();
         byTask.forEach((task, action) -> {
-            if (action.isInDoubt() && action.decision == null) {
-                waiting.add(task + ": " + RunExecution.IN_DOUBT);
-            } else if (action.state == ActionState.PREVIEW_PENDING && action.approved == null) {
-                waiting.add(task + ": " + RunExecution.APPROVAL);
+            WaitsFor waits = action.waitsFor();
+            if (waits != null && waits != WaitsFor.SUBRECIPE_PAUSED && !action.isDecided()) {
+                waiting.add(task + ": " + waits);
             }
         });
         return waiting;
+    }
+
+    /** The actions whose question waits for an answer, or has one that was not taken up yet. */
+    List<ActionProgress> asking() {
+        return asking.isEmpty() ? List.of() : List.copyOf(asking);
+    }
+
+    /** Whether a person has said what an action waits for, or the deadline of a question has passed. */
+    boolean canGoOn(Instant now) {
+        return byTask.values().stream().anyMatch(ActionProgress::isDecided)
+                || asking.stream().anyMatch(action -> Waiting.isOver(action.route().until, now));
+    }
+
+    /** The earliest deadline of an open question; null when none has one. */
+    @Nullable
+    Instant deadline() {
+        return asking.stream()
+                .map(action -> action.route().until)
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    /** The actions that wait for a run inside, which waits for a person. */
+    List<ActionProgress> halted() {
+        return byTask.values().stream()
+                .filter(action -> action.waitsFor() == WaitsFor.SUBRECIPE_PAUSED)
+                .toList();
+    }
+
+    /** The open questions of this run itself. */
+    List<Question> questions() {
+        List<Question> questions = new ArrayList<>();
+        for (ActionProgress action : asking) {
+            Route route = action.route();
+            if (!state.hasEnded() && action.answer == null && route.open != null) {
+                Map<String, @Nullable Object> args = Objects.requireNonNull(route.args.get(route.open));
+                questions.add(new Question(
+                        runId,
+                        QuestionId.of(action.ref.taskId(), route.number, route.open),
+                        action.ref.taskId(),
+                        String.valueOf(args.get("question")),
+                        args.get("schema") == null ? null : new Payload(args).object("schema"),
+                        route.until));
+            }
+        }
+        return questions;
     }
 
     RunReport report() {
@@ -187,73 +289,133 @@ final class RunProgress {
 
     /** Takes an event in. */
     void apply(JournalEntry entry, Instant at) {
+        if (entry.type() != RunEvent.Type.RUN_RESUMED) {
+            worked = worked(at);
+        }
+        latest = at;
         Payload payload = new Payload(entry.payload());
+        experience.apply(entry, payload);
         switch (entry.type()) {
             case ACTION_STATE_CHANGED -> changed(action(entry.task()), payload);
             case STEP_STARTED -> {
-                ActionProgress action = action(entry.task());
+                Route route = take(action(entry.task()), payload);
                 int index = payload.integer("step");
-                action.open = index;
-                action.key = payload.text("key");
-                action.attempts = payload.integer("attempt");
-                action.args.putIfAbsent(index, payload.object("args"));
-                action.startedAt.putIfAbsent(index, at);
+                if (route.open == null) {
+                    count(route.step(index), 1);
+                }
+                route.open = index;
+                route.key = payload.text("key");
+                route.attempts = payload.integer("attempt");
+                route.until = payload.until();
+                route.run = payload.optionalText("run");
+                route.args.putIfAbsent(index, payload.object("args"));
+                route.startedAt.putIfAbsent(index, at);
             }
             case STEP_FINISHED -> finished(action(entry.task()), payload);
             case STEP_FAILED -> {
-                ActionProgress action = action(entry.task());
-                action.open = null;
-                action.failures++;
+                Route route = take(action(entry.task()), payload);
+                close(route);
+                route.failures++;
+                route.loss = payload.loss();
+                count(payload.inside());
             }
             case MODEL_CALLED -> count(Payload.modelCall(entry.payload()));
+            case REPAIRED -> {
+                ActionProgress action = action(entry.task());
+                action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("plan")));
+                recipe = Repair.with(recipe, action.ref, action.action);
+                repaired.add(action);
+            }
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
-            case ANSWERED -> action(entry.task()).decision = decision(payload);
+            case ANSWERED -> {
+                ActionProgress action = action(entry.task());
+                if (payload.has("question")) {
+                    action.answer = new ActionProgress.Answer(payload.value("value"));
+                } else {
+                    action.decision = decision(payload);
+                }
+            }
             case RUN_PAUSED -> {
                 state = RunState.PAUSED;
                 elapsed = Duration.ofNanos(payload.number("elapsedNanos"));
             }
             case RUN_RESUMED -> state = RunState.RUNNING;
             case RUN_FINISHED -> ended(payload);
-            case RUN_STARTED, RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> {}
+            case ASKED, RUN_STARTED, RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> {}
         }
     }
 
-    private static void changed(ActionProgress action, Payload payload) {
+    /** The way that an event is about, which is the one taken from then on. */
+    private Route take(ActionProgress action, Payload payload) {
+        Route route = action.route(payload.fallback());
+        take(action, route);
+        return route;
+    }
+
+    /** Takes a fallback of an action, and notes it when it is a new one. */
+    void take(ActionProgress action, Route route) {
+        if (route.number > action.route().number) {
+            note("%s: fallback %d is used: %s"
+                    .formatted(
+                            action.action.name(),
+                            route.number,
+                            action.action.fallbacks().get(route.number - 1).text()));
+        }
+        action.take(route);
+    }
+
+    private void changed(ActionProgress action, Payload payload) {
         ActionState to = ActionState.ofWireName(payload.text("to"));
+        String reason = payload.text("reason");
+        if (payload.has("fallback")) {
+            take(action, payload);
+        }
         if (to == ActionState.IN_PROGRESS && !payload.text("from").equals(ActionState.PENDING.wireName())) {
             action.executions++;
-            action.failures = 0;
+            action.tryAgain();
+        }
+        if (to == ActionState.PREVIEW_APPROVED
+                || (to == ActionState.IN_PROGRESS && Boolean.TRUE.equals(action.approved))) {
+            action.route().approved = true;
         }
         if (to == ActionState.COMPLETED || to == ActionState.ERROR) {
             action.pending = 0;
         }
-        if (to == ActionState.PENDING && !payload.text("reason").startsWith(RunExecution.IN_DOUBT)) {
+        if (to == ActionState.PENDING && WaitsFor.of(reason) == null) {
             action.pending++;
         }
         action.state = to;
-        action.reason = payload.text("reason");
-        // An answer is for the doubt it was given about; the next one needs its own.
+        action.reason = reason;
+        // An answer is for the doubt, the preview or the question it was given about; the next one needs its own.
         action.decision = null;
+        action.answer = null;
+        if (to == ActionState.PENDING || to == ActionState.PREVIEW_PENDING) {
+            action.approved = null;
+        }
+        if (action.waitsFor() == WaitsFor.INPUT_REQUIRED) {
+            asking.add(action);
+        } else {
+            asking.remove(action);
+        }
         if (payload.has("repeat")) {
-            action.results.clear();
-            action.sources.clear();
-            action.args.clear();
-            action.startedAt.clear();
+            action.startOver();
         }
     }
 
     private void finished(ActionProgress action, Payload payload) {
+        Route route = take(action, payload);
         int index = payload.integer("step");
-        action.results.put(index, payload.value("output"));
-        action.sources.put(index, payload.source());
+        route.results.put(index, payload.value("output"));
+        route.sources.put(index, payload.source());
         if (payload.has("args")) {
-            action.args.put(index, payload.object("args"));
+            route.args.put(index, payload.object("args"));
         }
-        action.open = null;
+        close(route);
         action.decision = null;
-        action.failures = 0;
-        Step step = action.action.steps().get(index - 1);
+        route.failures = 0;
+        count(payload.inside());
+        Step step = route.step(index);
         steps.add(new StepReport(
                 action.action.name(),
                 index,
@@ -262,7 +424,31 @@ final class RunProgress {
                 payload.integer("attempt"),
                 payload.number("ms"),
                 replaying,
-                payload.source()));
+                payload.source(),
+                route.number));
+    }
+
+    private void count(StepCall.@Nullable Spent inside) {
+        if (inside != null) {
+            modelCalls += inside.modelCalls();
+            tokens = tokens.plus(inside.tokens());
+            cost = cost.plus(inside.cost());
+        }
+    }
+
+    private void close(Route route) {
+        if (route.open != null) {
+            count(route.step(route.open), -1);
+            route.open = null;
+        }
+    }
+
+    private void count(Step step, int more) {
+        switch (step.kind()) {
+            case WAIT -> openWaits += more;
+            case TOOL, MODEL, SUBRECIPE -> openCalls += more;
+            case TRANSFORM, ASK -> {}
+        }
     }
 
     private static InDoubt decision(Payload payload) {

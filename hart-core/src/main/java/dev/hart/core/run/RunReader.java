@@ -7,6 +7,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunReport;
 import dev.hart.RunState;
+import dev.hart.Runs.Question;
 import dev.hart.Savings;
 import dev.hart.core.recipe.RecipeStore;
 import dev.hart.error.HartException;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -66,6 +68,12 @@ final class RunReader {
         return ledgers.ledger(LedgerId.run(runId))
                 .task(JournalEntry.RUN)
                 .orElseThrow(() -> new RunNotFoundException("there is no run " + runId));
+    }
+
+    /** The run around a run inside; null for a run of its own. */
+    @Nullable
+    String outer(String runId) {
+        return new Payload(task(runId).context()).optionalText("outer");
     }
 
     /** The events of the run itself, those of its tasks left out. */
@@ -127,6 +135,50 @@ final class RunReader {
         return progress;
     }
 
+    /** What a run waits for from a person; what a run inside waits for has that run's id before it, {@code id/action_1: …}. */
+    List<String> waitingFor(RunProgress progress) {
+        List<String> waiting = new ArrayList<>(progress.waitingFor());
+        for (RunProgress halted : haltedInside(progress)) {
+            for (String each : waitingFor(halted)) {
+                waiting.add(each.contains("/") ? each : halted.runId + "/" + each);
+            }
+        }
+        return waiting;
+    }
+
+    /** The open questions of a run and of the runs inside. */
+    List<Question> questions(RunProgress progress) {
+        List<Question> questions = new ArrayList<>(progress.questions());
+        haltedInside(progress).forEach(halted -> questions.addAll(questions(halted)));
+        return questions;
+    }
+
+    /** The runs inside a run that wait for a person. */
+    private List<RunProgress> haltedInside(RunProgress progress) {
+        List<RunProgress> halted = new ArrayList<>();
+        for (ActionProgress action : progress.halted()) {
+            RunProgress inner = progress(Objects.requireNonNull(action.route().run));
+            if (inner.state == RunState.PAUSED) {
+                halted.add(inner);
+            }
+        }
+        return halted;
+    }
+
+    /** Whether a run has ended, or would go on when it is taken up. */
+    boolean canGoOn(RunProgress progress) {
+        if (progress.state != RunState.PAUSED) {
+            return true;
+        }
+        if (progress.canGoOn(clock.instant())) {
+            return true;
+        }
+        List<ActionProgress> halted = progress.halted();
+        return halted.isEmpty()
+                ? progress.waitingFor().isEmpty()
+                : halted.stream().anyMatch(action -> canGoOn(progress(Objects.requireNonNull(action.route().run))));
+    }
+
     /** The run that a progress stands for. */
     Run run(RunProgress progress) {
         RunReport report = progress.report();
@@ -149,7 +201,7 @@ final class RunReader {
     private Evidence evidence(String runId) {
         RunState state = RunDirectory.stateOf(task(runId).status());
         if (state == RunState.PAUSED) {
-            List<String> waitingFor = progress(runId).waitingFor();
+            List<String> waitingFor = waitingFor(progress(runId));
             throw new RunPausedException(
                     "run " + runId + " has no evidence before its end, and waits for a person: "
                             + String.join(", ", waitingFor),
@@ -172,17 +224,18 @@ final class RunReader {
         return id == null || version == null ? null : recipes.get(id, version);
     }
 
-    private static @Nullable HartException failure(RunProgress progress) {
+    private @Nullable HartException failure(RunProgress progress) {
         String message = "run " + progress.runId + ": " + progress.failureMessage;
         return switch (progress.state) {
             case FAILED ->
                 new RunFailedException(
                         progress.failureCode == null ? "RUN_FAILED" : progress.failureCode, message, null);
             case CANCELLED -> new RunCancelledException(message);
-            case PAUSED ->
-                new RunPausedException(
-                        "run " + progress.runId + " waits for a person: " + String.join(", ", progress.waitingFor()),
-                        progress.waitingFor());
+            case PAUSED -> {
+                List<String> waitingFor = waitingFor(progress);
+                yield new RunPausedException(
+                        "run " + progress.runId + " waits for a person: " + String.join(", ", waitingFor), waitingFor);
+            }
             default -> null;
         };
     }

@@ -1,8 +1,11 @@
 package dev.hart.core.run;
 
+import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.ledger.CanonicalJson;
+import dev.hart.model.TokenCount;
 import dev.hart.recipe.Step;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,21 +13,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step that was durably started and is now to be performed.
  *
+ * @param fallback which fallback of the action it belongs to, from 1; 0 for the action's own steps
  * @param args bound, the same in every attempt
  * @param key idempotency key, the same in every attempt
  * @param attempt from 1
+ * @param until when what it waits for is over; null when it does not wait, or without end
+ * @param run the run that a SUBRECIPE step is carried out by; null for the other kinds
  */
 record StepCall(
-        ActionRef action, String actionName, Step step, Map<String, @Nullable Object> args, String key, int attempt) {
+        ActionRef action,
+        String actionName,
+        int fallback,
+        Step step,
+        Map<String, @Nullable Object> args,
+        String key,
+        int attempt,
+        @Nullable Instant until,
+        @Nullable String run) {
 
     /** The same for every attempt of a step, also after a crash. */
-    static String key(String runId, ActionRef action, int step, Map<String, @Nullable Object> args) {
-        return CanonicalJson.sha256OfText(
-                "%s|%d|%d|%d|%s".formatted(runId, action.flowId(), action.actionId(), step, CanonicalJson.write(args)));
+    static String key(String runId, ActionRef action, int fallback, int step, Map<String, @Nullable Object> args) {
+        String place = fallback == 0 ? Integer.toString(step) : "f" + fallback + "/" + step;
+        return CanonicalJson.sha256OfText("%s|%d|%d|%s|%s"
+                .formatted(runId, action.flowId(), action.actionId(), place, CanonicalJson.write(args)));
     }
 
     StepCall nextAttempt() {
-        return new StepCall(action, actionName, step, args, key, attempt + 1);
+        return new StepCall(action, actionName, fallback, step, args, key, attempt + 1, until, run);
+    }
+
+    /** The id of the question that it asks: {@code action_2.1}, or {@code action_2.f1.1} in a fallback. */
+    String questionId() {
+        return QuestionId.of(action.taskId(), fallback, step.index());
     }
 
     /** What performing it came to. */
@@ -36,14 +56,24 @@ record StepCall(
         List<ModelCall> modelCalls();
     }
 
-    record Finished(StepCall call, @Nullable Object output, long millis, List<ModelCall> modelCalls)
-            implements Outcome {}
+    /**
+     * It was done.
+     *
+     * @param inside what the run of a SUBRECIPE step spent
+     */
+    record Finished(
+            StepCall call,
+            @Nullable Object output,
+            long millis,
+            List<ModelCall> modelCalls,
+            @Nullable Spent inside) implements Outcome {}
 
     /**
      * It failed.
      *
      * @param retryable whether the next attempt may do better
      * @param inDoubt whether it may have had its effect all the same
+     * @param inside what the run of a SUBRECIPE step spent
      */
     record Failed(
             StepCall call,
@@ -52,6 +82,36 @@ record StepCall(
             boolean retryable,
             boolean inDoubt,
             long millis,
-            List<ModelCall> modelCalls)
+            List<ModelCall> modelCalls,
+            @Nullable Spent inside)
             implements Outcome {}
+
+    /** The run of a SUBRECIPE step waits for a person, and so does the step. */
+    record Halted(StepCall call, List<String> waitingFor) implements Outcome {
+        @Override
+        public long millis() {
+            return 0;
+        }
+
+        @Override
+        public List<ModelCall> modelCalls() {
+            return List.of();
+        }
+    }
+
+    /** The run of a SUBRECIPE step was suspended with the runtime; it goes on when this run does. */
+    record Suspended(StepCall call) implements Outcome {
+        @Override
+        public long millis() {
+            return 0;
+        }
+
+        @Override
+        public List<ModelCall> modelCalls() {
+            return List.of();
+        }
+    }
+
+    /** What a run inside this one asked of models. */
+    record Spent(int modelCalls, TokenCount tokens, Spark cost) {}
 }

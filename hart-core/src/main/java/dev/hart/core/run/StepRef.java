@@ -9,20 +9,21 @@ import java.util.Optional;
  * A step, told so that it is found again in another version of the recipe.
  *
  * @param action the action's name
- * @param index from 1 within the action
+ * @param fallback which fallback of the action it belongs to, from 1; 0 for the action's own steps
+ * @param index from 1
  */
-record StepRef(String action, int index) {
+record StepRef(String action, int fallback, int index) {
 
-    /** The step with that output, or else the last one of the action with that name. */
+    /** The step with that output, or else the last one of the action with that name; never one of a fallback. */
     static Optional<StepRef> named(Recipe recipe, String name) {
         Optional<StepRef> output = recipe.actions()
                 .flatMap(action -> action.steps().stream()
                         .filter(step -> name.equals(step.output()))
-                        .map(step -> new StepRef(action.name(), step.index())))
+                        .map(step -> new StepRef(action.name(), 0, step.index())))
                 .findFirst();
         return output.or(() -> recipe.actions()
                 .filter(action -> action.name().equals(name))
-                .map(action -> new StepRef(name, action.steps().size()))
+                .map(action -> new StepRef(name, 0, action.steps().size()))
                 .findFirst());
     }
 
@@ -32,6 +33,9 @@ record StepRef(String action, int index) {
                 .filter(other -> other.name().equals(action))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(recipe.name() + " has no action " + action));
-        return named.steps().get(index - 1);
+        return (fallback == 0
+                        ? named.steps()
+                        : named.fallbacks().get(fallback - 1).steps())
+                .get(index - 1);
     }
 }

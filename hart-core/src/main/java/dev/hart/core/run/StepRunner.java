@@ -72,7 +72,7 @@ final class StepRunner {
         if (attempt instanceof Attempt.Good good) {
             List<String> problems = expectationProblems(call.step(), good.value());
             if (problems.isEmpty()) {
-                return new StepCall.Finished(call, good.value(), millis, modelCalls);
+                return new StepCall.Finished(call, good.value(), millis, modelCalls, null);
             }
             attempt = new Attempt.Bad(
                     "EXPECTATION_FAILED",
@@ -81,7 +81,7 @@ final class StepRunner {
                     call.step().effect().compareTo(Effect.WRITE) < 0);
         }
         Attempt.Bad bad = (Attempt.Bad) attempt;
-        return new StepCall.Failed(call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls);
+        return new StepCall.Failed(call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls, null);
     }
 
     private sealed interface Attempt {
@@ -138,7 +138,7 @@ final class StepRunner {
     }
 
     /** The arguments without those that are null and may be left out: an optional input that was not given. */
-    private static Map<String, @Nullable Object> withoutAbsent(ToolSpec spec, Map<String, @Nullable Object> args) {
+    static Map<String, @Nullable Object> withoutAbsent(ToolSpec spec, Map<String, @Nullable Object> args) {
         if (!args.containsValue(null)) {
             return args;
         }
@@ -193,7 +193,7 @@ final class StepRunner {
     }
 
     /** All texts in a JSON value, one a line: what a guardrail reads. */
-    private static String texts(@Nullable Object value) {
+    static String texts(@Nullable Object value) {
         if (value instanceof String text) {
             return text;
         }

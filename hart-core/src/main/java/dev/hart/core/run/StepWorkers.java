@@ -6,6 +6,7 @@ import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelVerifier;
 import dev.hart.core.run.RunExecution.Message;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.error.HartException;
 import dev.hart.recipe.Step;
 import dev.hart.spi.StepScheduler;
 import dev.hart.tool.Effect;
@@ -37,6 +38,8 @@ final class StepWorkers {
     private final String runId;
     private final Consumer<Message> report;
     private final Set<Job> jobs = ConcurrentHashMap.newKeySet();
+    /** Steps whose runs are driven at the moment. */
+    private final Set<StepCall> insideCalls = ConcurrentHashMap.newKeySet();
 
     StepWorkers(RunContext context, StepRunner steps, String runId, Consumer<Message> report) {
         this.context = context;
@@ -139,7 +142,8 @@ final class StepWorkers {
                 call.step().effect().compareTo(Effect.WRITE) < 0,
                 false,
                 0,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static void expire(Job job, StepCall call, Duration timeout) {
@@ -151,7 +155,8 @@ final class StepWorkers {
                 !hasEffect,
                 hasEffect,
                 timeout.toMillis(),
-                List.of())));
+                List.of(),
+                null)));
         job.interrupt();
     }
 
@@ -164,6 +169,60 @@ final class StepWorkers {
                             return new Message.RetryDue(next);
                         },
                         e -> new Message.RetryDue(next)));
+    }
+
+    /** Waits until the step's time has come. */
+    void await(StepCall call) {
+        start(
+                call.action(),
+                new Job(
+                        () -> {
+                            Duration left = Duration.between(
+                                    context.clock().instant(), Objects.requireNonNull(call.until()));
+                            if (left.compareTo(Duration.ZERO) > 0) {
+                                context.clock().sleep(left);
+                            }
+                            return new Message.Waited(call);
+                        },
+                        e -> new Message.Waited(call)));
+    }
+
+    /** Drives the run of a SUBRECIPE step on a thread of its own, as its steps need the workers. */
+    void runInside(StepCall call, RunHost host) {
+        insideCalls.add(call);
+        context.inside().execute(() -> {
+            Message message;
+            try {
+                message = new Message.Performed(host.drive(call, runId));
+            } catch (RuntimeException | Error e) {
+                LOG.error("run {}: the run inside {} cannot go on", runId, call.actionName(), e);
+                message = new Message.Performed(new StepCall.Failed(
+                        call, "RUN_BROKEN", "the run inside cannot go on: " + e, false, false, 0, List.of(), null));
+            } finally {
+                insideCalls.remove(call);
+            }
+            report.accept(message);
+        });
+    }
+
+    /** Has what an action should achieve planned anew. */
+    void plan(ActionProgress action, Repair repair, String request, RunHost host) {
+        start(
+                action.ref,
+                new Job(
+                        () -> {
+                            try {
+                                return new Message.Planned(action, repair, host.plan(request, repair.tools()), "");
+                            } catch (HartException e) {
+                                return new Message.Planned(action, repair, null, String.valueOf(e.getMessage()));
+                            }
+                        },
+                        e -> new Message.Planned(action, repair, null, "planning failed: " + e)));
+    }
+
+    /** Asks the runs inside to stop. */
+    void cancelInside(RunHost host) {
+        insideCalls.forEach(call -> host.cancel(Objects.requireNonNull(call.run())));
     }
 
     /** Whether results are judged by more than their schema. */

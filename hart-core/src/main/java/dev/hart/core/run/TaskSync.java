@@ -104,7 +104,16 @@ final class TaskSync {
     }
 
     private static BlockedReason reasonOf(String reason) {
-        return reason.startsWith(RunExecution.IN_DOUBT) ? BlockedReason.MANUAL_BLOCK : BlockedReason.DEPENDENCY;
+        WaitsFor waits = WaitsFor.of(reason);
+        if (waits == null) {
+            return BlockedReason.DEPENDENCY;
+        }
+        return switch (waits) {
+            case IN_DOUBT -> BlockedReason.MANUAL_BLOCK;
+            case APPROVAL_REQUIRED -> BlockedReason.APPROVAL_REQUIRED;
+            case INPUT_REQUIRED -> BlockedReason.INPUT_REQUIRED;
+            case SUBRECIPE_PAUSED -> BlockedReason.DEPENDENCY;
+        };
     }
 
     private void run(String task, List<Command> commands) {

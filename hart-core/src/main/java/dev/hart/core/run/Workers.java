@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,15 @@ public final class Workers {
             }
         }
         return bounded(name);
+    }
+
+    /** An executor that never lets work wait for other work, for work that waits for its own kind. */
+    public static ExecutorService unbounded(String name) {
+        if (Runtime.version().feature() >= 21) {
+            return create(name);
+        }
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons(name));
     }
 
     /** Takes an idle thread if there is one, else a new one, and lets work wait only when all are busy. */

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.HartClock;
+import dev.hart.Spark;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.tool.ToolRegistry;
+import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.Guardrails;
+import dev.hart.security.NodeKey;
 import dev.hart.store.Store;
 import dev.hart.store.testing.PostgresServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -37,6 +43,8 @@ class RecipesOnPostgresTest {
                 new InputCheck(SchemaCheck::new),
                 HartClock.system(),
                 () -> UuidCreator.getTimeOrderedEpoch().toString(),
+                Guardrails::builtIn,
+                NodeKey::inMemory,
                 () -> null);
     }
 
@@ -105,5 +113,31 @@ class RecipesOnPostgresTest {
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    @Test
+    void experienceOfRunsThatEndAtTheSameTimeIsAllCounted() throws Exception {
+        RecipeVersion recipe = one.save(fixed("a", "do a"));
+        ActionExperience run = new ActionExperience(
+                0, 1, "act", 1, 1, Duration.ofMillis(5), 0, Spark.ZERO, List.of(), List.of(), Map.of());
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Boolean>> added = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                Store store = i % 2 == 0 ? here : there;
+                added.add(threads.submit(() -> store.write(tx -> {
+                    one.addExperience(tx, recipe, List.of(run));
+                    return true;
+                })));
+            }
+            for (Future<Boolean> done : added) {
+                assertThat(done.get()).isTrue();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        ActionExperience all = other.experience(recipe).action("act").orElseThrow();
+        assertThat(all.attempts()).isEqualTo(40);
+        assertThat(all.time()).isEqualTo(Duration.ofMillis(200));
     }
 }

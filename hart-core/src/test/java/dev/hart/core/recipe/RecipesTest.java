@@ -199,7 +199,7 @@ class RecipesTest {
         String document = hart.recipes().toJson(hart.recipes().save(fixed("a", "do a")));
         for (String newer : List.of(
                 document.replace("hart.recipe/1", "hart.recipe/2"),
-                document.replace("\"TRANSFORM\"", "\"ASK\""),
+                document.replace("\"TRANSFORM\"", "\"PAINT\""),
                 document.replace("\"schedules\":[]", "\"schedules\":[{\"kind\":\"TIME\"}]"))) {
             assertThatThrownBy(() -> hart.recipes().fromJson(newer)).isInstanceOf(UnsupportedSchemaException.class);
         }

@@ -11,6 +11,7 @@ import dev.hart.RunState;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.RecordedSleeps;
 import dev.hart.core.model.ScriptedReplies;
+import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolFailure;
 import java.util.ArrayList;
@@ -176,5 +177,63 @@ class CreateRunTest {
         assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
         assertThat(run.report().modelCalls()).isEqualTo(2);
         assertThat(run.report().tokens().total()).isEqualTo(3_000);
+    }
+
+    private static String greeting(String name, String who) {
+        return """
+                {"name": "greet", "actions": [
+                  {"name": "%s", "description": "Greet", "kind": "TOOL", "tool": "act", "args": {"text": "Dear %s, hello"}}],
+                 "answers": ["%s"], "cannot": []}""".formatted(name, who, name);
+    }
+
+    @Test
+    void aSecondRequestOfTheSameKindMakesTheDifferenceAnInput() {
+        Hart hart = hart(
+                Hart.configure()
+                        .inMemory()
+                        .model(new ScriptedReplies(greeting("act", "Anna"), greeting("greeting", "Bo"))),
+                COMPLETED,
+                COMPLETED);
+        tools.register(hart, "act", Effect.WRITE, (text, context) -> text);
+        Run first = hart.run("write to Anna");
+        assertThat(first.recipe().orElseThrow().recipe().inputNames()).isEmpty();
+
+        Run second = hart.run("a line for Bo please");
+
+        assertThat(second.mode()).isEqualTo(Mode.CREATE);
+        RecipeVersion better = second.recipe().orElseThrow();
+        assertThat(better.label()).isEqualTo("greet@2");
+        assertThat(better.recipeId()).isEqualTo(first.recipe().orElseThrow().recipeId());
+        assertThat(better.learnedBy()).isEqualTo(second.id());
+        assertThat(better.recipe().intents())
+                .containsExactly("write to {{inputs.text}}", "a line for {{inputs.text}} please");
+        assertThat(second.report().notes())
+                .singleElement()
+                .asString()
+                .contains("run " + first.id(), "greet now serves both", "new inputs text");
+
+        Run third = hart.run("Write to Cy");
+        assertThat(third.mode()).isEqualTo(Mode.REUSE);
+        assertThat(third.output()).isEqualTo("Dear Cy, hello");
+        assertThat(hart.recipes().list()).containsExactly(better);
+    }
+
+    @Test
+    void aThirdRequestIsComparedWithTheBetterRecipe() {
+        Hart hart = hart(
+                Hart.configure()
+                        .inMemory()
+                        .model(new ScriptedReplies(
+                                greeting("act", "Anna"), greeting("greeting", "Bo"), greeting("third", "Cy"))),
+                COMPLETED,
+                COMPLETED,
+                COMPLETED);
+        tools.register(hart, "act", Effect.WRITE, (text, context) -> text);
+        hart.run("write to Anna");
+        hart.run("a line for Bo please");
+        Run third = hart.run("Cy wants to be greeted");
+        assertThat(third.recipe().orElseThrow().label()).isEqualTo("greet@3");
+        assertThat(third.recipe().orElseThrow().recipe().intents()).hasSize(3);
+        assertThat(hart.run("Dee wants to be greeted").output()).isEqualTo("Dear Dee, hello");
     }
 }

@@ -83,7 +83,7 @@ class ReplayTest {
 
     @Test
     void theIdempotencyKeyIsTheHashOfRunFlowActionStepAndArguments() {
-        assertThat(StepCall.key("r1", new ActionRef(0, 2), 1, Map.of("q", "cats")))
+        assertThat(StepCall.key("r1", new ActionRef(0, 2), 0, 1, Map.of("q", "cats")))
                 .isEqualTo("6690d549c21de47da8d5e3fcaff14c654e4c244fe2534fbb7d1023a8a082a384");
     }
 

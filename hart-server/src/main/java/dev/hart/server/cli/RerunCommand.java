@@ -3,9 +3,7 @@ package dev.hart.server.cli;
 import dev.hart.Hart;
 import dev.hart.Rerun;
 import dev.hart.recipe.RecipeVersion;
-import dev.hart.server.JsonText;
 import dev.hart.server.RecipeLabel;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -62,6 +59,7 @@ final class RerunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        InputText texts = new InputText(spec);
         try (Hart hart = options.open()) {
             RunsCommand.find(hart, id);
             Rerun rerun = hart.rerun(id);
@@ -72,33 +70,15 @@ final class RerunCommand implements Callable<Integer> {
                 version = hart.runs().get(id).recipe().orElse(null);
             }
             for (Map.Entry<String, String> input : inputs.entrySet()) {
-                rerun = rerun.withInput(input.getKey(), input(version, input.getKey(), input.getValue()));
+                rerun = rerun.withInput(input.getKey(), texts.input(version, input.getKey(), input.getValue()));
             }
             for (Map.Entry<String, String> result : results.entrySet()) {
-                rerun = rerun.withResult(result.getKey(), json("--result", result.getKey(), result.getValue()));
+                rerun = rerun.withResult(result.getKey(), texts.json("--result", result.getKey(), result.getValue()));
             }
             if (from != null) {
                 rerun = rerun.from(from);
             }
             return new RunPrinter(terminal, hart, options.place()).follow(rerun.start(), json);
-        }
-    }
-
-    private @Nullable Object input(@Nullable RecipeVersion version, String name, String text) {
-        boolean wantsText = version == null
-                || !(version.recipe().inputs().get("properties") instanceof Map<?, ?> properties)
-                || !(properties.get(name) instanceof Map<?, ?> schema)
-                || "string".equals(schema.get("type"));
-        return wantsText ? text : json("--input", name, text);
-    }
-
-    private @Nullable Object json(String option, String name, String text) {
-        try {
-            return JsonText.readValue(text);
-        } catch (IOException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    option + " " + name + " must be JSON, such as 42, true or \"text\", was " + text);
         }
     }
 }

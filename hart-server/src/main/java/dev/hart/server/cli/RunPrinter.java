@@ -6,6 +6,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
+import dev.hart.Runs.Question;
 import dev.hart.Savings;
 import dev.hart.error.RunNotFoundException;
 import dev.hart.recipe.RecipeVersion;
@@ -84,7 +85,7 @@ final class RunPrinter {
                         terminal.tone(Tone.BAD, "failed"),
                         Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
             case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED -> {}
-            case TRANSITION_REJECTED, MODEL_CALLED, APPROVED, REJECTED, ANSWERED ->
+            case TRANSITION_REJECTED, MODEL_CALLED, REPAIRED, APPROVED, REJECTED, ASKED, ANSWERED ->
                 terminal.line("  "
                         + Terminal.pad(event.type().wireName(), 20)
                         + Terminal.shorten(String.valueOf(data.getOrDefault("purpose", event.action())), 60));
@@ -216,8 +217,20 @@ final class RunPrinter {
 
     private void paused(Run run) {
         terminal.field("Paused", run.failure().map(Throwable::getMessage).orElse("waits for a person"));
+        List<Question> questions = hart.runs().questions(run.id());
+        for (Question question : questions) {
+            terminal.field("Question", name(run.id(), question) + "  " + question.text());
+        }
         terminal.field(
-                "Next", "hart runs approve " + run.id() + " ACTION, or hart runs reject " + run.id() + " ACTION");
+                "Next",
+                questions.isEmpty()
+                        ? "hart runs approve " + run.id() + " ACTION, or hart runs reject " + run.id() + " ACTION"
+                        : "hart runs answer " + run.id() + " QUESTION VALUE");
+    }
+
+    /** What a question of a run, or of a run inside it, is called. */
+    static String name(String runId, Question question) {
+        return question.runId().equals(runId) ? question.id() : question.runId() + "/" + question.id();
     }
 
     private static String output(Run run) {

@@ -211,6 +211,39 @@ final class RunsCommand implements Callable<Integer> {
         }
     }
 
+    @Command(
+            name = "answer",
+            description = "Answers a question of a run, and takes the run up.",
+            mixinStandardHelpOptions = true)
+    int answer(
+            @Mixin RuntimeOptions options,
+            @Parameters(paramLabel = "ID", description = RUN) String id,
+            @Parameters(paramLabel = "QUESTION", description = "as hart runs show names it") String question,
+            @Parameters(paramLabel = "VALUE", description = "a text, or JSON where the question asks for more")
+                    String value) {
+        try (Hart hart = options.open()) {
+            find(hart, id);
+            hart.runs().answer(id, question, answer(hart, id, question, value));
+            return ended(options, hart, hart.resume(id));
+        }
+    }
+
+    /** A text where the question asks for one, or it is no JSON. */
+    private static @Nullable Object answer(Hart hart, String id, String question, String value) {
+        boolean text = hart.runs().questions(id).stream()
+                .filter(asked -> question.equals(RunPrinter.name(id, asked)))
+                .anyMatch(asked ->
+                        asked.schema() != null && "string".equals(asked.schema().get("type")));
+        if (text) {
+            return value;
+        }
+        try {
+            return JsonText.readValue(value);
+        } catch (IOException e) {
+            return value;
+        }
+    }
+
     private int ended(RuntimeOptions options, Hart hart, Run run) {
         new RunPrinter(terminal, hart, options.place()).end(run);
         return RunPrinter.exitCode(run);

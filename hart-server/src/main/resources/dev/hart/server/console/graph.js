@@ -20,15 +20,17 @@ function text(words, attributes) {
   return svg('text', attributes, words.length > LONGEST ? `${words.slice(0, LONGEST - 1)}…` : words);
 }
 
+const LEGEND = 'An arrow goes from a task to the one that waits for it; a dashed line to a child.';
+
 /** The picture, or words where it would be too large. */
-export function graph({ tasks, edges }, address, statusOf) {
+export function graph({ tasks, edges }, address, statusOf, words = { many: 'tasks', legend: LEGEND }) {
   const box = document.createElement('div');
   if (!tasks.length || tasks.length > MOST) {
-    const words = document.createElement('p');
-    words.className = 'empty';
-    words.textContent = tasks.length
-      ? `More than ${MOST} tasks are too many for a picture here. The exports have all of them.` : 'No tasks.';
-    box.append(words);
+    const instead = document.createElement('p');
+    instead.className = 'empty';
+    instead.textContent = tasks.length
+      ? `More than ${MOST} ${words.many} are too many for a picture here. The exports have all of them.` : `No ${words.many}.`;
+    box.append(instead);
     return box;
   }
   const ids = new Set(tasks.map(task => task.task_id));
@@ -40,7 +42,7 @@ export function graph({ tasks, edges }, address, statusOf) {
   const height = Math.max(...[...places.values()].map(place => place.y)) + HEIGHT + PAD;
   const picture = svg('svg', {
     class: 'graph', viewBox: `0 0 ${width} ${height}`, width, height, role: 'group',
-    'aria-label': `${tasks.length} tasks and ${lines.length} dependencies`,
+    'aria-label': `${tasks.length} ${words.many} and ${lines.length} dependencies`,
   });
   picture.append(svg('defs', {}, svg('marker', {
     id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, orient: 'auto',
@@ -57,7 +59,7 @@ export function graph({ tasks, edges }, address, statusOf) {
   box.setAttribute('role', 'region');
   const legend = document.createElement('p');
   legend.className = 'quiet legend';
-  legend.textContent = 'An arrow goes from a task to the one that waits for it; a dashed line to a child.';
+  legend.textContent = words.legend;
   box.append(picture);
   const all = document.createElement('div');
   all.append(box, legend);

@@ -227,7 +227,8 @@ function head(current, actions, act) {
     parts.push(h('p', { class: 'saved', id: 'savings' }, receipt(savings)));
   }
   for (const { action, reason } of run.waitingFor) {
-    parts.push(question(action, actions.get(action), reason, act));
+    const asked = (current.questions ?? []).find(each => each.action === action);
+    parts.push(asked ? asking(asked, act) : question(action, actions.get(action), reason, act));
   }
   if (running || run.state === 'PAUSED') {
     parts.push(h('div', { class: 'buttons' }, h('button', { click: () => act('cancel') }, 'Cancel')));
@@ -245,6 +246,32 @@ function receipt(savings) {
   }
   return saved.length ? `${saved.join(', ')} than when it was learned.`.replace('saved than', 'fewer than')
     : 'Replayed from a recipe, without planning.';
+}
+
+/** A question of the run: a button for each choice, else a field. */
+function asking({ question, text, schema = {}, deadline }, act) {
+  const answer = value => act('answer', { question, value });
+  const choices = schema.enum ?? (schema.type === 'boolean' ? [true, false] : null);
+  const field = h('input', { type: 'text', 'aria-label': text });
+  return h('div', { class: 'panel waiting' },
+    h('p', {}, text),
+    deadline ? h('p', { class: 'quiet' }, `until ${moment(deadline)}`) : null,
+    h('div', { class: 'buttons' },
+      choices
+        ? choices.map(choice => h('button', { click: () => answer(choice) }, choice === true ? 'Yes' : choice === false ? 'No' : valueText(choice)))
+        : [field, h('button', { class: 'primary', click: () => answer(valueOf(field.value, schema)) }, 'Answer')]));
+}
+
+/** What was typed: a text where one is asked for or it is no JSON. */
+function valueOf(typed, schema) {
+  if (schema.type === 'string') {
+    return typed;
+  }
+  try {
+    return JSON.parse(typed);
+  } catch {
+    return typed;
+  }
 }
 
 function question(action, known, reason, act) {

@@ -1,9 +1,11 @@
-package dev.hart.core.run;
+package dev.hart.core.signing;
 
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.spi.Signer;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link Signer} that was looked at: its id is one, its key is Ed25519, and what it signs fits its key. Thread-safe.
  */
-final class SigningKey {
+public final class SigningKey {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:~-]{1,255}");
     /** What stands before the 32 bytes of the key in X.509. */
     private static final String X509 = "302a300506032b6570032100";
@@ -27,7 +29,7 @@ final class SigningKey {
     }
 
     /** @throws InvalidConfigurationException when the signer has no usable id, or no Ed25519 key */
-    static SigningKey of(Signer signer) {
+    public static SigningKey of(Signer signer) {
         String id = signer.keyId();
         if (!ID.matcher(id).matches()) {
             throw new InvalidConfigurationException(
@@ -42,12 +44,12 @@ final class SigningKey {
         return new SigningKey(signer, id, hex.substring(X509.length()));
     }
 
-    String id() {
+    public String id() {
         return id;
     }
 
     /** The 32 bytes of the public key. */
-    String hex() {
+    public String hex() {
         return hex;
     }
 
@@ -56,7 +58,7 @@ final class SigningKey {
      *
      * @throws InvalidConfigurationException when the signature does not fit the signer's own key
      */
-    String sign(byte[] message) {
+    public String sign(byte[] message) {
         byte[] signature = signer.sign(message.clone());
         try {
             Signature ed25519 = Signature.getInstance("Ed25519");
@@ -69,6 +71,24 @@ final class SigningKey {
             throw unfit(e);
         }
         throw unfit(null);
+    }
+
+    /**
+     * Whether a signature is that of a message by a key.
+     *
+     * @param hex the 32 bytes of the public key
+     * @param signature in hex
+     */
+    public static boolean verifies(String hex, byte[] message, String signature) {
+        try {
+            Signature ed25519 = Signature.getInstance("Ed25519");
+            ed25519.initVerify(KeyFactory.getInstance("Ed25519")
+                    .generatePublic(new X509EncodedKeySpec(HexFormat.of().parseHex(X509 + hex))));
+            ed25519.update(message);
+            return ed25519.verify(HexFormat.of().parseHex(signature));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private InvalidConfigurationException unfit(@Nullable GeneralSecurityException cause) {

@@ -1,0 +1,111 @@
+package dev.hart.core.run;
+
+import static dev.hart.core.run.ActionState.COMPLETED;
+import static dev.hart.core.run.ActionState.ERROR;
+import static dev.hart.core.run.ActionState.IN_PROGRESS;
+import static dev.hart.core.run.ActionState.PENDING;
+import static dev.hart.core.run.ActionState.RECIPE_RECEIVED;
+import static dev.hart.core.run.ActionState.RECIPE_REQUESTED;
+import static dev.hart.core.run.ActionState.STATUS_VERIFICATION_REQUESTED;
+import static dev.hart.core.run.ActionState.TERMINATED;
+
+import dev.hart.Mode;
+import dev.hart.Verifier.Judgement;
+import dev.hart.core.model.ModelCall;
+import dev.hart.core.run.RunChanges.Aftermath;
+import dev.hart.recipe.Step;
+import dev.hart.tool.Effect;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of an action whose steps have all ended well: whether its result will do. Used by the run's thread alone. */
+final class ActionVerdicts {
+    /** Executions of an action that a CREATE run may make. */
+    static final int MAX_EXECUTIONS = 3;
+    /** Times in a row that a verifier may say "not yet". */
+    private static final int MAX_PENDING = 3;
+
+    private final RunProgress progress;
+    private final RunChanges changes;
+    private final StepWorkers workers;
+    private final ActionDriver driver;
+    private final Ongoing ongoing;
+
+    ActionVerdicts(
+            RunProgress progress, RunChanges changes, StepWorkers workers, ActionDriver driver, Ongoing ongoing) {
+        this.progress = progress;
+        this.changes = changes;
+        this.workers = workers;
+        this.driver = driver;
+        this.ongoing = ongoing;
+    }
+
+    /** Has the result of an action judged: by a verifier in a CREATE run, else it is good. */
+    void judge(ActionProgress action) {
+        if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
+            judged(action, new Judgement.Completed());
+            return;
+        }
+        ongoing.inFlight++;
+        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action.route())));
+    }
+
+    private static Map<String, @Nullable Object> namedResults(Route route) {
+        Map<String, @Nullable Object> results = new LinkedHashMap<>();
+        for (Step step : route.steps) {
+            results.put(step.output() == null ? "step" + step.index() : step.output(), route.results.get(step.index()));
+        }
+        return results;
+    }
+
+    /** The verifier has said what it thinks of an action. */
+    void judged(ActionProgress action, Judgement judgement, List<ModelCall> calls) {
+        changes.modelCalled(action.ref.taskId(), calls);
+        judged(action, judgement);
+    }
+
+    private void judged(ActionProgress action, Judgement judgement) {
+        if (ongoing.failure != null && !(judgement instanceof Judgement.Completed)) {
+            return;
+        }
+        if (judgement instanceof Judgement.Completed) {
+            changes.set(action, COMPLETED, "");
+            if (progress.plan.mode() == Mode.CREATE) {
+                changes.set(action, RECIPE_REQUESTED, "");
+                changes.set(action, RECIPE_RECEIVED, "");
+            }
+            changes.set(action, TERMINATED, "");
+        } else if (judgement instanceof Judgement.Pending pending && action.pending < MAX_PENDING) {
+            if (mayRepeat(action, pending.message())) {
+                changes.set(action, PENDING, "the verifier says: " + pending.message());
+                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
+                driver.continueAction(action);
+            }
+        } else {
+            String message = judgement instanceof Judgement.Pending pending
+                    ? "Action failed after %d retry attempts. Original message: %s"
+                            .formatted(MAX_PENDING, pending.message())
+                    : ((Judgement.Wrong) judgement).message();
+            if (judgement instanceof Judgement.Wrong
+                    && action.executions < MAX_EXECUTIONS
+                    && mayRepeat(action, message)) {
+                changes.set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
+                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
+                driver.continueAction(action);
+            } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
+                driver.fail(action, "VERDICT_ERROR", message, false);
+            }
+        }
+    }
+
+    /** What was done with an effect is not done again because a verifier did not like the result. */
+    private boolean mayRepeat(ActionProgress action, String message) {
+        if (action.effect().compareTo(Effect.WRITE) < 0) {
+            return true;
+        }
+        driver.fail(action, "VERDICT_ERROR", message, false);
+        return false;
+    }
+}
