@@ -10,6 +10,7 @@ import dev.hart.Run;
 import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.Effect;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,6 +71,31 @@ class EngineSurvivalTest {
 
         assertThat(run).hasOutput("clean");
         assertThat(wiped).hasContent("once");
+    }
+
+    /** A recipe inside another is one run of its own, taken up with the outer one, and a question is answered once. */
+    @CrashEverywhere(allowInDoubt = false)
+    void aRunInsideAndAQuestionSurvive(Hart hart) {
+        hart.tools().register(ScriptedTool.named("number.look", Effect.READ).otherwise(arguments -> "3"));
+        RecipeVersion inner = hart.recipes()
+                .save(Recipe.named("inner")
+                        .action("three", a -> a.tool("number.look").with("of", "three"))
+                        .output("three", String.class)
+                        .build());
+        Run run = hart.run(
+                Recipe.named("outer")
+                        .action("inside", a -> a.recipe(inner))
+                        .action("size", a -> a.ask("Which size?").expect(String.class))
+                        .output("size", String.class)
+                        .build(),
+                Inputs.none());
+        for (int i = 0; i < 3 && run.state() == RunState.PAUSED; i++) {
+            String id = run.id();
+            hart.runs().questions(id).forEach(question -> hart.runs().answer(id, question.id(), "large"));
+            run = hart.resume(id);
+        }
+
+        assertThat(run).hasOutput("large");
     }
 
     private static void write(Path file, String text) {
