@@ -49,14 +49,16 @@ class EngineSurvivalTest {
     void whatIsApprovedIsDoneOnce(Hart hart, Path workspace) {
         Path wiped = workspace.resolve("wiped");
         hart.tools().register(ScriptedTool.named("disk.look", Effect.READ).otherwise(arguments -> "dust"));
-        hart.tools().register(ScriptedTool.named("disk.wipe", Effect.DESTRUCTIVE).otherwise(arguments -> {
-            write(wiped, Files.exists(wiped) ? "twice" : "once");
-            return "clean";
-        }));
+        hart.tools()
+                .register(ScriptedTool.named("disk.wipe", Effect.DESTRUCTIVE).otherwise(arguments -> {
+                    write(wiped, Files.exists(wiped) ? "twice" : "once");
+                    return "clean";
+                }));
 
         Run run = hart.run(WIPE, Inputs.none());
         for (int i = 0; i < 3 && run.state() == RunState.PAUSED; i++) {
-            String waiting = hart.runs().find(run.id()).orElseThrow().waitingFor().get(0);
+            String waiting =
+                    hart.runs().find(run.id()).orElseThrow().waitingFor().get(0);
             if (waiting.contains("IN_DOUBT")) {
                 hart.runs()
                         .resolve(
@@ -108,7 +110,8 @@ class EngineSurvivalTest {
 
     @ShuffledSteps(times = 20)
     void neitherOrderNorFailuresChangeWhatARunComesTo(Hart hart, Faults faults, FakeClock clock) {
-        hart.tools().register(ScriptedTool.named("number.look", Effect.READ).otherwise(arguments -> arguments.get("of")));
+        hart.tools()
+                .register(ScriptedTool.named("number.look", Effect.READ).otherwise(arguments -> arguments.get("of")));
         hart.tools()
                 .register(ScriptedTool.named("number.keep", Effect.WRITE).otherwise(arguments -> arguments.get("all")));
         faults.tool("number.look")

@@ -106,9 +106,7 @@ class GoldenRunTest {
         Run paused = hart.run(
                 Recipe.named("order")
                         .action("size", a -> a.ask("Which size?"))
-                        .action(
-                                "found",
-                                a -> a.tool("near.look").fallback("look elsewhere", f -> f.tool("far.look")))
+                        .action("found", a -> a.tool("near.look").fallback("look elsewhere", f -> f.tool("far.look")))
                         .output("size", Object.class)
                         .output("found", Object.class)
                         .build(),
