@@ -1,16 +1,19 @@
 package dev.hart.server;
 
 import dev.hart.Plan;
+import dev.hart.Schedules;
 import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.Problem;
 import dev.hart.recipe.RecipeDiff;
+import dev.hart.recipe.Schedule;
 import dev.hart.recipe.StepKind;
 import dev.hart.server.Documents.RecipeRef;
 import dev.hart.tool.Effect;
 import dev.hart.tool.Param;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,6 +182,39 @@ public final class RecipeDocuments {
         static ForecastDocument of(Plan.Forecast forecast) {
             return new ForecastDocument(
                     forecast.time().toMillis(), Long.toString(forecast.cost().micro()), forecast.unmeasured());
+        }
+    }
+
+    /** When a recipe runs by itself; without {@code next} while it is paused, or when it never does. */
+    public record ScheduleLine(
+            String id,
+            @Param("its place in the recipe, from 1") int number,
+            Schedule.Kind kind,
+            String cron,
+            String zone,
+            String description,
+            boolean paused,
+            Optional<Instant> next,
+            Optional<Instant> last,
+            Optional<String> lastRun,
+            Optional<String> lastSkipped) {
+        static ScheduleLine of(Schedules.Entry entry) {
+            return new ScheduleLine(
+                    entry.id(),
+                    number(entry),
+                    entry.schedule().kind(),
+                    entry.schedule().cron(),
+                    entry.schedule().zone().getId(),
+                    entry.schedule().description(),
+                    entry.paused(),
+                    Optional.ofNullable(entry.next()),
+                    Optional.ofNullable(entry.last()),
+                    Optional.ofNullable(entry.lastRun()),
+                    Optional.ofNullable(entry.lastSkipped()));
+        }
+
+        private static int number(Schedules.Entry entry) {
+            return Integer.parseInt(entry.id().substring(entry.id().lastIndexOf('-') + 1));
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
+import dev.hart.Schedules;
+import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.server.Documents.MatchDocument;
 import dev.hart.server.Documents.RecipeLine;
@@ -12,6 +14,7 @@ import dev.hart.server.Documents.Started;
 import dev.hart.server.RecipeDocuments.DiffDocument;
 import dev.hart.server.RecipeDocuments.ExperienceDocument;
 import dev.hart.server.RecipeDocuments.PlanDocument;
+import dev.hart.server.RecipeDocuments.ScheduleLine;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +122,35 @@ final class RecipeRoutes {
                     RunHandle handle = runs.start(version.recipe().goal(), () -> hart.start(version, inputs));
                     return new Reply.Document(202, new Started(handle.id()));
                 });
+        table.get("/recipes/{id}/schedules")
+                .summary("When the recipe runs by itself")
+                .answersListOf(ScheduleLine.class)
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> Reply.ok(
+                                schedules(call).stream().map(ScheduleLine::of).toList()));
+        table.post("/recipes/{id}/schedules/{number}/pause")
+                .summary("Keeps a schedule of the recipe from running")
+                .answersListOf(ScheduleLine.class)
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> paused(call, true));
+        table.post("/recipes/{id}/schedules/{number}/unpause")
+                .summary("Lets a paused schedule run at its next time")
+                .answersListOf(ScheduleLine.class)
+                .refuses(404, NOT_FOUND)
+                .handle(Access.USER, call -> paused(call, false));
+        table.post("/recipes/{id}/schedules/{number}/runs")
+                .summary("Runs what a schedule of the recipe would, now and in the background")
+                .answers(202, Started.class)
+                .refuses(404, NOT_FOUND)
+                .handle(
+                        Access.USER,
+                        call -> new Reply.Document(
+                                202,
+                                new Started(hart.schedules()
+                                        .runNow(schedule(call))
+                                        .id())));
         table.post("/recipes/match")
                 .summary("Which stored recipe does a request; runs nothing")
                 .takes(RunRoutes.objectOf("request", RunRoutes.REQUEST_TEXT))
@@ -126,6 +158,35 @@ final class RecipeRoutes {
                 .handle(
                         Access.USER,
                         call -> Reply.ok(MatchDocument.of(hart.recipes().match(call.text("request")))));
+    }
+
+    private List<Schedules.Entry> schedules(Call call) {
+        String ofRecipe = hart.recipes().get(call.id()).recipeId() + "@";
+        return hart.schedules().list().stream()
+                .filter(entry -> entry.id().startsWith(ofRecipe))
+                .toList();
+    }
+
+    /** The id of the schedule with that number. */
+    private String schedule(Call call) {
+        String number = call.context().pathParam("number");
+        return schedules(call).stream()
+                .map(Schedules.Entry::id)
+                .filter(id -> id.endsWith("/schedule-" + number))
+                .findFirst()
+                .orElseThrow(() -> new RecipeNotFoundException(
+                        "recipe " + call.id() + " has no schedule " + number + "; GET /recipes/" + call.id()
+                                + "/schedules shows those it has"));
+    }
+
+    private Reply paused(Call call, boolean paused) {
+        String id = schedule(call);
+        if (paused) {
+            hart.schedules().pause(id);
+        } else {
+            hart.schedules().unpause(id);
+        }
+        return Reply.ok(schedules(call).stream().map(ScheduleLine::of).toList());
     }
 
     private RecipeVersion asked(Call call) {

@@ -110,4 +110,25 @@ class RecipeRoutesTest {
         assertThat(none).containsEntry("match", "NONE");
         assertThat(String.valueOf(none.get("why"))).contains("reason=");
     }
+
+    @Test
+    void schedulesAreShownPausedAndRun() {
+        served.hart.recipes()
+                .save(Recipe.named("news")
+                        .action("say", action -> action.transform("news"))
+                        .output("say", String.class)
+                        .schedule("0 9 * * 1-5")
+                        .build());
+        assertThat(served.get("/recipes/news/schedules").body())
+                .contains("\"number\":1", "\"cron\":\"0 9 * * 1-5\"", "\"paused\":false", "\"next\":\"");
+        assertThat(served.post("/recipes/news/schedules/1/pause", "").body()).contains("\"paused\":true");
+        assertThat(served.post("/recipes/news/schedules/1/unpause", "").body()).contains("\"paused\":false");
+        ServedHart.Answer started = served.post("/recipes/news/schedules/1/runs", "");
+        assertThat(started.status()).isEqualTo(202);
+        String run = String.valueOf(started.json().get("id"));
+        served.get("/runs/" + run + "/events");
+        assertThat(served.get("/runs/" + run).json()).containsEntry("output", "news");
+        assertRefused(served.post("/recipes/news/schedules/2/pause", ""), 404, "RECIPE_NOT_FOUND");
+        assertThat(served.get("/recipes/greet/schedules").body()).isEqualTo("[]");
+    }
 }

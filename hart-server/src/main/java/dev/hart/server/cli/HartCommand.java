@@ -53,6 +53,7 @@ public final class HartCommand implements Runnable {
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new RerunCommand(terminal))
                 .addSubcommand(new RecipesCommand(terminal))
+                .addSubcommand(new SchedulesCommand(terminal))
                 .addSubcommand(new RunsCommand(terminal))
                 .addSubcommand(new LedgerCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))

@@ -48,6 +48,7 @@ final class ServeCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         try (Hart hart = options.open()) {
             try (HartServer server = settings(hart).start()) {
+                hart.schedules().start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, stopped), "hart-stop"));
                 List<RunHandle> takenUp = hart.resume();
                 terminal.line("HART listens on " + server.baseUri() + "  (console and routes; stop with Ctrl-C)");

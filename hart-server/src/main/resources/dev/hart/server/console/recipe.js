@@ -20,7 +20,8 @@ export function recipe(page, id) {
 
   async function show(number) {
     const which = number ? `?version=${number}` : '';
-    const [found, experience] = await Promise.all([get(`/recipes/${id}${which}`), get(`/recipes/${id}/experience${which}`)]);
+    const [found, experience, schedules] = await Promise.all([
+      get(`/recipes/${id}${which}`), get(`/recipes/${id}/experience${which}`), get(`/recipes/${id}/schedules`)]);
     document.title = `${found.name} - HART`;
     const actions = actionsOf(found, experience.actions);
     shown.replaceChildren(
@@ -35,6 +36,7 @@ export function recipe(page, id) {
       h('h2', {}, 'Actions'),
       pictureOf(actions, id),
       h('div', { class: 'panel', id: 'actions' }, h('ol', { class: 'timeline' }, actions.map(item))),
+      ...(schedules.length ? [h('h2', {}, 'Runs by itself'), scheduleList(id, schedules)] : []),
       h('h2', {}, 'Versions'),
       versionList(versions, found.version, open, id));
   }
@@ -159,6 +161,35 @@ function planned(plan) {
     h('ol', {}, plan.waves.flatMap(wave => wave.actions).map(action => h('li', {},
       h('span', { class: 'action-name' }, action.name), action.steps.map(step => stepLine(step))))),
   ].filter(Boolean);
+}
+
+/** When it runs by itself, with buttons that pause it or run it now. */
+function scheduleList(id, schedules) {
+  const box = h('div', { class: 'panel scroll', id: 'schedules' });
+  const act = async (schedule, what) => {
+    try {
+      const answer = await post(`/recipes/${id}/schedules/${schedule.number}/${what}`);
+      if (what === 'runs') {
+        location.hash = `#/runs/${answer.id}`;
+      } else {
+        fill(answer);
+      }
+    } catch (error) {
+      notice(error.message);
+    }
+  };
+  const fill = list => box.replaceChildren(h('table', {},
+    h('thead', {}, h('tr', {}, ['Times', 'Next', 'Last', ''].map(name => h('th', { scope: 'col' }, name)))),
+    h('tbody', {}, list.map(each => h('tr', {},
+      h('td', {}, h('span', { class: 'mono' }, each.cron), ` ${each.zone}`, each.description ? h('div', { class: 'quiet' }, each.description) : null),
+      h('td', { class: 'quiet' }, each.paused ? 'paused' : each.next ? moment(each.next) : 'never'),
+      h('td', {}, each.lastRun ? h('a', { href: `#/runs/${each.lastRun}` }, moment(each.last))
+        : each.last ? h('span', { class: 'quiet' }, `${moment(each.last)}, skipped: ${each.lastSkipped}`) : null),
+      h('td', {}, h('div', { class: 'buttons tight' },
+        h('button', { click: () => act(each, each.paused ? 'unpause' : 'pause') }, each.paused ? 'Unpause' : 'Pause'),
+        h('button', { click: () => act(each, 'runs') }, 'Run now'))))))));
+  fill(schedules);
+  return box;
 }
 
 function versionList(versions, current, open, id) {
