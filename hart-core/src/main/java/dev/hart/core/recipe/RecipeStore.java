@@ -507,9 +507,9 @@ public final class RecipeStore implements Recipes {
                             .orElseGet(() -> find(id, version)),
                     recipe.recipeId());
             Recipe completed = subrecipes.complete(recipe.recipe());
-            subrecipes
-                    .problems()
-                    .forEach(p -> problems.add(new Problem(recipe.label() + " " + p.path(), p.code(), p.message())));
+            List<Problem> own = new ArrayList<>(subrecipes.problems());
+            own.addAll(ScheduledPart.problems(recipe.recipe()));
+            own.forEach(p -> problems.add(new Problem(recipe.label() + " " + p.path(), p.code(), p.message())));
             bundleRules.check(recipe, completed, problems);
         }
         return store.write(tx -> {
