@@ -31,7 +31,8 @@ final class CrashComparison {
     /**
      * What is wrong.
      *
-     * @param files of the workspace, by path, with a digest of their content
+     * @param expectedFiles of the workspace, by path, with their content or the beginning of it
+     * @param actualFiles in the same form
      * @return a sentence for each problem; empty when the end is a legal one
      */
     static List<String> problems(

@@ -18,6 +18,16 @@ import org.jspecify.annotations.Nullable;
 /** Starts the processes of one scenario, each a small JVM with the class path of this one. Thread-safe. */
 final class CrashForks {
     private static final int SHOWN_LINES = 40;
+    /** Starts fast and lives short; the classes were verified when this process loaded them. */
+    private static final List<String> SMALL_JVM = List.of(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote",
+            "-Xshare:auto",
+            "-ea");
 
     private final List<String> scenario;
     private final Path folder;
@@ -52,14 +62,11 @@ final class CrashForks {
      * @throws CrashFailure when it does not end in time
      */
     int run(List<String> orders, Path output) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-ea",
-                "@" + arguments,
-                CrashScenario.class.getName()));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(SMALL_JVM);
+        command.add("@" + arguments);
+        command.add(CrashScenario.class.getName());
         command.addAll(scenario);
         command.addAll(orders);
         try {

@@ -46,8 +46,9 @@ final class TestRecording {
      * @throws AssertionError when it would have to be made in CI
      */
     static TestRecording open(Recorded order, TestSettings settings, Class<?> tests, String name) {
-        Path file = settings.folder(tests).resolve(name + ENDING);
-        refuseStrays(file.getParent(), tests);
+        Path folder = settings.folder(tests);
+        refuseStrays(folder, tests);
+        Path file = folder.resolve(name + ENDING);
         boolean recordAnew = settings.isOn("record");
         if (settings.isCi() && (recordAnew || !Files.exists(file))) {
             throw new AssertionError(

@@ -233,7 +233,7 @@ public final class RecipeStore implements Recipes {
                 status,
                 learnedBy,
                 recipe);
-        insert(tx, version);
+        insert(tx, version, false);
         return version;
     }
 
@@ -252,11 +252,12 @@ public final class RecipeStore implements Recipes {
                 Status.TRAINED,
                 draft.learnedBy(),
                 draft.recipe());
-        insert(tx, trained);
+        insert(tx, trained, false);
         return trained;
     }
 
-    private void insert(Transaction tx, RecipeVersion version) throws SQLException {
+    /** @param foreign whether it was made elsewhere: its schedules wait until somebody here lets them run */
+    private void insert(Transaction tx, RecipeVersion version, boolean foreign) throws SQLException {
         Recipe recipe = version.recipe();
         PreparedStatement insert =
                 tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -271,7 +272,7 @@ public final class RecipeStore implements Recipes {
         insert.setString(9, CanonicalJson.write(RecipeDocument.content(recipe)));
         insert.executeUpdate();
         if (version.status() == Status.TRAINED && !hasNewerTrained(tx, version)) {
-            ScheduleTable.register(tx, version, clock.instant());
+            ScheduleTable.register(tx, version, foreign, clock.instant());
         }
     }
 
@@ -519,7 +520,7 @@ public final class RecipeStore implements Recipes {
             for (RecipeVersion recipe : bundle.recipes()) {
                 RecipeVersion stored = take(tx, recipe, all);
                 if (stored == null) {
-                    insert(tx, recipe);
+                    insert(tx, recipe, true);
                 }
                 kept.add(stored == null ? recipe : stored);
             }

@@ -47,7 +47,8 @@ public final class ScheduleTable {
      * Puts the schedules of a version, which is the newest trained one of its recipe from now on, in the place of those of the
      * version before; in the transaction that makes it so.
      */
-    public static void register(Transaction tx, RecipeVersion version, Instant now) throws SQLException {
+    public static void register(Transaction tx, RecipeVersion version, boolean paused, Instant now)
+            throws SQLException {
         PreparedStatement delete = tx.prepare("DELETE FROM schedule WHERE recipe_id = ? AND version <> ?");
         delete.setString(1, version.recipeId());
         delete.setInt(2, version.version());
@@ -55,11 +56,12 @@ public final class ScheduleTable {
         List<Schedule> schedules = version.recipe().schedules();
         for (int i = 0; i < schedules.size(); i++) {
             PreparedStatement insert = tx.prepare("INSERT INTO schedule (recipe_id, version, number, paused, next_at)"
-                    + " VALUES (?, ?, ?, 0, ?) ON CONFLICT DO NOTHING");
+                    + " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
             insert.setString(1, version.recipeId());
             insert.setInt(2, version.version());
             insert.setInt(3, i + 1);
-            set(insert, 4, next(schedules.get(i), now));
+            insert.setInt(4, paused ? 1 : 0);
+            set(insert, 5, next(schedules.get(i), now));
             insert.executeUpdate();
         }
     }

@@ -244,4 +244,17 @@ class RecipeBundleTest {
         assertThat(there.recipes().importBundle(bundle.text())).containsExactly(outer, inner);
         assertThat(there.run(outer, Inputs.none()).recipe()).contains(outer);
     }
+
+    @Test
+    void aScheduleFromElsewhereWaitsUntilSomebodyHereLetsItRun() {
+        RecipeVersion version = here.recipes()
+                .save(Recipe.named("news")
+                        .action("say", a -> a.transform("news"))
+                        .schedule("0 9 * * *")
+                        .build());
+        there.recipes()
+                .importBundle(here.recipes().exportBundle(List.of(version)).text());
+        assertThat(here.schedules().list()).hasSize(1).noneMatch(entry -> entry.paused());
+        assertThat(there.schedules().list()).hasSize(1).allMatch(entry -> entry.paused());
+    }
 }
