@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -47,30 +48,38 @@ final class RecipeRules {
     }
 
     private static Flow complete(RecipeNames names, Flow flow) {
-        Set<Integer> flowNeeds = new LinkedHashSet<>(flow.dependsOn());
+        // In order of their numbers: a map of arguments may give its placeholders in another order in each process.
+        Set<Integer> flowsRead = new TreeSet<>();
         List<Action> actions = new ArrayList<>();
         for (Action action : flow.actions()) {
-            Set<Integer> actionNeeds = new LinkedHashSet<>(action.dependsOn());
+            Set<Integer> actionsRead = new TreeSet<>();
             action.allSteps()
                     .flatMap(step -> Placeholder.inValue(step.args()).stream())
                     .map(placeholder -> names.placeOf(flow, placeholder))
                     .filter(Objects::nonNull)
                     .forEach(place -> {
                         if (place.flowId() != flow.flowId()) {
-                            flowNeeds.add(place.flowId());
+                            flowsRead.add(place.flowId());
                         } else if (place.actionId() != action.actionId()) {
-                            actionNeeds.add(place.actionId());
+                            actionsRead.add(place.actionId());
                         }
                     });
             actions.add(new Action(
                     action.actionId(),
                     action.name(),
                     action.description(),
-                    List.copyOf(actionNeeds),
+                    both(action.dependsOn(), actionsRead),
                     action.steps(),
                     action.fallbacks()));
         }
-        return new Flow(flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), List.copyOf(flowNeeds), actions);
+        return new Flow(
+                flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), both(flow.dependsOn(), flowsRead), actions);
+    }
+
+    private static List<Integer> both(List<Integer> named, Set<Integer> read) {
+        Set<Integer> needs = new LinkedHashSet<>(named);
+        needs.addAll(read);
+        return List.copyOf(needs);
     }
 
     static List<Problem> check(

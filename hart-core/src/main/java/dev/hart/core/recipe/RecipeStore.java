@@ -2,9 +2,9 @@ package dev.hart.core.recipe;
 
 import dev.hart.HartClock;
 import dev.hart.Recipes;
-import dev.hart.core.signing.SigningKey;
 import dev.hart.core.schedule.ScheduleTable;
 import dev.hart.core.schedule.ScheduledPart;
+import dev.hart.core.signing.SigningKey;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeCorruptException;
 import dev.hart.error.RecipeInvalidException;
@@ -186,10 +186,10 @@ public final class RecipeStore implements Recipes {
     /** The newest versions of recipes that were learned, newest first; at most 200. */
     public List<RecipeVersion> learned() {
         return store.read(tx -> query(tx, """
-                WHERE learned_by IS NOT NULL AND status = 'TRAINED' AND version =
-                (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
-                ORDER BY no DESC LIMIT 200\
-                """));
+            WHERE learned_by IS NOT NULL AND status = 'TRAINED' AND version =
+            (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
+            ORDER BY no DESC LIMIT 200\
+            """));
     }
 
     /**
@@ -197,8 +197,8 @@ public final class RecipeStore implements Recipes {
      *
      * @return null when the recipe has got another version meanwhile; nothing is saved then
      */
-    public @Nullable RecipeVersion saveNext(
-            Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy) throws SQLException {
+    public @Nullable RecipeVersion saveNext(Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy)
+            throws SQLException {
         Recipe recipe = rules.complete(next);
         lock(tx);
         RecipeVersion newest = named(tx, base.recipe().name());
@@ -508,9 +508,9 @@ public final class RecipeStore implements Recipes {
                             .orElseGet(() -> find(id, version)),
                     recipe.recipeId());
             Recipe completed = subrecipes.complete(recipe.recipe());
-            subrecipes
-                    .problems()
-                    .forEach(p -> problems.add(new Problem(recipe.label() + " " + p.path(), p.code(), p.message())));
+            List<Problem> own = new ArrayList<>(subrecipes.problems());
+            own.addAll(ScheduledPart.problems(recipe.recipe()));
+            own.forEach(p -> problems.add(new Problem(recipe.label() + " " + p.path(), p.code(), p.message())));
             bundleRules.check(recipe, completed, problems);
         }
         return store.write(tx -> {
