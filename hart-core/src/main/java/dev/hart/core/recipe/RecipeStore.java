@@ -2,9 +2,9 @@ package dev.hart.core.recipe;
 
 import dev.hart.HartClock;
 import dev.hart.Recipes;
-import dev.hart.core.signing.SigningKey;
 import dev.hart.core.schedule.ScheduleTable;
 import dev.hart.core.schedule.ScheduledPart;
+import dev.hart.core.signing.SigningKey;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeCorruptException;
 import dev.hart.error.RecipeInvalidException;
@@ -197,8 +197,8 @@ public final class RecipeStore implements Recipes {
      *
      * @return null when the recipe has got another version meanwhile; nothing is saved then
      */
-    public @Nullable RecipeVersion saveNext(
-            Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy) throws SQLException {
+    public @Nullable RecipeVersion saveNext(Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy)
+            throws SQLException {
         Recipe recipe = rules.complete(next);
         lock(tx);
         RecipeVersion newest = named(tx, base.recipe().name());
