@@ -10,7 +10,6 @@ import dev.hart.RunState;
 import dev.hart.Runs;
 import dev.hart.Runs.InDoubt;
 import dev.hart.error.RunNotFoundException;
-import dev.hart.server.Documents.QuestionDocument;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import dev.hart.server.Documents.Started;

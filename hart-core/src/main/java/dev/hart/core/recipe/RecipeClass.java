@@ -11,8 +11,8 @@ import dev.hart.recipe.Flow;
 import dev.hart.recipe.JavaSource;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
-import dev.hart.recipe.Schedule;
 import dev.hart.recipe.Retry;
+import dev.hart.recipe.Schedule;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
@@ -327,7 +327,8 @@ final class RecipeClass {
                         ", ",
                         "Schedule.Kind." + schedule.kind(),
                         cron,
-                        literals.type(ZoneId.class) + ".of(" + literals.text(schedule.zone().getId(), 16) + ")",
+                        literals.type(ZoneId.class) + ".of("
+                                + literals.text(schedule.zone().getId(), 16) + ")",
                         literals.text(schedule.persona(), 16),
                         String.valueOf(schedule.entryActionId()),
                         String.valueOf(schedule.exitActionId()),

@@ -122,7 +122,8 @@ final class ActionDecisions {
             return;
         }
         if (decision instanceof InDoubt.GiveUp) {
-            driver.fail(action, WaitsFor.IN_DOUBT.name(), action.action.name() + " was given up: " + action.reason, false);
+            driver.fail(
+                    action, WaitsFor.IN_DOUBT.name(), action.action.name() + " was given up: " + action.reason, false);
             return;
         }
         changes.set(action, IN_PROGRESS, "decided");

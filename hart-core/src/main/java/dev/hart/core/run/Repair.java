@@ -58,7 +58,9 @@ final class Repair {
             return LearnedWords.of(version.recipe()).map(words -> words.with(description, inputs));
         }
         try {
-            Object bound = new Binding(path -> progress.value(action, path, context.clock().instant())).bind(description);
+            Object bound = new Binding(
+                            path -> progress.value(action, path, context.clock().instant()))
+                    .bind(description);
             return Optional.of(String.valueOf(bound));
         } catch (Binding.Unbound e) {
             return Optional.empty();
@@ -178,12 +180,7 @@ final class Repair {
         List<Fallback> fallbacks = new ArrayList<>(action.fallbacks());
         fallbacks.add(fallback);
         return new Action(
-                action.actionId(),
-                action.name(),
-                action.description(),
-                action.dependsOn(),
-                action.steps(),
-                fallbacks);
+                action.actionId(), action.name(), action.description(), action.dependsOn(), action.steps(), fallbacks);
     }
 
     /** The recipe with one of its actions replaced. */

@@ -72,7 +72,11 @@ final class RunExecution {
          * @param draft null when there is none
          * @param why there is none
          */
-        record Planned(ActionProgress action, Repair repair, @Nullable Draft draft, String why) implements Message {}
+        record Planned(
+                ActionProgress action,
+                Repair repair,
+                @Nullable Draft draft,
+                String why) implements Message {}
 
         record Woken() implements Message {}
     }
@@ -82,8 +86,7 @@ final class RunExecution {
      *
      * @param kept what a rerun need not call; null for any other run
      */
-    RunExecution(
-            RunContext context, RunProgress progress, RunJournal journal, RunHost host, @Nullable KeptSteps kept) {
+    RunExecution(RunContext context, RunProgress progress, RunJournal journal, RunHost host, @Nullable KeptSteps kept) {
         this.context = context;
         this.progress = progress;
         this.journal = journal;

@@ -177,8 +177,8 @@ final class StepWorkers {
                 call.action(),
                 new Job(
                         () -> {
-                            Duration left = Duration.between(
-                                    context.clock().instant(), Objects.requireNonNull(call.until()));
+                            Duration left =
+                                    Duration.between(context.clock().instant(), Objects.requireNonNull(call.until()));
                             if (left.compareTo(Duration.ZERO) > 0) {
                                 context.clock().sleep(left);
                             }

@@ -29,7 +29,14 @@ class ComparisonTest {
     }
 
     private static Object argument(Result result, String name) {
-        return result.recipe().actions().findFirst().orElseThrow().steps().get(0).args().get(name);
+        return result.recipe()
+                .actions()
+                .findFirst()
+                .orElseThrow()
+                .steps()
+                .get(0)
+                .args()
+                .get(name);
     }
 
     @Test
@@ -73,7 +80,9 @@ class ComparisonTest {
         assertThat(result.recipe().intents())
                 .containsExactly("mail {{inputs.text}} to {{inputs.to}}", "say {{inputs.text}} to {{inputs.to}}");
         assertThat(result.news()).isEmpty();
-        assertThat(((Map<?, ?>) result.recipe().inputs().get("properties")).get("to").toString())
+        assertThat(((Map<?, ?>) result.recipe().inputs().get("properties"))
+                        .get("to")
+                        .toString())
                 .contains("Who gets it");
     }
 
@@ -81,11 +90,13 @@ class ComparisonTest {
     void anInputThatTheOtherRunDidNotTakeAndThatWasTheSameBecomesAConstant() {
         Result result = compared(
                 side(
-                        mail("mail the {{inputs.text}} to Anna", "Anna", "{{inputs.text}}").input("text", String.class),
+                        mail("mail the {{inputs.text}} to Anna", "Anna", "{{inputs.text}}")
+                                .input("text", String.class),
                         Map.of("text", "report")),
                 side(mail("let Bo know", "Bo", "report"), Map.of()));
         assertThat(argument(result, "text")).isEqualTo("report");
-        assertThat(result.recipe().intents()).containsExactly("mail the report to {{inputs.to}}", "let {{inputs.to}} know");
+        assertThat(result.recipe().intents())
+                .containsExactly("mail the report to {{inputs.to}}", "let {{inputs.to}} know");
         assertThat(result.recipe().inputNames()).containsExactly("to");
     }
 
@@ -146,8 +157,12 @@ class ComparisonTest {
     void differentWorkIsNotOfOneKind() {
         Side one = side(mail("tell Anna", "Anna", "hello"), Map.of());
         List<RecipeBuilder> others = List.of(
-                Recipe.named("x").intent("tell Bo").action("a", a -> a.tool("chat.send").with("to", "Bo")),
-                Recipe.named("x").intent("tell Bo").action("a", a -> a.tool("mail.send").with("to", "Bo")),
+                Recipe.named("x")
+                        .intent("tell Bo")
+                        .action("a", a -> a.tool("chat.send").with("to", "Bo")),
+                Recipe.named("x")
+                        .intent("tell Bo")
+                        .action("a", a -> a.tool("mail.send").with("to", "Bo")),
                 mail("tell Bo", "Bo", "hello").action("more", a -> a.transform(1)),
                 mail("tell Bo", "Bo", "hello").output("send", Object.class));
         for (RecipeBuilder other : others) {
@@ -161,14 +176,18 @@ class ComparisonTest {
                 Recipe.named("r")
                         .intent("copy {{inputs.x}}")
                         .input("x", String.class)
-                        .action("a", a -> a.tool("copy").with("from", "{{inputs.x}}").with("to", "{{inputs.x}}")),
+                        .action(
+                                "a",
+                                a -> a.tool("copy").with("from", "{{inputs.x}}").with("to", "{{inputs.x}}")),
                 Map.of("x", "one"));
         Side other = side(
                 Recipe.named("r")
                         .intent("copy {{inputs.f}} to {{inputs.t}}")
                         .input("f", String.class)
                         .input("t", String.class)
-                        .action("a", a -> a.tool("copy").with("from", "{{inputs.f}}").with("to", "{{inputs.t}}")),
+                        .action(
+                                "a",
+                                a -> a.tool("copy").with("from", "{{inputs.f}}").with("to", "{{inputs.t}}")),
                 Map.of("f", "two", "t", "three"));
         assertThat(Comparison.of(one, other)).isEmpty();
     }

@@ -199,8 +199,7 @@ class RecipesTest {
     void aDocumentOfANewerFormatIsUnsupported() {
         String document = hart.recipes().toJson(hart.recipes().save(fixed("a", "do a")));
         for (String newer : List.of(
-                document.replace("hart.recipe/1", "hart.recipe/2"),
-                document.replace("\"TRANSFORM\"", "\"PAINT\""))) {
+                document.replace("hart.recipe/1", "hart.recipe/2"), document.replace("\"TRANSFORM\"", "\"PAINT\""))) {
             assertThatThrownBy(() -> hart.recipes().fromJson(newer)).isInstanceOf(UnsupportedSchemaException.class);
         }
     }

@@ -99,20 +99,23 @@ class RepairTest {
         assertThat(run.report().steps()).extracting(step -> step.fallback()).containsExactly(1, 1, 1, 0);
         assertThat(run.report().notes())
                 .containsExactly(
-                        "page: fallback 1 is used: planned anew: Use second; Say it",
-                        "the new plan is kept in page@2");
+                        "page: fallback 1 is used: planned anew: Use second; Say it", "the new plan is kept in page@2");
         assertThat(types(run)).contains(RunEvent.Type.REPAIRED);
-        assertThat(run.recipe().orElseThrow().version()).as("the version that was run").isEqualTo(1);
+        assertThat(run.recipe().orElseThrow().version())
+                .as("the version that was run")
+                .isEqualTo(1);
     }
 
     @Test
     void thePlannerIsToldWhatTheActionShouldAchieveWithThisRunsValuesAndNotOfferedTheBrokenTool() {
         open(settings(plan("second", "Miller")));
         run();
-        String asked = model.asked().get(0).messages().stream()
-                .map(Message::toString)
-                .reduce("", String::concat);
-        assertThat(asked).contains("Fetch the page of Miller").contains("Does second.").doesNotContain("Does first.");
+        String asked =
+                model.asked().get(0).messages().stream().map(Message::toString).reduce("", String::concat);
+        assertThat(asked)
+                .contains("Fetch the page of Miller")
+                .contains("Does second.")
+                .doesNotContain("Does first.");
     }
 
     @Test
@@ -128,7 +131,13 @@ class RepairTest {
                 .extracting(Step::kind)
                 .containsExactly(StepKind.TOOL, StepKind.TRANSFORM, StepKind.TRANSFORM);
         assertThat(added.steps().get(0).args()).isEqualTo(Map.of("text", "{{inputs.name}}"));
-        assertThat(hart.recipes().get("page", 1).recipe().actions().findFirst().orElseThrow().fallbacks())
+        assertThat(hart.recipes()
+                        .get("page", 1)
+                        .recipe()
+                        .actions()
+                        .findFirst()
+                        .orElseThrow()
+                        .fallbacks())
                 .isEmpty();
 
         Run again = hart.run(mended, Inputs.of("name", "Anna"));
@@ -154,7 +163,9 @@ class RepairTest {
                                 "page",
                                 a -> a.description("Fetch it")
                                         .tool("first")
-                                        .fallback("use second", f -> f.tool("second").with("text", "x")))
+                                        .fallback(
+                                                "use second",
+                                                f -> f.tool("second").with("text", "x")))
                         .output("page", String.class)
                         .build(),
                 Inputs.none());
@@ -191,8 +202,9 @@ class RepairTest {
         open(settings("nonsense", "nonsense", "nonsense"));
         Run run = run();
         assertThat(run.failure().orElseThrow().code()).isEqualTo("BROKEN");
-        assertThat(run.report().notes()).singleElement().satisfies(note -> assertThat(note)
-                .startsWith("page could not be planned anew: "));
+        assertThat(run.report().notes())
+                .singleElement()
+                .satisfies(note -> assertThat(note).startsWith("page could not be planned anew: "));
     }
 
     @Test
@@ -213,8 +225,8 @@ class RepairTest {
     @Test
     void anActionThatIsOnlyNamedIsNotPlannedAnew() {
         open(settings());
-        Run run = hart.run(
-                Recipe.named("r").action("page", a -> a.tool("first")).build(), Inputs.none());
+        Run run =
+                hart.run(Recipe.named("r").action("page", a -> a.tool("first")).build(), Inputs.none());
         assertThat(run.state()).isEqualTo(RunState.FAILED);
         assertThat(model.asked()).isEmpty();
     }
@@ -225,8 +237,12 @@ class RepairTest {
         Run run = hart.run(
                 Recipe.named("r")
                         .action("a", a -> a.description("Fetch one").tool("first"))
-                        .action("b", a -> a.description("Fetch two").tool("first").with("text", "{{a}}"))
-                        .action("c", a -> a.description("Fetch three").tool("first").with("text", "{{b}}"))
+                        .action(
+                                "b",
+                                a -> a.description("Fetch two").tool("first").with("text", "{{a}}"))
+                        .action(
+                                "c",
+                                a -> a.description("Fetch three").tool("first").with("text", "{{b}}"))
                         .build(),
                 Inputs.none());
         assertThat(run.failure().orElseThrow().code()).isEqualTo("BROKEN");
@@ -283,14 +299,12 @@ class RepairTest {
 
         assertThat(mended.mode()).isEqualTo(Mode.REUSE);
         assertThat(mended.output()).isEqualTo("table.sum price of march.csv");
-        RecipeVersion next =
-                hart.recipes().get(first.recipe().orElseThrow().recipeId());
+        RecipeVersion next = hart.recipes().get(first.recipe().orElseThrow().recipeId());
         assertThat(next.version()).isEqualTo(2);
         assertThat(hart.recipes().toJson(next))
                 .as("the values of the run are not kept")
                 .doesNotContain("march.csv")
                 .contains("planned anew: ");
-        assertThat(hart.run("Add up column amount of april.csv").output())
-                .isEqualTo("table.sum amount of april.csv");
+        assertThat(hart.run("Add up column amount of april.csv").output()).isEqualTo("table.sum amount of april.csv");
     }
 }

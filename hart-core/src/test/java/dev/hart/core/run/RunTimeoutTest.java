@@ -112,7 +112,9 @@ class RunTimeoutTest {
         clock.advance(Duration.ofDays(3));
         Run failed = hart.resume(run.id());
         assertThat(failed.failure().orElseThrow().code()).isEqualTo("TIMEOUT");
-        assertThat(tools.calls()).as("10 minutes before the pause, 20 behind it").hasSize(3);
+        assertThat(tools.calls())
+                .as("10 minutes before the pause, 20 behind it")
+                .hasSize(3);
     }
 
     @Test
