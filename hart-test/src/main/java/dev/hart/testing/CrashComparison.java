@@ -81,11 +81,12 @@ final class CrashComparison {
         return "ended " + end.state() + (end.state() == RunState.SUCCEEDED ? "" : " with " + end.code());
     }
 
-    /** Calls that ask the same in the same place; more than one with more than one key when a recipe asks so. */
+    /** Calls that ask the same in the same place, in any run inside where {@code run} is -1; more than one with more than one key when a recipe asks so. */
     private record Step(int run, String action, String tool, Effect effect, String arguments) {
         @Override
         public String toString() {
-            return "%s %s in %s of run %d".formatted(tool, arguments, action, run + 1);
+            return "%s %s in %s of %s"
+                    .formatted(tool, arguments, action, run < 0 ? "a run inside" : "run " + (run + 1));
         }
     }
 

@@ -46,7 +46,7 @@ final class CrashRecorder implements CallInterceptor {
         if (event.seq() == 0) {
             return;
         }
-        if (event.type() == RunEvent.Type.RUN_STARTED) {
+        if (event.type() == RunEvent.Type.RUN_STARTED && event.data().get("outer") == null) {
             log.runStarted(event.runId());
         }
         if (isLastOfItsCommit(event)) {

@@ -2,6 +2,7 @@ package dev.hart.testing;
 
 import dev.hart.Hart;
 import dev.hart.Inputs;
+import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
 import dev.hart.Run;
@@ -9,6 +10,7 @@ import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
 import dev.hart.Runs;
+import dev.hart.Schedules;
 import dev.hart.Tools;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunTimeoutException;
@@ -107,6 +109,11 @@ final class CrashedHart implements Hart {
     }
 
     @Override
+    public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
+        return original.dryRun(recipe, inputs);
+    }
+
+    @Override
     public RunHandle start(String request) {
         return start(() -> original.start(request));
     }
@@ -149,6 +156,11 @@ final class CrashedHart implements Hart {
     @Override
     public Runs runs() {
         return original.runs();
+    }
+
+    @Override
+    public Schedules schedules() {
+        return original.schedules();
     }
 
     @Override
@@ -243,6 +255,11 @@ final class CrashedHart implements Hart {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while waiting for run " + id, e);
             }
+        }
+
+        @Override
+        public void answer(String questionId, @Nullable Object value) {
+            original.runs().answer(id, questionId, value);
         }
 
         @Override

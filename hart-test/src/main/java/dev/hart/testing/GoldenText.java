@@ -67,9 +67,9 @@ final class GoldenText {
         return switch (event.type()) {
             case "STEP_STARTED" -> {
                 Object tool = payload.get("tool");
-                yield "  step %s, attempt %s: %s%s %s %s\n"
+                yield "  %s, attempt %s: %s%s %s %s\n"
                         .formatted(
-                                payload.get("step"),
+                                RunRecord.step(payload),
                                 payload.get("attempt"),
                                 payload.get("kind"),
                                 tool == null ? "" : " " + tool,
@@ -84,7 +84,12 @@ final class GoldenText {
                                         : payload.get("given") != null ? "given" : "gave",
                                 JsonText.compact(payload.get("output")));
             case "STEP_FAILED" -> "    failed with %s: %s\n".formatted(payload.get("code"), payload.get("message"));
-            case "ANSWERED" -> "    in doubt, decided: %s\n".formatted(payload.get("decision"));
+            case "ASKED" -> "    asked\n";
+            case "ANSWERED" ->
+                payload.get("decision") == null
+                        ? "    answered %s\n".formatted(JsonText.compact(payload.get("value")))
+                        : "    in doubt, decided: %s\n".formatted(payload.get("decision"));
+            case "REPAIRED" -> "    planned anew: %s\n".formatted(JsonText.compact(payload.get("plan")));
             case "APPROVED" -> "    approved\n";
             case "REJECTED" -> "    rejected\n";
             default -> null;

@@ -86,7 +86,7 @@ record RunRecord(Map<String, @Nullable Object> header, List<Event> events, List<
                     if (payload.get("tool") != null) {
                         open.put(event.task(), calls.size());
                         calls.add(new Call(
-                                event.task() + " step " + payload.get("step"),
+                                event.task() + " " + step(payload),
                                 text(payload, "tool"),
                                 Effect.valueOf(text(payload, "effect")),
                                 text(payload, "key"),
@@ -104,6 +104,12 @@ record RunRecord(Map<String, @Nullable Object> header, List<Event> events, List<
             }
         }
         return calls;
+    }
+
+    /** The place of a step in its action, or in one of the action's fallbacks. */
+    static String step(Map<String, @Nullable Object> payload) {
+        Object fallback = payload.get("fallback");
+        return (fallback == null ? "" : "fallback " + fallback + " ") + "step " + payload.get("step");
     }
 
     private static void close(List<Call> calls, @Nullable Integer index, String code) {

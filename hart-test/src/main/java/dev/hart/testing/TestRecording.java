@@ -71,12 +71,13 @@ final class TestRecording {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> strays = files.filter(
                             file -> file.getFileName().toString().endsWith(ENDING))
-                    .filter(file -> !methods.contains(
-                            file.getFileName().toString().split("[-.]", 2)[0]))
+                    .filter(file ->
+                            !methods.contains(file.getFileName().toString().split("[-.]", 2)[0]))
                     .sorted()
                     .toList();
             if (!strays.isEmpty()) {
-                throw new AssertionError("no test of %s uses %s: delete or rename it".formatted(tests.getName(), strays));
+                throw new AssertionError(
+                        "no test of %s uses %s: delete or rename it".formatted(tests.getName(), strays));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder + " cannot be read", e);

@@ -10,6 +10,7 @@ import dev.hart.Run;
 import dev.hart.RunState;
 import dev.hart.Runs.InDoubt;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.Effect;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,14 +49,16 @@ class EngineSurvivalTest {
     void whatIsApprovedIsDoneOnce(Hart hart, Path workspace) {
         Path wiped = workspace.resolve("wiped");
         hart.tools().register(ScriptedTool.named("disk.look", Effect.READ).otherwise(arguments -> "dust"));
-        hart.tools().register(ScriptedTool.named("disk.wipe", Effect.DESTRUCTIVE).otherwise(arguments -> {
-            write(wiped, Files.exists(wiped) ? "twice" : "once");
-            return "clean";
-        }));
+        hart.tools()
+                .register(ScriptedTool.named("disk.wipe", Effect.DESTRUCTIVE).otherwise(arguments -> {
+                    write(wiped, Files.exists(wiped) ? "twice" : "once");
+                    return "clean";
+                }));
 
         Run run = hart.run(WIPE, Inputs.none());
         for (int i = 0; i < 3 && run.state() == RunState.PAUSED; i++) {
-            String waiting = hart.runs().find(run.id()).orElseThrow().waitingFor().get(0);
+            String waiting =
+                    hart.runs().find(run.id()).orElseThrow().waitingFor().get(0);
             if (waiting.contains("IN_DOUBT")) {
                 hart.runs()
                         .resolve(
@@ -72,6 +75,31 @@ class EngineSurvivalTest {
         assertThat(wiped).hasContent("once");
     }
 
+    /** A recipe inside another is one run of its own, taken up with the outer one, and a question is answered once. */
+    @CrashEverywhere(allowInDoubt = false)
+    void aRunInsideAndAQuestionSurvive(Hart hart) {
+        hart.tools().register(ScriptedTool.named("number.look", Effect.READ).otherwise(arguments -> "3"));
+        RecipeVersion inner = hart.recipes()
+                .save(Recipe.named("inner")
+                        .action("three", a -> a.tool("number.look").with("of", "three"))
+                        .output("three", String.class)
+                        .build());
+        Run run = hart.run(
+                Recipe.named("outer")
+                        .action("inside", a -> a.recipe(inner))
+                        .action("size", a -> a.ask("Which size?").expect(String.class))
+                        .output("size", String.class)
+                        .build(),
+                Inputs.none());
+        for (int i = 0; i < 3 && run.state() == RunState.PAUSED; i++) {
+            String id = run.id();
+            hart.runs().questions(id).forEach(question -> hart.runs().answer(id, question.id(), "large"));
+            run = hart.resume(id);
+        }
+
+        assertThat(run).hasOutput("large");
+    }
+
     private static void write(Path file, String text) {
         try {
             Files.writeString(file, text);
@@ -82,7 +110,8 @@ class EngineSurvivalTest {
 
     @ShuffledSteps(times = 20)
     void neitherOrderNorFailuresChangeWhatARunComesTo(Hart hart, Faults faults, FakeClock clock) {
-        hart.tools().register(ScriptedTool.named("number.look", Effect.READ).otherwise(arguments -> arguments.get("of")));
+        hart.tools()
+                .register(ScriptedTool.named("number.look", Effect.READ).otherwise(arguments -> arguments.get("of")));
         hart.tools()
                 .register(ScriptedTool.named("number.keep", Effect.WRITE).otherwise(arguments -> arguments.get("all")));
         faults.tool("number.look")

@@ -9,6 +9,7 @@ import dev.hart.Hart;
 import dev.hart.Inputs;
 import dev.hart.Run;
 import dev.hart.recipe.Recipe;
+import dev.hart.tool.Effect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +96,35 @@ class GoldenRunTest {
                 .startsWith("REUSE run, FAILED with FILE_NOT_FOUND\n")
                 .contains("\n    failed with FILE_NOT_FOUND: ", "\nfailure: ")
                 .endsWith("\nmodel calls: none\n");
+    }
+
+    @Test
+    @HartTest
+    void fallbacksAndAnswersAreTold(Hart hart) {
+        hart.tools().register(ScriptedTool.named("near.look", Effect.READ).fail("CLOSED", "closed"));
+        hart.tools().register(ScriptedTool.named("far.look", Effect.READ).answer("tea"));
+        Run paused = hart.run(
+                Recipe.named("order")
+                        .action("size", a -> a.ask("Which size?"))
+                        .action("found", a -> a.tool("near.look").fallback("look elsewhere", f -> f.tool("far.look")))
+                        .output("size", Object.class)
+                        .output("found", Object.class)
+                        .build(),
+                Inputs.none());
+        String question = hart.runs().questions(paused.id()).get(0).id();
+        hart.runs().answer(paused.id(), question, "large");
+        Run run = hart.resume(paused.id());
+
+        assertThat(run).succeeded().usedOneKeyForEachStep();
+        assertThat(GoldenText.of(run)).contains("""
+                    asked
+                    answered "large"
+                """, """
+                  step 1, attempt 1: TOOL near.look READ {}
+                    failed with CLOSED: closed
+                  fallback 1 step 1, attempt 1: TOOL far.look READ {}
+                    gave "tea"
+                """);
     }
 
     @Test

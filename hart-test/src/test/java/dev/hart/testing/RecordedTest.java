@@ -213,8 +213,7 @@ class RecordedTest {
     @Test
     void aRecordingWhoseTestIsGoneFails() throws IOException {
         failuresOf(Cases.Weather.class);
-        Path stray = Files.copy(
-                recording(Cases.Weather.class, "asks"), recording(Cases.Weather.class, "asked-1"));
+        Path stray = Files.copy(recording(Cases.Weather.class, "asks"), recording(Cases.Weather.class, "asked-1"));
 
         assertThat(failuresOf(Cases.Weather.class))
                 .singleElement()

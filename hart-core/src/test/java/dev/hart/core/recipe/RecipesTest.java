@@ -189,6 +189,7 @@ class RecipesTest {
                 "{}",
                 document.replace("\"flows\"", "\"flow\""),
                 document.replace("\"dependsOn\":[]", "\"dependsOn\":[null]"),
+                document.replace("\"schedules\":[]", "\"schedules\":[{\"kind\":\"TIME\"}]"),
                 document.replace("\"READ\"", "\"LOUD\""))) {
             assertThatThrownBy(() -> hart.recipes().fromJson(bad)).as(bad).isInstanceOf(RecipeCorruptException.class);
         }
@@ -198,7 +199,8 @@ class RecipesTest {
     void aDocumentOfANewerFormatIsUnsupported() {
         String document = hart.recipes().toJson(hart.recipes().save(fixed("a", "do a")));
         for (String newer : List.of(
-                document.replace("hart.recipe/1", "hart.recipe/2"), document.replace("\"TRANSFORM\"", "\"PAINT\""))) {
+                document.replace("hart.recipe/1", "hart.recipe/2"),
+                document.replace("\"TRANSFORM\"", "\"PAINT\""))) {
             assertThatThrownBy(() -> hart.recipes().fromJson(newer)).isInstanceOf(UnsupportedSchemaException.class);
         }
     }
