@@ -52,7 +52,8 @@ public final class FiveHundredLogs {
             hart.tools().register(new LogTools(workspace));
 
             Run learned = hart.run(REQUEST.formatted("gc.log"));
-            System.out.printf("%s with %d model calls%n", learned.mode(), learned.report().modelCalls());
+            System.out.printf(
+                    "%s with %d model calls%n", learned.mode(), learned.report().modelCalls());
 
             int modelCalls = 0;
             Duration time = Duration.ZERO;
@@ -82,8 +83,9 @@ public final class FiveHundredLogs {
 
         @Tool(
                 name = "gc.pauses",
-                description = "Sum up the pauses in a garbage collector's log, as one line of CSV: file, number, total and"
-                        + " longest in milliseconds.",
+                description =
+                        "Sum up the pauses in a garbage collector's log, as one line of CSV: file, number, total and"
+                                + " longest in milliseconds.",
                 effect = Effect.READ)
         public String pauses(@Param("the log") Path log) throws IOException {
             int number = 0;
@@ -103,8 +105,7 @@ public final class FiveHundredLogs {
 
         @Tool(name = "report.append", description = "Append a line to a report.", effect = Effect.WRITE)
         public void append(@Param("the report") Path report, @Param("the line") String line) throws IOException {
-            Files.writeString(
-                    workspace.resolve(report), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(workspace.resolve(report), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
     }
 

@@ -14,9 +14,9 @@ final class ConsoleFiles {
         TYPES.put("index.html", "text/html; charset=utf-8");
         TYPES.put("console.css", "text/css; charset=utf-8");
         TYPES.put("icon.svg", "image/svg+xml");
-        for (String script :
-                new String[] {"app.js", "api.js", "dom.js", "field.js", "home.js", "recipe.js", "run.js", "ledger.js", "graph.js"
-                }) {
+        for (String script : new String[] {
+            "app.js", "api.js", "dom.js", "field.js", "home.js", "recipe.js", "run.js", "ledger.js", "graph.js"
+        }) {
             TYPES.put(script, "text/javascript; charset=utf-8");
         }
     }

@@ -96,8 +96,7 @@ final class RecipeRoutes {
                 .refuses(404, NOT_FOUND)
                 .handle(
                         Access.USER,
-                        call -> Reply.ok(
-                                ExperienceDocument.of(hart.recipes().experience(asked(call)))));
+                        call -> Reply.ok(ExperienceDocument.of(hart.recipes().experience(asked(call)))));
         table.post("/recipes/{id}/dry-run")
                 .summary("What a run with the given inputs would do; calls nothing")
                 .query(VERSION, "which version; the newest unless given", VERSION_NUMBER)
@@ -148,9 +147,8 @@ final class RecipeRoutes {
                         Access.USER,
                         call -> new Reply.Document(
                                 202,
-                                new Started(hart.schedules()
-                                        .runNow(schedule(call))
-                                        .id())));
+                                new Started(
+                                        hart.schedules().runNow(schedule(call)).id())));
         table.post("/recipes/match")
                 .summary("Which stored recipe does a request; runs nothing")
                 .takes(RunRoutes.objectOf("request", RunRoutes.REQUEST_TEXT))
@@ -174,9 +172,8 @@ final class RecipeRoutes {
                 .map(Schedules.Entry::id)
                 .filter(id -> id.endsWith("/schedule-" + number))
                 .findFirst()
-                .orElseThrow(() -> new RecipeNotFoundException(
-                        "recipe " + call.id() + " has no schedule " + number + "; GET /recipes/" + call.id()
-                                + "/schedules shows those it has"));
+                .orElseThrow(() -> new RecipeNotFoundException("recipe " + call.id() + " has no schedule " + number
+                        + "; GET /recipes/" + call.id() + "/schedules shows those it has"));
     }
 
     private Reply paused(Call call, boolean paused) {

@@ -52,8 +52,9 @@ class RecipeRoutesTest {
     void anOldVersionIsShownAndRunWhenItIsAskedFor() {
         assertThat(served.get("/recipes/greet").json()).containsEntry("version", 2L);
         assertThat(served.get("/recipes/greet?version=1").json()).containsEntry("version", 1L);
-        String run = String.valueOf(
-                served.post("/recipes/greet/runs?version=1", "{\"inputs\":{\"name\":\"Ann\"}}").json().get("id"));
+        String run = String.valueOf(served.post("/recipes/greet/runs?version=1", "{\"inputs\":{\"name\":\"Ann\"}}")
+                .json()
+                .get("id"));
         served.get("/runs/" + run + "/events");
         assertThat(served.get("/runs/" + run).json()).containsEntry("output", "Hello Ann");
         assertRefused(served.get("/recipes/greet?version=3"), 404, "RECIPE_NOT_FOUND");
@@ -75,7 +76,9 @@ class RecipeRoutesTest {
                         "new",
                         "Good day {{inputs.name}}")));
         assertThat(served.get("/recipes/greet/diff?from=2&to=2").json()).containsEntry("changes", List.of());
-        assertThat(served.get("/recipes/greet/diff").json()).as("the newest two").isEqualTo(diff);
+        assertThat(served.get("/recipes/greet/diff").json())
+                .as("the newest two")
+                .isEqualTo(diff);
         assertRefused(served.get("/recipes/greet/diff?from=1&to=9"), 404, "RECIPE_NOT_FOUND");
         assertRefused(served.get("/recipes/none/diff?from=1"), 404, "RECIPE_NOT_FOUND");
     }
@@ -95,7 +98,8 @@ class RecipeRoutesTest {
     void experienceIsThatOfTheVersion() {
         RecipeVersion first = served.hart.recipes().get("greet", 1);
         served.hart.run(first, dev.hart.Inputs.of("name", "Ann"));
-        assertThat(String.valueOf(served.get("/recipes/greet/experience?version=1").json().get("actions")))
+        assertThat(String.valueOf(
+                        served.get("/recipes/greet/experience?version=1").json().get("actions")))
                 .contains("attempts=1", "successes=1");
         assertThat(String.valueOf(served.get("/recipes/greet/experience").json().get("actions")))
                 .contains("attempts=0");
@@ -103,17 +107,20 @@ class RecipeRoutesTest {
 
     @Test
     void aMatchSaysWhichWordsEachInputCameFrom() {
-        Map<String, Object> match = served.post("/recipes/match", "{\"request\":\"Greet Ann!\"}").json();
+        Map<String, Object> match =
+                served.post("/recipes/match", "{\"request\":\"Greet Ann!\"}").json();
         assertThat(match).containsEntry("match", "EXACT");
         assertThat(String.valueOf(match.get("why"))).contains("input=name", "words=Ann", "start=6", "end=9");
-        Map<String, Object> none = served.post("/recipes/match", "{\"request\":\"Sing a song\"}").json();
+        Map<String, Object> none =
+                served.post("/recipes/match", "{\"request\":\"Sing a song\"}").json();
         assertThat(none).containsEntry("match", "NONE");
         assertThat(String.valueOf(none.get("why"))).contains("reason=");
     }
 
     @Test
     void schedulesAreShownPausedAndRun() {
-        served.hart.recipes()
+        served.hart
+                .recipes()
                 .save(Recipe.named("news")
                         .action("say", action -> action.transform("news"))
                         .output("say", String.class)

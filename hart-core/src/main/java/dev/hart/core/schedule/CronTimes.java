@@ -22,12 +22,15 @@ final class CronTimes {
 
     /** @throws IllegalArgumentException when they are no five fields of a crontab; the message says why */
     static CronTimes of(String cron) {
-        return new CronTimes(ExecutionTime.forCron(new CronParser(POSIX).parse(cron).validate()));
+        return new CronTimes(
+                ExecutionTime.forCron(new CronParser(POSIX).parse(cron).validate()));
     }
 
     /** The first time after that one; null when there is none. */
     @Nullable
     Instant next(Instant after, ZoneId zone) {
-        return times.nextExecution(after.atZone(zone)).map(ZonedDateTime::toInstant).orElse(null);
+        return times.nextExecution(after.atZone(zone))
+                .map(ZonedDateTime::toInstant)
+                .orElse(null);
     }
 }

@@ -56,11 +56,7 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
      * @param visual null when nothing watches: schedules of the kind VISUAL are skipped then
      */
     public RecipeSchedules(
-            Store store,
-            RecipeStore recipes,
-            RunLauncher launcher,
-            HartClock clock,
-            @Nullable VisualContext visual) {
+            Store store, RecipeStore recipes, RunLauncher launcher, HartClock clock, @Nullable VisualContext visual) {
         this.store = store;
         this.recipes = recipes;
         this.launcher = launcher;
@@ -141,7 +137,9 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
 
     private @Nullable String reasonToSkip(Row due, Schedule schedule, Instant now) {
         Long at = due.nextAt();
-        if (missed == Missed.SKIP && at != null && now.isAfter(Instant.ofEpochMilli(at).plus(LATE))) {
+        if (missed == Missed.SKIP
+                && at != null
+                && now.isAfter(Instant.ofEpochMilli(at).plus(LATE))) {
             return "MISSED: nobody was there";
         }
         if (schedule.kind() == Schedule.Kind.TIME) {
@@ -208,10 +206,7 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
     }
 
     private Schedule schedule(Row row) {
-        return recipes.get(row.recipeId(), row.version())
-                .recipe()
-                .schedules()
-                .get(row.number() - 1);
+        return recipes.get(row.recipeId(), row.version()).recipe().schedules().get(row.number() - 1);
     }
 
     private Row find(String id) {

@@ -95,8 +95,8 @@ public final class ScheduleTable {
 
     /** Null when there is none. */
     static @Nullable Row find(Transaction tx, String recipeId, int version, int number) throws SQLException {
-        PreparedStatement select = tx.prepare(
-                "SELECT " + COLUMNS + " FROM schedule WHERE recipe_id = ? AND version = ? AND number = ?");
+        PreparedStatement select =
+                tx.prepare("SELECT " + COLUMNS + " FROM schedule WHERE recipe_id = ? AND version = ? AND number = ?");
         select.setString(1, recipeId);
         select.setInt(2, version);
         select.setInt(3, number);
@@ -111,8 +111,9 @@ public final class ScheduleTable {
      */
     static boolean done(Transaction tx, Row due, @Nullable Long next, @Nullable String run, @Nullable String skipped)
             throws SQLException {
-        PreparedStatement update = tx.prepare("UPDATE schedule SET next_at = ?, last_at = ?, last_run = ?, last_skipped = ?"
-                + " WHERE recipe_id = ? AND version = ? AND number = ? AND next_at = ? AND paused = 0");
+        PreparedStatement update =
+                tx.prepare("UPDATE schedule SET next_at = ?, last_at = ?, last_run = ?, last_skipped = ?"
+                        + " WHERE recipe_id = ? AND version = ? AND number = ? AND next_at = ? AND paused = 0");
         set(update, 1, next);
         set(update, 2, due.nextAt());
         update.setString(3, run);
@@ -125,8 +126,8 @@ public final class ScheduleTable {
     }
 
     static void pause(Transaction tx, Row row, boolean paused, @Nullable Long next) throws SQLException {
-        PreparedStatement update = tx.prepare("UPDATE schedule SET paused = ?, next_at = ?"
-                + " WHERE recipe_id = ? AND version = ? AND number = ?");
+        PreparedStatement update = tx.prepare(
+                "UPDATE schedule SET paused = ?, next_at = ?" + " WHERE recipe_id = ? AND version = ? AND number = ?");
         update.setInt(1, paused ? 1 : 0);
         set(update, 2, next);
         update.setString(3, row.recipeId());

@@ -28,10 +28,11 @@ public final class ScheduledPart {
         List<Problem> problems = new ArrayList<>();
         List<Schedule> schedules = recipe.schedules();
         if (schedules.size() > MAX_SCHEDULES) {
-            problems.add(
-                    new Problem("schedules", "TOO_LARGE", "a recipe has at most " + MAX_SCHEDULES + " schedules"));
+            problems.add(new Problem("schedules", "TOO_LARGE", "a recipe has at most " + MAX_SCHEDULES + " schedules"));
         }
-        if (!schedules.isEmpty() && recipe.inputs().get("required") instanceof List<?> required && !required.isEmpty()) {
+        if (!schedules.isEmpty()
+                && recipe.inputs().get("required") instanceof List<?> required
+                && !required.isEmpty()) {
             problems.add(new Problem(
                     "schedules",
                     INVALID,
@@ -51,7 +52,8 @@ public final class ScheduledPart {
             problems.add(new Problem(
                     path + ".cron",
                     INVALID,
-                    "'" + schedule.cron() + "' are no five fields of a crontab, such as 0 9 * * 1-5: " + e.getMessage()));
+                    "'" + schedule.cron() + "' are no five fields of a crontab, such as 0 9 * * 1-5: "
+                            + e.getMessage()));
         }
         String persona = schedule.persona();
         if (!persona.isEmpty()
@@ -66,9 +68,8 @@ public final class ScheduledPart {
                     path, INVALID, "only of a recipe with one flow can a part be scheduled; this one has several"));
             return;
         }
-        List<Integer> order = order(recipe.flows().get(0)).stream()
-                .map(Action::actionId)
-                .toList();
+        List<Integer> order =
+                order(recipe.flows().get(0)).stream().map(Action::actionId).toList();
         int from = place(order, schedule.entryActionId(), 0, path + ".entryActionId", problems);
         int to = place(order, schedule.exitActionId(), order.size() - 1, path + ".exitActionId", problems);
         if (from < 0 || to < 0) {

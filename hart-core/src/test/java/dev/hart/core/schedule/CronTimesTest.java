@@ -53,7 +53,19 @@ class CronTimesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "0 0 0 * *", "0 0 * 13 *", "0 0 * * 8", "a b c d e", "@daily x"})
+    @ValueSource(
+            strings = {
+                "",
+                "* * * *",
+                "* * * * * *",
+                "60 * * * *",
+                "* 24 * * *",
+                "0 0 0 * *",
+                "0 0 * 13 *",
+                "0 0 * * 8",
+                "a b c d e",
+                "@daily x"
+            })
     void whatIsNoCrontabIsRefused(String cron) {
         assertThatThrownBy(() -> CronTimes.of(cron)).isInstanceOf(IllegalArgumentException.class);
     }

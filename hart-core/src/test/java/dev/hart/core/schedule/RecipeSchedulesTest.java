@@ -100,7 +100,8 @@ class RecipeSchedulesTest {
         Run run = ended(entry.lastRun());
         assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
         assertThat(run.outputs().get("second")).isEqualTo("news twice");
-        assertThat(run.recipe()).hasValueSatisfying(recipe -> assertThat(recipe.version()).isEqualTo(1));
+        assertThat(run.recipe())
+                .hasValueSatisfying(recipe -> assertThat(recipe.version()).isEqualTo(1));
     }
 
     @Test
@@ -145,8 +146,11 @@ class RecipeSchedulesTest {
     @Test
     void aNewVersionTakesTheScheduleOver() {
         hart.recipes().save(daily("news"));
-        RecipeVersion second =
-                hart.recipes().save(recipe("olds").schedule("0 10 * * *").schedule("0 11 * * *").build());
+        RecipeVersion second = hart.recipes()
+                .save(recipe("olds")
+                        .schedule("0 10 * * *")
+                        .schedule("0 11 * * *")
+                        .build());
         assertThat(hart.schedules().list())
                 .extracting(Schedules.Entry::id)
                 .containsExactly(second.recipeId() + "@2/schedule-1", second.recipeId() + "@2/schedule-2");
@@ -213,8 +217,7 @@ class RecipeSchedulesTest {
                 .schedule("61 * * * *")
                 .schedule(Schedule.at("0 9 * * *").withActions(2, 2))
                 .schedule(Schedule.at("0 9 * * *").withActions(9, null))
-                .schedule(new Schedule(
-                        Schedule.Kind.TIME, "0 9 * * *", ZoneId.of("UTC"), "Nobody", null, null, ""))
+                .schedule(new Schedule(Schedule.Kind.TIME, "0 9 * * *", ZoneId.of("UTC"), "Nobody", null, null, ""))
                 .build();
         assertThatThrownBy(() -> hart.recipes().save(recipe))
                 .isInstanceOfSatisfying(
@@ -257,7 +260,8 @@ class RecipeSchedulesTest {
         String url = PostgresServer.freshDatabase();
         hart.close();
         hart = open(Hart.configure().dataDirectory(folder.resolve("one")).database(url));
-        try (Hart other = open(Hart.configure().dataDirectory(folder.resolve("two")).database(url))) {
+        try (Hart other =
+                open(Hart.configure().dataDirectory(folder.resolve("two")).database(url))) {
             for (int i = 0; i < 20; i++) {
                 int number = i;
                 hart.recipes()

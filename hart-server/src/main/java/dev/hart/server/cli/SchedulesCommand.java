@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 /** {@code hart schedules}. */
 @Command(
         name = "schedules",
-        description = "Lists when recipes run by themselves, and lets them pause. Due recipes run while hart serve does.",
+        description =
+                "Lists when recipes run by themselves, and lets them pause. Due recipes run while hart serve does.",
         mixinStandardHelpOptions = true)
 final class SchedulesCommand implements Callable<Integer> {
     private static final String ID = "as hart schedules names it";
@@ -44,7 +45,8 @@ final class SchedulesCommand implements Callable<Integer> {
                             .map(entry -> List.of(
                                     entry.id(),
                                     entry.recipe(),
-                                    entry.schedule().cron() + " " + entry.schedule().zone(),
+                                    entry.schedule().cron() + " "
+                                            + entry.schedule().zone(),
                                     next(entry),
                                     last(entry)))
                             .toList());
