@@ -11,6 +11,7 @@ import dev.hart.RunEvent;
 import dev.hart.Runs;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
+import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.testing.Listings;
 import java.io.ByteArrayOutputStream;
@@ -101,6 +102,32 @@ class PagesTest {
                 .build();
         // end::fallbacks[]
         assertThat(page.actions().findFirst().orElseThrow().fallbacks()).hasSize(2);
+    }
+
+    @Test
+    void aRecipeRunsByItselfAndGoesToAnotherNode(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("morning-news.bundle");
+        try (Hart hart = Hart.configure().inMemory().withoutModel().create();
+                Hart other = Hart.configure().inMemory().withoutModel().create()) {
+            // tag::schedule[]
+            Recipe news = Recipe.named("morning-news")
+                    .action("read", a -> a.tool("http.get").with("url", "https://example.com/news"))
+                    .action(
+                            "keep",
+                            a -> a.tool("file.write").with("path", "news.txt").with("text", "{{read}}"))
+                    .schedule("0 9 * * 1-5")
+                    .build();
+            hart.recipes().save(news);
+            hart.schedules().start();
+            // end::schedule[]
+            // tag::bundle[]
+            RecipeBundle bundle = hart.recipes().exportBundle(hart.recipes().versions("morning-news"));
+            bundle.writeTo(file);
+            other.recipes().importBundle(Files.readString(file), bundle.publicKey()); // all of its recipes, or none
+            // end::bundle[]
+            assertThat(hart.schedules().list()).singleElement().matches(entry -> !entry.paused());
+            assertThat(other.schedules().list()).singleElement().matches(entry -> entry.paused());
+        }
     }
 
     private static void firstProgram(Path folder) throws IOException {

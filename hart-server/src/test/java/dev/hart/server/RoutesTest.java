@@ -175,9 +175,6 @@ class RoutesTest {
                         "GET /recipes/{id}/experience",
                         "POST /recipes/{id}/dry-run",
                         "POST /recipes/{id}/runs",
-                        "GET /recipes/{id}/diff",
-                        "GET /recipes/{id}/experience",
-                        "POST /recipes/{id}/dry-run",
                         "GET /recipes/{id}/schedules",
                         "POST /recipes/{id}/schedules/{number}/pause",
                         "POST /recipes/{id}/schedules/{number}/unpause",
@@ -275,6 +272,7 @@ class RoutesTest {
                                 : route.path().startsWith("/api") ? goalId + "_sub_1" : "hold";
         String path = route.path()
                 .replace("{id}", id)
+                .replace("{number}", "1")
                 .replace("{file}", "app.js")
                 .replace("{agent}", "team")
                 .replace("{session}", "work")

@@ -57,6 +57,7 @@ final class ServedHart implements AutoCloseable {
                         .goal("Wait at the gate")
                         .action("pass", action -> action.tool("gate.pass"))
                         .output("pass", String.class)
+                        .schedule("0 9 * * *")
                         .build());
         server = settings.apply(HartServer.of(hart).port(0)).start();
     }
