@@ -194,7 +194,12 @@ public final class RecipeBuilder {
      */
     public Recipe build() {
         Map<String, Map<String, @Nullable Object>> described = new LinkedHashMap<>(inputs);
-        examples.forEach((input, values) -> described.computeIfPresent(input, (name, schema) -> with(schema, values)));
+        examples.forEach((input, values) -> {
+            Map<String, @Nullable Object> schema = described.get(input);
+            if (schema != null) {
+                described.put(input, with(schema, values));
+            }
+        });
         List<String> required = new ArrayList<>(inputs.keySet());
         required.removeAll(optionalInputs);
         return new Recipe(

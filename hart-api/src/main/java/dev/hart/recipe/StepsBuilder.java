@@ -6,7 +6,6 @@ import dev.hart.tool.Effect;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,8 +152,10 @@ public abstract sealed class StepsBuilder<B extends StepsBuilder<B>> permits Act
         if (choices.length == 0) {
             throw new IllegalArgumentException(owner() + ": choices needs at least one");
         }
-        List<@Nullable Object> values =
-                Arrays.stream(choices).map(Json::valueOf).toList();
+        List<@Nullable Object> values = new ArrayList<>();
+        for (Object choice : choices) {
+            values.add(Json.valueOf(choice));
+        }
         Map<String, @Nullable Object> schema = new LinkedHashMap<>();
         if (values.stream().allMatch(String.class::isInstance)) {
             schema.put("type", "string");

@@ -236,7 +236,7 @@ public final class Faults implements CallInterceptor {
 
         /** The tool answers that, whatever it is, and is not called. Takes what {@link dev.hart.json.Json#valueOf} takes. */
         public ToolFaults answers(@Nullable Object garbage) {
-            return add(1, "answers " + garbage, (arguments, context, next) -> ToolResult.ok(garbage));
+            return add(1, "answers " + garbage, (arguments, context, next) -> ToolResult.<@Nullable Object>ok(garbage));
         }
 
         /** So much time passes before the tool is called, which goes well. */

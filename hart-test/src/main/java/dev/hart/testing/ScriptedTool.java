@@ -114,7 +114,7 @@ public final class ScriptedTool implements TypedTool<Map<String, @Nullable Objec
     public synchronized ScriptedTool otherwise(
             Function<Map<String, @Nullable Object>, ? extends @Nullable Object> value) {
         requireNonNull(value);
-        this.otherwise = arguments -> ToolResult.ok(Json.valueOf(value.apply(arguments)));
+        this.otherwise = arguments -> ToolResult.<@Nullable Object>ok(Json.valueOf(value.apply(arguments)));
         return this;
     }
 
@@ -228,13 +228,13 @@ public final class ScriptedTool implements TypedTool<Map<String, @Nullable Objec
 
     private static Answer answering(@Nullable Object value) {
         Object json = Json.valueOf(value);
-        return arguments -> ToolResult.ok(json);
+        return arguments -> ToolResult.<@Nullable Object>ok(json);
     }
 
     private static Answer failing(String code, String message, boolean retryable) {
         requireNonNull(code);
         requireNonNull(message);
-        return arguments -> ToolResult.failed(code, message, retryable);
+        return arguments -> ToolResult.<@Nullable Object>failed(code, message, retryable);
     }
 
     private static String shown(@Nullable Object value) {
