@@ -4,6 +4,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.server.JsonText;
 import dev.hart.server.Version;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,8 +72,10 @@ public final class HartCommand implements Runnable {
 
     /** One clear line, or one JSON document where JSON was asked for; the stack only on request. */
     private static void report(Terminal terminal, Exception failure, java.util.List<String> arguments) {
-        boolean known = failure instanceof HartException;
-        String message = known ? String.valueOf(failure.getMessage()) : failure.toString();
+        boolean known = failure instanceof HartException || failure instanceof NoSuchFileException;
+        String message = failure instanceof NoSuchFileException
+                ? "there is no file " + failure.getMessage()
+                : known ? String.valueOf(failure.getMessage()) : failure.toString();
         if (arguments.contains("--json")) {
             Map<String, Object> error = new LinkedHashMap<>();
             error.put("success", false);

@@ -180,6 +180,8 @@ class RecipesCommandTest {
         assertThat(out).contains("greeter@2");
         assertThat(hart("recipes", "drafts")).isZero();
         assertThat(out).startsWith("No drafts in");
+        assertThat(hart("recipes", "save", "nowhere.json")).isEqualTo(1);
+        assertThat(err).contains("there is no file nowhere.json").doesNotContain("fault");
         assertThat(hart("recipes", "import-reference", directory.toString(), "../7"))
                 .isEqualTo(1);
         assertThat(err).contains("promptId");
