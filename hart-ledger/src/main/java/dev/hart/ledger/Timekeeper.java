@@ -169,7 +169,7 @@ final class Timekeeper implements AutoCloseable {
 
     /** Ledgers that are to be signed while checkpoints are written come together in the next commit of them. */
     private void signSoon(LedgerId id) {
-        if (toSign.add(id)) {
+        if (background && toSign.add(id)) {
             soon(this::signWaiting);
         }
     }

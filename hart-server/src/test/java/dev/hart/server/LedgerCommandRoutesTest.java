@@ -362,7 +362,7 @@ class LedgerCommandRoutesTest {
     void whatIsRefusedChangesNothing(String agent, String path, String body, int status, String code) {
         add(task("a", ""));
         Object before = served.get(LEDGER).json().get("end");
-        Answer answer = served.post("/api/ledgers/" + agent + "/work/" + path, body.replace('\'', '"'));
+        Answer answer = served.post(String.join("/", "/api/ledgers", agent, "work", path), body.replace('\'', '"'));
         assertThat(answer.json()).as(answer.body()).containsEntry("code", code);
         assertThat(answer.status()).isEqualTo(status);
         assertThat(served.get(LEDGER).json()).containsEntry("end", before);

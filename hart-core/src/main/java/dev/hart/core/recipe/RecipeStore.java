@@ -152,8 +152,7 @@ public final class RecipeStore implements Recipes {
         if (newest == null || version == null || newest.version() == version) {
             return newest;
         }
-        return versions(newest.recipeId()).stream()
-                .filter(found -> found.version() == version)
+        return store.read(tx -> query(tx, "WHERE recipe_id = ? AND version = " + version, newest.recipeId())).stream()
                 .findFirst()
                 .orElse(null);
     }
@@ -317,10 +316,12 @@ public final class RecipeStore implements Recipes {
 
     @Override
     public RecipeVersion get(String nameOrId, int version) {
-        return versions(nameOrId).stream()
-                .filter(found -> found.version() == version)
-                .findFirst()
-                .orElseThrow(() -> notFound("recipe '" + nameOrId + "' version " + version));
+        RecipeVersion found = find(nameOrId, version);
+        if (found == null) {
+            get(nameOrId); // says so when there is no such recipe at all
+            throw notFound("recipe '" + nameOrId + "' version " + version);
+        }
+        return found;
     }
 
     private static RecipeNotFoundException notFound(String what) {

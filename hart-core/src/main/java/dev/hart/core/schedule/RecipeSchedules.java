@@ -10,6 +10,7 @@ import dev.hart.core.schedule.ScheduleTable.Row;
 import dev.hart.error.HartException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.error.RunBusyException;
+import dev.hart.error.StoreUnavailableException;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Schedule;
 import dev.hart.spi.VisualContext;
@@ -101,14 +102,25 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
         }
     }
 
-    /** Begins a run for each schedule that is due. */
+    /** Begins a run for each schedule that is due. One that cannot be looked at does not hold up the others. */
     void tick() {
         Instant now = clock.instant();
         List<Row> due;
+        int handled;
         do {
             due = store.read(tx -> ScheduleTable.due(tx, now.toEpochMilli(), AT_ONCE));
-            due.forEach(row -> run(row, now));
-        } while (due.size() == AT_ONCE);
+            handled = 0;
+            for (Row row : due) {
+                try {
+                    run(row, now);
+                    handled++;
+                } catch (StoreUnavailableException e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    LOG.warn("schedule {} is due and cannot be run; it is tried again", row.id(), e);
+                }
+            }
+        } while (due.size() == AT_ONCE && handled > 0);
     }
 
     private void run(Row due, Instant now) {
@@ -126,6 +138,8 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
             } catch (RunBusyException e) {
                 LOG.debug("schedule {} is run by another process", due.id());
                 return;
+            } catch (StoreUnavailableException e) {
+                throw e; // its time is not over: it is tried again
             } catch (HartException e) {
                 LOG.warn("schedule {} could not run", due.id(), e);
                 skipped = e.code() + ": " + e.getMessage();

@@ -20,6 +20,9 @@ import dev.hart.spi.VisualContext.Observation;
 import dev.hart.spi.VisualContext.Source;
 import dev.hart.store.testing.PostgresServer;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -253,6 +256,25 @@ class RecipeSchedulesTest {
         clock.advance(Duration.ofHours(1).minusMillis(1));
         tick(hart);
         assertThat(runs()).as("five minutes").hasSize(1);
+    }
+
+    @Test
+    void aRecipeThatCannotBeReadDoesNotHoldUpTheOthers() throws Exception {
+        hart.close();
+        hart = open(Hart.configure().dataDirectory(folder));
+        hart.recipes()
+                .save(Recipe.named("broken")
+                        .action("a", a -> a.transform("a"))
+                        .schedule("0 8 * * *")
+                        .build());
+        hart.recipes().save(daily("news"));
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("hart.db"));
+                Statement change = other.createStatement()) {
+            change.executeUpdate("UPDATE recipe SET content_hash = 'sha256:0' WHERE name = 'broken'");
+        }
+        clock.advance(Duration.ofHours(9));
+        tick(hart);
+        assertThat(runs()).hasSize(1);
     }
 
     @Test
