@@ -125,8 +125,8 @@ public record RolloutDecision(State state, List<String> reasons) {
             long tried, int triedRuns, long current, int currentRuns, BigDecimal times, long same) {
         BigDecimal average = average(tried, triedRuns);
         BigDecimal before = average(current, currentRuns);
-        return average.compareTo(before.multiply(times)) > 0
-                && average.compareTo(before.add(BigDecimal.valueOf(same))) > 0;
+        BigDecimal allowed = before.multiply(times);
+        return average.compareTo(allowed.max(before.min(allowed).add(BigDecimal.valueOf(same)))) > 0;
     }
 
     private static BigDecimal average(long sum, int runs) {

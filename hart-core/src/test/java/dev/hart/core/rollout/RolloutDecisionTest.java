@@ -253,7 +253,10 @@ class RolloutDecisionTest {
         if (plan.slowdown() != null) {
             double before = (double) shown.baselineMillis / shown.baselineRuns;
             assertThat((double) shown.millis / shown.runs)
-                    .isLessThanOrEqualTo(Math.max(before * plan.slowdown().doubleValue(), before + 50) + 0.001);
+                    .isLessThanOrEqualTo(Math.max(
+                                    before * plan.slowdown().doubleValue(),
+                                    before * Math.min(1, plan.slowdown().doubleValue()) + 50)
+                            + 0.001);
         }
         if (plan.costRise() != null) {
             assertThat((double) shown.cost / shown.runs)

@@ -267,9 +267,9 @@ class RolloutTest {
         RecipeVersion second = hart.recipes().propose(telling("{{sky}}!"));
         hart.recipes().rollout(second, RolloutPlan.share(100).minimumRuns(3).longest(Duration.ofHours(1)));
         assertThat(ask().output()).isEqualTo("fair!");
-        clock.move(Duration.ofHours(1).minusMillis(1));
+        clock.advance(Duration.ofHours(1).minusMillis(1));
         assertThat(ask().output()).isEqualTo("fair!");
-        clock.move(Duration.ofMillis(1));
+        clock.advance(Duration.ofMillis(1));
         Run after = ask();
         assertThat(after.output()).isEqualTo("fair");
         assertThat(hart.recipes().rollouts().get(0).reasons())
@@ -455,7 +455,7 @@ class RolloutTest {
         assertThat(hart.run("report", Inputs.none()).output()).isEqualTo("two");
         assertThat(hart.schedules().list()).singleElement().satisfies(now -> {
             assertThat(now.id()).endsWith("@2/schedule-1");
-            assertThat(now.isPaused()).isTrue();
+            assertThat(now.paused()).isTrue();
         });
         hart.recipes().rollBack(next, "too early");
         assertThat(hart.schedules().list().get(0).id()).endsWith("@1/schedule-1");
@@ -616,7 +616,7 @@ class RolloutTest {
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("'nobody', which is not registered");
         assertThatThrownBy(() -> hart.recipes()
-                        .guard("report", RecipeGuard.check(ResultCheck.none().outputs(Map.of("type", "thing")))))
+                        .guard("report", RecipeGuard.check(ResultCheck.none().outputs(Map.of("$ref", "https://example.com/other.json")))))
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("no JSON Schema");
         assertThat(hart.recipes().guard("report")).isEmpty();
