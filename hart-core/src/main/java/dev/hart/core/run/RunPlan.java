@@ -40,4 +40,10 @@ public record RunPlan(
         planning = List.copyOf(planning);
         notes = List.copyOf(notes);
     }
+
+    /** The plan as a verifier has changed it. */
+    RunPlan with(Recipe changed, List<Taken> from) {
+        return new RunPlan(
+                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer);
+    }
 }
