@@ -29,7 +29,8 @@ class ReplanningSurvivalTest implements CrashEverywhere.Setup {
         if (outcome.description().equals(AMOUNT + "changed.csv")) {
             return new Judgement.Updated(TAX + "changed.csv");
         }
-        if (outcome.description().equals(AMOUNT + "large.csv") && outcome.results().size() == 1) {
+        if (outcome.description().equals(AMOUNT + "large.csv")
+                && outcome.results().size() == 1) {
             return new Judgement.NeedsBreakdown(
                     List.of(TAX + "large.csv", "write the total to tax.txt", TAX + "changed.csv"));
         }

@@ -120,8 +120,9 @@ final class ActionProgress {
 
     /** Whether a call with an effect of WRITE or more was begun for it. */
     boolean hadEffect() {
-        return all().stream().anyMatch(each -> hadEffect(each.own)
-                || each.fallbacks.values().stream().anyMatch(ActionProgress::hadEffect));
+        return all().stream()
+                .anyMatch(each ->
+                        hadEffect(each.own) || each.fallbacks.values().stream().anyMatch(ActionProgress::hadEffect));
     }
 
     private static boolean hadEffect(Route route) {

@@ -71,11 +71,6 @@ final class BrokenDown {
 
     static Action with(Action action, List<Step> steps) {
         return new Action(
-                action.actionId(),
-                action.name(),
-                action.description(),
-                action.dependsOn(),
-                steps,
-                action.fallbacks());
+                action.actionId(), action.name(), action.description(), action.dependsOn(), steps, action.fallbacks());
     }
 }

@@ -54,10 +54,7 @@ final class Lesson {
         Recipe executed = progress.whole();
         try {
             Generaliser.Learned learned = Generaliser.learn(
-                    executed,
-                    progress.plan.request(),
-                    progress.plan.taken(),
-                    new Generaliser.Trace(results));
+                    executed, progress.plan.request(), progress.plan.taken(), new Generaliser.Trace(results));
             if (RecipeDocument.holdsSecret(learned.recipe())) {
                 return nothing(List.of("nothing was learned: the request holds a secret, and recipes never do"));
             }
@@ -116,10 +113,8 @@ final class Lesson {
         inputs.keySet().retainAll(base.recipe().inputNames());
         inputs.putAll(Comparison.valuesOf(
                 base.recipe(),
-                (flowId, actionId, index) -> then.at(flowId, actionId)
-                        .whole()
-                        .args
-                        .get(index)));
+                (flowId, actionId, index) ->
+                        then.at(flowId, actionId).whole().args.get(index)));
         if (!inputs.keySet().containsAll(base.recipe().inputNames())) {
             return null;
         }

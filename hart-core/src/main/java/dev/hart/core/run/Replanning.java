@@ -9,7 +9,6 @@ import dev.hart.recipe.Action;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
-import dev.hart.tool.Effect;
 import dev.hart.tool.ToolSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,8 +42,7 @@ final class Replanning {
     private final ActionDriver driver;
     private final Ongoing ongoing;
 
-    Replanning(
-            RunContext context, RunProgress progress, RunChanges changes, ActionDriver driver, Ongoing ongoing) {
+    Replanning(RunContext context, RunProgress progress, RunChanges changes, ActionDriver driver, Ongoing ongoing) {
         this.context = context;
         this.progress = progress;
         this.changes = changes;
@@ -179,7 +177,8 @@ final class Replanning {
 
     private static boolean isAlike(DraftAction planned, ActionProgress known) {
         Step step = known.action.steps().get(0);
-        return planned.kind() == step.kind() && (planned.tool() == null || planned.tool().equals(step.tool()));
+        return planned.kind() == step.kind()
+                && (planned.tool() == null || planned.tool().equals(step.tool()));
     }
 
     /** An action is too large for one. */
@@ -276,8 +275,8 @@ final class Replanning {
         List<Step> complete = completed(action, steps);
         List<Action> subtasks = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            subtasks.add(new Action(
-                    i + 1, own.get(i), parts.get(i).description(), List.of(), List.of(complete.get(i))));
+            subtasks.add(
+                    new Action(i + 1, own.get(i), parts.get(i).description(), List.of(), List.of(complete.get(i))));
         }
         changes.breakDown(action, subtasks, answer + 1);
     }
@@ -349,9 +348,7 @@ final class Replanning {
 
     /** Texts of what is to be done as one request. */
     private static String request(List<String> texts) {
-        return texts.stream()
-                .map(text -> text.strip().replaceAll("[.;]+$", ""))
-                .collect(Collectors.joining(". "));
+        return texts.stream().map(text -> text.strip().replaceAll("[.;]+$", "")).collect(Collectors.joining(". "));
     }
 
     private List<ToolSpec> tools() {

@@ -1,17 +1,16 @@
 package dev.hart.core.run;
 
-import java.util.stream.Collectors;
-import dev.hart.recipe.Flow;
-import dev.hart.recipe.Action;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.recipe.Action;
+import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,9 +130,8 @@ final class RunChanges {
     void breakDown(ActionProgress action, List<Action> subtasks, int answer) {
         String task = action.ref.taskId();
         add(task, RunEvent.Type.BROKEN_DOWN, Payload.brokenDown(subtasks, answer));
-        String reason = WaitsFor.SUBTASKS.because(action.subtasks().stream()
-                .map(subtask -> subtask.ref.taskId())
-                .collect(Collectors.joining(", ")));
+        String reason = WaitsFor.SUBTASKS.because(
+                action.subtasks().stream().map(subtask -> subtask.ref.taskId()).collect(Collectors.joining(", ")));
         String before = null;
         for (ActionProgress subtask : action.subtasks()) {
             String own = subtask.ref.taskId();

@@ -40,6 +40,7 @@ final class RunExecution {
     private List<List<ActionProgress>> groups;
     /** The definition that the groups are of. */
     private int grouped;
+
     private final RunChanges changes;
     private final Ongoing ongoing = new Ongoing();
     private final ActionDriver actions;

@@ -127,9 +127,8 @@ final class RunProgress {
     /** The action with these numbers, as it was assigned last. */
     ActionProgress at(int flowId, int actionId) {
         return byTask.values().stream()
-                .filter(action -> !action.ref.isSubtask()
-                        && action.ref.flowId() == flowId
-                        && action.ref.actionId() == actionId)
+                .filter(action ->
+                        !action.ref.isSubtask() && action.ref.flowId() == flowId && action.ref.actionId() == actionId)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("there is no action " + actionId + " in flow " + flowId));
     }

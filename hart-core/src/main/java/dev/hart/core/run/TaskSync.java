@@ -130,8 +130,7 @@ final class TaskSync {
             if (!made.taskId().equals(fresh)) {
                 throw new IllegalStateException("the ledger calls " + fresh + " " + made.taskId());
             }
-            List<String> waits =
-                    ledger.waitsFor(fresh).stream().map(Edge::from).toList();
+            List<String> waits = ledger.waitsFor(fresh).stream().map(Edge::from).toList();
             for (String prerequisite : waits) {
                 if (!before.contains(prerequisite)) {
                     ledger.removePrerequisite(fresh, prerequisite);

@@ -78,7 +78,8 @@ class ReplanningTest {
 
     private static Map<String, String> ledger(Hart hart, Run run) {
         Map<String, String> statuses = new LinkedHashMap<>();
-        for (Task task : hart.unwrap(Ledgers.class).ledger(LedgerId.run(run.id())).tasks()) {
+        for (Task task :
+                hart.unwrap(Ledgers.class).ledger(LedgerId.run(run.id())).tasks()) {
             statuses.put(task.taskId(), task.status().name());
         }
         return statuses;
@@ -175,8 +176,7 @@ class ReplanningTest {
 
         Run run = hart.run("say it");
 
-        assertThat(run.failure().orElseThrow())
-                .hasMessageContaining("two cannot be changed: two has had an effect");
+        assertThat(run.failure().orElseThrow()).hasMessageContaining("two cannot be changed: two has had an effect");
         assertThat(tools.calls()).hasSize(2);
     }
 
@@ -193,9 +193,7 @@ class ReplanningTest {
         Run run = hart.run("say it");
 
         assertThat(run.output()).isEqualTo("z");
-        assertThat(ledger(hart, run))
-                .containsEntry("action_2", "CANCELLED")
-                .containsEntry("action_3", "CANCELLED");
+        assertThat(ledger(hart, run)).containsEntry("action_2", "CANCELLED").containsEntry("action_3", "CANCELLED");
     }
 
     @Test
@@ -223,12 +221,8 @@ class ReplanningTest {
 
     @Test
     void anUpdateThatCannotBePlannedIsAnError() {
-        Hart hart = hart(
-                List.of(
-                        plan(List.of(act("one", "a")), "one"),
-                        """
-                        {"name": "x", "actions": [], "answers": [], "cannot": ["Fly"]}"""),
-                new Judgement.Updated("Fly"));
+        Hart hart = hart(List.of(plan(List.of(act("one", "a")), "one"), """
+                        {"name": "x", "actions": [], "answers": [], "cannot": ["Fly"]}"""), new Judgement.Updated("Fly"));
         tools.register(hart, "act", Effect.READ, (text, context) -> text);
         assertThat(hart.run("say it").failure().orElseThrow()).hasMessageContaining("one cannot be changed");
     }
@@ -272,8 +266,7 @@ class ReplanningTest {
                         .parentTaskId())
                 .isEqualTo("action_1");
         assertThat(tools.calls().get(1).idempotencyKey())
-                .isEqualTo(StepCall.key(
-                        run.id(), new ActionRef(0, 1, List.of(1), 0), 0, 1, Map.of("text", "a")));
+                .isEqualTo(StepCall.key(run.id(), new ActionRef(0, 1, List.of(1), 0), 0, 1, Map.of("text", "a")));
 
         List<Step> steps = run.recipe()
                 .orElseThrow()
@@ -368,8 +361,7 @@ class ReplanningTest {
                     judgements.toArray(Judgement[]::new));
             tools.register(many, "act", Effect.READ, (text, context) -> text);
             Run run = many.run("say it");
-            assertThat(run.state())
-                    .isEqualTo(parts == Replanning.MAX_SUBTASKS ? RunState.SUCCEEDED : RunState.FAILED);
+            assertThat(run.state()).isEqualTo(parts == Replanning.MAX_SUBTASKS ? RunState.SUCCEEDED : RunState.FAILED);
             many.close();
         }
     }
@@ -386,8 +378,7 @@ class ReplanningTest {
 
         Run run = hart.run("say it");
         assertThat(run.state()).isEqualTo(RunState.PAUSED);
-        assertThat(hart.runs().find(run.id()).orElseThrow().waitingFor())
-                .containsExactly("1.1: APPROVAL_REQUIRED");
+        assertThat(hart.runs().find(run.id()).orElseThrow().waitingFor()).containsExactly("1.1: APPROVAL_REQUIRED");
         hart.runs().approve(run.id(), "1.1");
         assertThat(hart.resume(run.id()).output()).isEqualTo("a");
     }
