@@ -49,7 +49,7 @@ public final class ClassDigests {
             QuarantineEntry.class,
             QuarantineStore.class,
             Rule.class,
-            RulesSelfTest.class,
+            RuleVectors.class,
             Signal.class,
             SignatureCheck.class,
             SkillPacket.class,

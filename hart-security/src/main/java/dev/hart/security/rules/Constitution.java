@@ -22,7 +22,7 @@ import java.util.TreeMap;
  *
  * <p>No call, setting, plug-in, agent or peer changes any of it: all values are final and immutable, and a change needs a
  * new signed release. Whoever controls the JVM's command line, an attached agent or the jar itself can still change
- * anything; {@link ClassDigests} and {@link RulesSelfTest} notice part of that.
+ * anything; {@link ClassDigests} and {@link RuleVectors} notice part of that.
  */
 public final class Constitution {
     /** Version of the form of {@link #asJson}. */
@@ -133,7 +133,7 @@ public final class Constitution {
 
     /**
      * Everything above, the caps, the weights of {@link GuardrailNetwork}, the thresholds of {@link Governance}, the terms
-     * of {@link TrustContract} and the vectors of {@link RulesSelfTest}: what the guardrail hash takes in. A JSON value of
+     * of {@link TrustContract} and the vectors of {@link RuleVectors}: what the guardrail hash takes in. A JSON value of
      * maps, lists and texts; numbers are texts, sets are sorted.
      */
     public static Map<String, Object> asJson() {
@@ -151,7 +151,7 @@ public final class Constitution {
         json.put("governance", Governance.thresholds());
         json.put("contract_terms", TrustContract.terms());
         json.put("fraud_points", FraudAlert.table());
-        json.put("vectors", RulesSelfTest.vectors());
+        json.put("vectors", RuleVectors.vectors());
         return Map.copyOf(json);
     }
 
