@@ -120,7 +120,9 @@ public final class ComputeDemocracy {
                         .thenComparing(Map.Entry.comparingByKey()))
                 .toList();
         BigDecimal others = sum(weights.values());
-        int parts = BigDecimal.ONE.divide(Caps.OPERATOR_SHARE, RoundingMode.UNNECESSARY).intValueExact();
+        int parts = BigDecimal.ONE
+                .divide(Caps.OPERATOR_SHARE, RoundingMode.UNNECESSARY)
+                .intValueExact();
         int k = 0;
         BigDecimal share = BigDecimal.ZERO;
         // 0.05 / (1 - 0.05 k) = 1 / (20 - k), and with 20 operators or more it ends at k = 19 at the latest.

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class ConflictResolver {
     private static final BigDecimal UNKNOWN_ACCURACY = new BigDecimal("0.5");
     private static final int FULL_LENGTH = 1_024;
-    private static final List<String> POSITIVE = List.of("promot", "support", "creat", "build", "built", "improv", "help");
-    private static final List<String> NEGATIVE = List.of("discredit", "attack", "destroy", "undermin", "remov", "oppos");
+    private static final List<String> POSITIVE =
+            List.of("promot", "support", "creat", "build", "built", "improv", "help");
+    private static final List<String> NEGATIVE =
+            List.of("discredit", "attack", "destroy", "undermin", "remov", "oppos");
     private static final Set<String> FUNCTION_WORDS = Set.of(
             ("a an the this that these those it its of in on at to for from by with without and or not no all any every each our"
                             + " your my their his her we you they i is are was be been as into over under about more most new via"

@@ -5,6 +5,8 @@ import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
 import dev.hart.security.Guardrails;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +39,8 @@ public final class ConstitutionalFilter {
     public Verdict checkSkillPacket(SkillPacket packet, PeerIntegrity.Status sender) {
         if (sender == PeerIntegrity.Status.SUSPICIOUS || sender == PeerIntegrity.Status.BANNED) {
             return new Verdict.Refused(
-                    "C16", "the sending node is " + sender.name().toLowerCase(Locale.ROOT) + ", so it exports no skill");
+                    "C16",
+                    "the sending node is " + sender.name().toLowerCase(Locale.ROOT) + ", so it exports no skill");
         }
         return guardrails.check(
                 Rail.PLAN, Subject.text(packet.description() + "\n" + packet.taskId(), Provenance.PEER));
@@ -86,7 +89,7 @@ public final class ConstitutionalFilter {
         int tab = text.indexOf('\t');
         String path = (tab < 0 ? text : text.substring(0, tab)).strip();
         if (path.length() > 1 && path.startsWith("\"") && path.endsWith("\"")) {
-            path = path.substring(1, path.length() - 1);
+            path = unquoted(path.substring(1, path.length() - 1));
         }
         if (path.startsWith("a/") || path.startsWith("b/")) {
             path = path.substring(2);
@@ -96,6 +99,29 @@ public final class ConstitutionalFilter {
         }
     }
 
+    /** A name as git quotes it: octal digits for bytes, and letters for controls, which become blanks here. */
+    private static String unquoted(String quoted) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(quoted.length());
+        for (int i = 0; i < quoted.length(); i++) {
+            char c = quoted.charAt(i);
+            if (c != '\\' || i + 1 == quoted.length()) {
+                int end = quoted.offsetByCodePoints(i, 1);
+                bytes.writeBytes(quoted.substring(i, end).getBytes(StandardCharsets.UTF_8));
+                i = end - 1;
+                continue;
+            }
+            String octal = quoted.substring(i + 1, Math.min(i + 4, quoted.length()));
+            if (octal.matches("[0-3][0-7]{2}")) {
+                bytes.write(Integer.parseInt(octal, 8));
+                i += 3;
+            } else {
+                char escaped = quoted.charAt(++i);
+                bytes.write(escaped == '"' || escaped == '\\' ? escaped : ' ');
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
     /** The lines that the change brings in; a text that is no diff is read whole. */
     private static String added(String diff) {
         if (!diff.contains("\n@@") && !diff.startsWith("@@")) {
@@ -103,7 +129,7 @@ public final class ConstitutionalFilter {
         }
         StringBuilder added = new StringBuilder();
         for (String line : diff.split("\\R", -1)) {
-            if (line.startsWith("+") && !line.startsWith("+++ ")) {
+            if (line.startsWith("+")) {
                 added.append(line, 1, line.length()).append('\n');
             }
         }

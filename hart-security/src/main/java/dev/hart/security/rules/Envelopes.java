@@ -12,7 +12,8 @@ final class Envelopes {
 
     static byte[] toSign(String type, byte[] payload) {
         int typeLength = type.getBytes(StandardCharsets.UTF_8).length;
-        byte[] head = ("DSSEv1 " + typeLength + " " + type + " " + payload.length + " ").getBytes(StandardCharsets.UTF_8);
+        byte[] head =
+                ("DSSEv1 " + typeLength + " " + type + " " + payload.length + " ").getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream out = new ByteArrayOutputStream(head.length + payload.length);
         out.writeBytes(head);
         out.writeBytes(payload);

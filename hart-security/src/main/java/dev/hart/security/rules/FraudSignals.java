@@ -91,9 +91,8 @@ public final class FraudSignals {
      * @param returned by witness, how often this node confirmed it
      */
     public static boolean witnessRing(Map<String, Integer> given, Map<String, Integer> returned) {
-        long impressions = given.values().stream()
-                .mapToLong(FraudSignals::requireCount)
-                .sum();
+        long impressions =
+                given.values().stream().mapToLong(FraudSignals::requireCount).sum();
         return impressions >= 10
                 && given.size() <= 2
                 && given.entrySet().stream().allMatch(witness -> {

@@ -52,7 +52,9 @@ public final class Governance {
      * @param gain by which accuracy would rise
      */
     public record Bounds(
-            @Nullable Double entityShare, @Nullable Integer witnesses, @Nullable Double gain) {
+            @Nullable Double entityShare,
+            @Nullable Integer witnesses,
+            @Nullable Double gain) {
         public static final Bounds NONE = new Bounds(null, null, null);
 
         public Bounds {
@@ -152,7 +154,8 @@ public final class Governance {
     /** The weighted mean of the confidences; 0 without signals. */
     public static double confidence(List<Signal> signals) {
         double weights = signals.stream().mapToDouble(Signal::weight).sum();
-        double sum = signals.stream().mapToDouble(s -> s.weight() * s.confidence()).sum();
+        double sum =
+                signals.stream().mapToDouble(s -> s.weight() * s.confidence()).sum();
         return weights == 0 ? 0 : Math.min(1, sum / weights);
     }
 
@@ -191,7 +194,8 @@ public final class Governance {
         long high = past.stream().filter(p -> p.score() > 0.9).count();
         double factor = high > 0.85 * past.size() ? 0.9 : 1;
         List<Past> same = past.stream().filter(p -> p.domain().equals(domain)).toList();
-        long rejected = same.stream().filter(p -> p.outcome() == Outcome.REJECTED).count();
+        long rejected =
+                same.stream().filter(p -> p.outcome() == Outcome.REJECTED).count();
         if (same.size() >= 5 && rejected > 0.8 * same.size()) {
             factor *= 0.85;
         }
@@ -207,7 +211,8 @@ public final class Governance {
     }
 
     private void remember(GovernanceDecision decision) {
-        past.addLast(new Past(decision.domain(), decision.outcome(), decision.finalScore().doubleValue()));
+        past.addLast(new Past(
+                decision.domain(), decision.outcome(), decision.finalScore().doubleValue()));
         if (past.size() > AUDITED) {
             past.removeFirst();
         }

@@ -58,7 +58,8 @@ public record GovernanceDecision(
             Instant now,
             String parentHash) {
         Instant timestamp = now.truncatedTo(ChronoUnit.MILLIS);
-        String id = CanonicalText.sha256(parentHash + "|" + timestamp + "|" + domain).substring(0, 16);
+        String id = CanonicalText.sha256(parentHash + "|" + timestamp + "|" + domain)
+                .substring(0, 16);
         GovernanceDecision open = new GovernanceDecision(
                 id,
                 domain,

@@ -28,7 +28,12 @@ public final class GovernanceScorers {
 
     /** How a conversation went; who calls it has read the text. */
     public record Conversation(
-            boolean hasText, boolean brief, int dismissiveWords, boolean hasValue, boolean dependency, boolean distress) {
+            boolean hasText,
+            boolean brief,
+            int dismissiveWords,
+            boolean hasValue,
+            boolean dependency,
+            boolean distress) {
         public Conversation {
             requireCount(dismissiveWords, "dismissive words");
         }
@@ -46,7 +51,8 @@ public final class GovernanceScorers {
     }
 
     public static Signal goal(boolean allowed) {
-        return Signal.of("goal", allowed ? 1 : 0.05, FACT, 1.5, allowed ? "the goal is allowed" : "the goal is refused");
+        return Signal.of(
+                "goal", allowed ? 1 : 0.05, FACT, 1.5, allowed ? "the goal is allowed" : "the goal is refused");
     }
 
     /**
@@ -87,7 +93,9 @@ public final class GovernanceScorers {
     /** @param valid null when the node has no contract */
     public static Signal trust(@Nullable Boolean valid) {
         double score = valid == null ? 0.1 : valid ? 1 : 0.02;
-        String reason = valid == null ? "no trust contract" : valid ? "the trust contract holds" : "the trust contract is invalid";
+        String reason = valid == null
+                ? "no trust contract"
+                : valid ? "the trust contract holds" : "the trust contract is invalid";
         return Signal.of("trust", score, FACT, 2.0, reason);
     }
 
@@ -166,7 +174,11 @@ public final class GovernanceScorers {
 
     public static Signal privacy(boolean allowed) {
         return Signal.of(
-                "privacy", allowed ? 1 : 0.02, FACT, 2.0, allowed ? "within its privacy scope" : "leaves its privacy scope");
+                "privacy",
+                allowed ? 1 : 0.02,
+                FACT,
+                2.0,
+                allowed ? "within its privacy scope" : "leaves its privacy scope");
     }
 
     private static void requireCount(int count, String what) {

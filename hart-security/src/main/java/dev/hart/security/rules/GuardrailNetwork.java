@@ -81,7 +81,10 @@ public final class GuardrailNetwork {
     public Result judge(@Nullable String prompt, @Nullable Goal goal, @Nullable String reply) {
         if (isHalted()) {
             return new Result(
-                    BigDecimal.ZERO.setScale(DIGITS), false, Map.of(Node.CIRCUIT_BREAKER, false), List.of(Node.CIRCUIT_BREAKER));
+                    BigDecimal.ZERO.setScale(DIGITS),
+                    false,
+                    Map.of(Node.CIRCUIT_BREAKER, false),
+                    List.of(Node.CIRCUIT_BREAKER));
         }
         Map<Node, Boolean> passed = new LinkedHashMap<>();
         boolean hasPrompt = prompt != null && !prompt.isBlank();

@@ -48,7 +48,11 @@ public final class Outliers {
         return values.size() >= LEAST_NODES
                 && x >= least
                 && score(x, values) > LIMIT
-                && x >= 2 * median(values.stream().mapToDouble(Double::doubleValue).toArray());
+                && x
+                        >= 2
+                                * median(values.stream()
+                                        .mapToDouble(Double::doubleValue)
+                                        .toArray());
     }
 
     private static double median(double[] values) {

@@ -55,7 +55,8 @@ public record PeerIntegrity(
             throw new IllegalArgumentException("a banned peer, and no other, has an end of its ban");
         }
         if (statusBefore != Status.UNVERIFIED && statusBefore != Status.VERIFIED) {
-            throw new IllegalArgumentException("a peer is unverified or verified before suspicion, was " + statusBefore);
+            throw new IllegalArgumentException(
+                    "a peer is unverified or verified before suspicion, was " + statusBefore);
         }
     }
 

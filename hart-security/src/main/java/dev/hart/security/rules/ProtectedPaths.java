@@ -66,7 +66,15 @@ final class ProtectedPaths {
     private static boolean isProtected(String segment) {
         String name = segment.replaceAll("^\\.++", "");
         int dot = name.indexOf('.');
-        return Names.isOneOf(dot < 0 ? name : name.substring(0, dot), Constitution.PROTECTED_FILES);
+        String stem = dot < 0 ? name : name.substring(0, dot);
+        return Names.isOneOf(stem, Constitution.PROTECTED_FILES) || isShortForm(stem);
+    }
+
+    /** What Windows calls a long name for old programs: its first six characters, a tilde and a number. */
+    private static boolean isShortForm(String stem) {
+        return stem.matches(".{6}~\\d")
+                && Constitution.PROTECTED_FILES.stream()
+                        .anyMatch(name -> name.length() > 8 && name.startsWith(stem.substring(0, 6)));
     }
 
     private static String decoded(String path) {

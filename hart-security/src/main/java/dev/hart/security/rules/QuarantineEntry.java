@@ -48,8 +48,8 @@ public record QuarantineEntry(
          */
         public static Level of(int number) {
             if (number < 1) {
-                throw new IllegalArgumentException("a quarantine level is 1 to 4, was " + number
-                        + "; to end a quarantine, rehabilitate");
+                throw new IllegalArgumentException(
+                        "a quarantine level is 1 to 4, was " + number + "; to end a quarantine, rehabilitate");
             }
             return values()[Math.min(number, values().length) - 1];
         }

@@ -56,42 +56,34 @@ public final class RuleVectors {
                             Map.of(Node.CONSTITUTIONAL, true, Node.ETHOS, false, Node.ENERGY, true)))),
             pure("quarantine-99", "level 99", "EXCLUDE", () -> QuarantineEntry.Level.of(99)),
             pure("quarantine-0", "level 0", "IllegalArgumentException", () -> QuarantineEntry.Level.of(0)),
-            pure("quarantine-2", "level 2", "false", () -> QuarantineEntry.Level.of(2).mayAct()),
             pure(
-                    "fraud",
-                    "hash mismatch, collusion, ring",
-                    "BANNED 85 1",
-                    () -> {
-                        PeerIntegrity peer = PeerIntegrity.unverified(NEW_YEAR)
-                                .verified(NEW_YEAR)
-                                .after(FraudAlert.HASH_MISMATCH, NEW_YEAR)
-                                .after(FraudAlert.COLLUSION_SUSPECTED, NEW_YEAR)
-                                .after(FraudAlert.WITNESS_RING, NEW_YEAR);
-                        return peer.status() + " " + peer.fraudScore() + " " + peer.banCount();
-                    }),
+                    "quarantine-2",
+                    "level 2",
+                    "false",
+                    () -> QuarantineEntry.Level.of(2).mayAct()),
+            pure("fraud", "hash mismatch, collusion, ring", "BANNED 85 1", () -> {
+                PeerIntegrity peer = PeerIntegrity.unverified(NEW_YEAR)
+                        .verified(NEW_YEAR)
+                        .after(FraudAlert.HASH_MISMATCH, NEW_YEAR)
+                        .after(FraudAlert.COLLUSION_SUSPECTED, NEW_YEAR)
+                        .after(FraudAlert.WITNESS_RING, NEW_YEAR);
+                return peer.status() + " " + peer.fraudScore() + " " + peer.banCount();
+            }),
             pure(
                     "outlier",
                     "nine of 50, one of 1000000",
                     "true",
                     () -> Outliers.isAnomaly(
-                            1_000_000,
-                            List.of(50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 1_000_000.0),
-                            50)),
-            pure(
-                    "governance",
-                    "1.0 and 0.1",
-                    "0.316228 DEFERRED",
-                    () -> {
-                        var decision = new Governance(STILL)
-                                .decide(
-                                        "content",
-                                        List.of(
-                                                Signal.of("a", 1, 0.9, 1, "a"),
-                                                Signal.of("b", 0.1, 0.9, 1, "b")),
-                                        0,
-                                        Governance.Bounds.NONE);
-                        return decision.finalScore() + " " + decision.outcome();
-                    }),
+                            1_000_000, List.of(50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 1_000_000.0), 50)),
+            pure("governance", "1.0 and 0.1", "0.316228 DEFERRED", () -> {
+                var decision = new Governance(STILL)
+                        .decide(
+                                "content",
+                                List.of(Signal.of("a", 1, 0.9, 1, "a"), Signal.of("b", 0.1, 0.9, 1, "b")),
+                                0,
+                                Governance.Bounds.NONE);
+                return decision.finalScore() + " " + decision.outcome();
+            }),
             gated("code-dot", "security/./HiveGuardrails.java", "C13", RuleVectors::codeChange),
             gated("code-case", "security//LICENSE", "C13", RuleVectors::codeChange),
             gated("code-rules", "src/main/java/dev/hart/security/rules/Caps.java", "C13", RuleVectors::codeChange),
@@ -106,9 +98,12 @@ public final class RuleVectors {
             new Vector("ralt-category", "Self_Replication", "CATEGORY", gate -> export(gate, "Self_Replication", 2)),
             new Vector("ralt-witness", "one witness", "WITNESS", gate -> export(gate, "csv", 1)),
             new Vector("ralt-clean", "two witnesses", "ALLOWED", gate -> export(gate, "csv", 2)),
-            new Vector("accuracy", "0.70 to 0.90", "0.75", gate -> new WorldModelSafetyBounds(
-                            new ConstitutionalFilter(gate), STILL)
-                    .accuracy("m", new BigDecimal("0.70"), new BigDecimal("0.90"))),
+            new Vector(
+                    "accuracy",
+                    "0.70 to 0.90",
+                    "0.75",
+                    gate -> new WorldModelSafetyBounds(new ConstitutionalFilter(gate), STILL)
+                            .accuracy("m", new BigDecimal("0.70"), new BigDecimal("0.90"))),
             new Vector(
                     "halted",
                     "a clean prompt while halted",
@@ -144,8 +139,8 @@ public final class RuleVectors {
     /** Every vector with its input and verdict, as the guardrail hash takes them in. */
     static List<Object> vectors() {
         return VECTORS.stream()
-                .<Object>map(vector ->
-                        Map.of("id", vector.id(), "input", vector.input(), "expected", vector.expected()))
+                .<Object>map(
+                        vector -> Map.of("id", vector.id(), "input", vector.input(), "expected", vector.expected()))
                 .toList();
     }
 

@@ -13,8 +13,7 @@ import org.slf4j.LoggerFactory;
  * @param weight above 0
  * @param best no decision with this signal gets a better outcome
  */
-public record Signal(
-        String name, double score, double confidence, double weight, String reasoning, Outcome best) {
+public record Signal(String name, double score, double confidence, double weight, String reasoning, Outcome best) {
     private static final Logger LOG = LoggerFactory.getLogger(Signal.class);
 
     public Signal {

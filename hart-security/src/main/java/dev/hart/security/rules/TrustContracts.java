@@ -70,7 +70,8 @@ public final class TrustContracts {
         }
         Standing known = standings.get(contract.nodeId());
         if (known != null && !known.contract().publicKeyHex().equals(contract.publicKeyHex())) {
-            return new Verdict.Refused("ID_MISMATCH", "node " + contract.nodeId() + " is under contract with another key");
+            return new Verdict.Refused(
+                    "ID_MISMATCH", "node " + contract.nodeId() + " is under contract with another key");
         }
         if (known == null && standings.size() >= MAX_NODES) {
             return new Verdict.Refused("FULL", MAX_NODES + " nodes are under contract; no more are taken in");
@@ -149,14 +150,14 @@ public final class TrustContracts {
                             + contract.auditComputeRatio() + ", measured " + measuredRatio);
         }
         if (contract.signedAt().isAfter(now.plus(SKEW))) {
-            return new Verdict.Refused("NOT_YET_VALID", "the contract was signed in the future: " + contract.signedAt());
+            return new Verdict.Refused(
+                    "NOT_YET_VALID", "the contract was signed in the future: " + contract.signedAt());
         }
         if (now.isAfter(contract.signedAt().plus(CONTRACT_AGE))) {
             return new Verdict.Refused(
                     "EXPIRED", "the contract is older than " + Caps.CONTRACT_DAYS + " days: sign it again");
         }
-        return Envelopes.isSigned(
-                        signatures, contract.publicKeyHex(), contract.signedBytes(), contract.signatureHex())
+        return Envelopes.isSigned(signatures, contract.publicKeyHex(), contract.signedBytes(), contract.signatureHex())
                 ? Verdict.ALLOWED
                 : new Verdict.Refused("BAD_SIGNATURE", "the contract is not signed by the key that it names");
     }

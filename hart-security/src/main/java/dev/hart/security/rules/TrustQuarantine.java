@@ -52,12 +52,7 @@ public final class TrustQuarantine {
         List<String> allNotes = new ArrayList<>(known.reviewerNotes());
         allNotes.add(notes);
         QuarantineEntry entry = new QuarantineEntry(
-                known.level(),
-                known.reason(),
-                known.timestamp(),
-                known.reviewCount() + 1,
-                clock.instant(),
-                allNotes);
+                known.level(), known.reason(), known.timestamp(), known.reviewCount() + 1, clock.instant(), allNotes);
         store.save(subject, entry);
         entries.put(subject, entry);
         return entry;

@@ -132,7 +132,9 @@ public final class WorldModelSafetyBounds {
 
     /** Whether a node whose exports are all older than an hour could be dropped. */
     private boolean forgetIdle(Instant now) {
-        return exports.values().removeIf(times -> times.isEmpty() || !now.isBefore(times.getLast().plus(HOUR)));
+        return exports.values()
+                .removeIf(times ->
+                        times.isEmpty() || !now.isBefore(times.getLast().plus(HOUR)));
     }
 
     private static int witnesses(String node, SkillPacket packet) {

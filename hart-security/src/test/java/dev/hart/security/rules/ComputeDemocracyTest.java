@@ -35,7 +35,8 @@ class ComputeDemocracyTest {
     })
     void a_node_weighs_the_logarithm_of_its_hardware(int gpus, double ramGb, BigDecimal weight, String reward) {
         assertThat(ComputeDemocracy.weight(gpus, ramGb)).isEqualTo(weight);
-        assertThat(ComputeDemocracy.adjustedReward(new Spark(100_000_000), weight)).hasToString(reward);
+        assertThat(ComputeDemocracy.adjustedReward(new Spark(100_000_000), weight))
+                .hasToString(reward);
     }
 
     @Test
@@ -84,8 +85,7 @@ class ComputeDemocracyTest {
     @Test
     void shares_are_rounded_to_four_decimals() {
         assertThat(ComputeDemocracy.shares(Map.of("a", BigDecimal.ONE, "b", BigDecimal.valueOf(2))))
-                .containsOnly(
-                        Map.entry("a", new BigDecimal("0.3333")), Map.entry("b", new BigDecimal("0.6667")));
+                .containsOnly(Map.entry("a", new BigDecimal("0.3333")), Map.entry("b", new BigDecimal("0.6667")));
         assertThat(ComputeDemocracy.shares(Map.of())).isEmpty();
     }
 
@@ -107,8 +107,8 @@ class ComputeDemocracyTest {
         Map<String, BigDecimal> weights = equal(20);
         weights.put("o0", new BigDecimal("1.000001"));
         assertThat(ComputeDemocracy.concentrated(weights)).containsExactly("o0");
-        assertThat(ComputeDemocracy.capped(weights).values()).allSatisfy(w -> assertThat(w)
-                .isEqualByComparingTo("1"));
+        assertThat(ComputeDemocracy.capped(weights).values())
+                .allSatisfy(w -> assertThat(w).isEqualByComparingTo("1"));
     }
 
     @Test
@@ -116,7 +116,10 @@ class ComputeDemocracyTest {
         Map<String, BigDecimal> weights = equal(39);
         weights.put("big", BigDecimal.valueOf(30));
         Map<String, BigDecimal> capped = ComputeDemocracy.capped(weights);
-        assertThat(capped).hasSize(40).containsEntry("big", new BigDecimal("2.052631")).containsEntry("o3", BigDecimal.ONE);
+        assertThat(capped)
+                .hasSize(40)
+                .containsEntry("big", new BigDecimal("2.052631"))
+                .containsEntry("o3", BigDecimal.ONE);
     }
 
     @RepeatedTest(200)
@@ -129,8 +132,9 @@ class ComputeDemocracyTest {
             weights.put("o" + i, new BigDecimal(size).setScale(6, RoundingMode.CEILING));
         }
         Map<String, BigDecimal> capped = ComputeDemocracy.capped(weights);
-        BigDecimal most =
-                capped.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add).multiply(CAP);
+        BigDecimal most = capped.values().stream()
+                .reduce(BigDecimal.ZERO, BigDecimal::add)
+                .multiply(CAP);
         assertThat(ComputeDemocracy.concentrated(capped)).isEmpty();
         assertThat(capped.keySet()).isEqualTo(weights.keySet());
         weights.forEach((operator, weight) -> {
@@ -158,7 +162,9 @@ class ComputeDemocracyTest {
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "0.0000001"})
     void a_weight_that_is_none_is_refused(String weight) {
-        assertThatIllegalArgumentException().isThrownBy(() -> node("n", "o", true, weight)).withMessageContaining(weight.equals("0.0000001") ? "1E-7" : weight);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> node("n", "o", true, weight))
+                .withMessageContaining(weight.equals("0.0000001") ? "1E-7" : weight);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ComputeDemocracy.capped(Map.of("o", new BigDecimal(weight))));
     }

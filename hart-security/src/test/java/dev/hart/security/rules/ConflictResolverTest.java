@@ -13,20 +13,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConflictResolverTest {
     @Test
     void the_more_accurate_result_wins_over_the_longer_one() {
-        assertThat(winner(candidate("A", "0.90", 16), candidate("B", "0.80", 1_024))).isEqualTo("A");
+        assertThat(winner(candidate("A", "0.90", 16), candidate("B", "0.80", 1_024)))
+                .isEqualTo("A");
     }
 
     @Test
     void among_equally_accurate_ones_the_more_complete_wins_up_to_1024_chars() {
-        assertThat(winner(candidate("a", "0.9", 1_023), candidate("b", "0.90", 1_024))).isEqualTo("b");
-        assertThat(winner(candidate("a", "0.9", 1_024), candidate("b", "0.9", 9_999))).isEqualTo("a");
+        assertThat(winner(candidate("a", "0.9", 1_023), candidate("b", "0.90", 1_024)))
+                .isEqualTo("b");
+        assertThat(winner(candidate("a", "0.9", 1_024), candidate("b", "0.9", 9_999)))
+                .isEqualTo("a");
         assertThat(winner(candidate("a", "0.9", 0), candidate("b", "0.9", 1))).isEqualTo("a");
     }
 
     @Test
     void what_nobody_measured_counts_as_half_accurate() {
-        assertThat(winner(new Candidate("b", null, 9, List.of()), candidate("a", "0.51", 1))).isEqualTo("a");
-        assertThat(winner(new Candidate("b", null, 9, List.of()), candidate("a", "0.49", 1))).isEqualTo("b");
+        assertThat(winner(new Candidate("b", null, 9, List.of()), candidate("a", "0.51", 1)))
+                .isEqualTo("a");
+        assertThat(winner(new Candidate("b", null, 9, List.of()), candidate("a", "0.49", 1)))
+                .isEqualTo("b");
     }
 
     @Test

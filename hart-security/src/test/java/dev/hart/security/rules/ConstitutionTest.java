@@ -13,8 +13,9 @@ class ConstitutionTest {
     void there_are_33_rules_and_four_of_them_are_shoulds() {
         assertThat(Constitution.RULES)
                 .extracting(Rule::id)
-                .containsExactlyElementsOf(
-                        IntStream.rangeClosed(1, 33).mapToObj("C%02d"::formatted).toList());
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 33)
+                        .mapToObj("C%02d"::formatted)
+                        .toList());
         assertThat(Constitution.RULES)
                 .filteredOn(rule -> rule.severity() == Rule.Severity.SHOULD)
                 .extracting(Rule::id)

@@ -69,7 +69,8 @@ class FiltersTest {
 
     @Test
     void ethos_refuses_what_is_too_long_to_be_read() {
-        assertThat(Rules.ruleOf(ETHOS.checkGoal(Goal.of("x".repeat(1_048_576), "")))).isEqualTo("INPUT_TOO_LARGE");
+        assertThat(Rules.ruleOf(ETHOS.checkGoal(Goal.of("x".repeat(1_048_576), ""))))
+                .isEqualTo("INPUT_TOO_LARGE");
     }
 
     @ParameterizedTest
@@ -91,7 +92,8 @@ class FiltersTest {
                 "--"
             })
     void a_prohibited_or_unreadable_skill_is_not_learned(String skill) {
-        assertThat(Rules.ruleOf(CONSTRUCTIVE.checkEvolution(List.of("csv totals", skill)))).isEqualTo("C16");
+        assertThat(Rules.ruleOf(CONSTRUCTIVE.checkEvolution(List.of("csv totals", skill))))
+                .isEqualTo("C16");
     }
 
     @ParameterizedTest
@@ -111,7 +113,8 @@ class FiltersTest {
     @ParameterizedTest
     @CsvSource({"170, 60000, 0.0028333333", "250, 3600000, 0.2500000000", "0, 1, 0.0000000000", "170, 0, 0.0000000000"})
     void energy_is_watts_times_time(double watts, long ms, String kilowattHours) {
-        assertThat(EnergyAwareness.local(watts, Duration.ofMillis(ms))).hasToString(kilowattHours.equals("0.0000000000") ? "0E-10" : kilowattHours);
+        assertThat(EnergyAwareness.local(watts, Duration.ofMillis(ms)))
+                .hasToString(kilowattHours.equals("0.0000000000") ? "0E-10" : kilowattHours);
     }
 
     @Test

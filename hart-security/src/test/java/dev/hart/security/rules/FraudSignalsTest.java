@@ -44,7 +44,8 @@ class FraudSignalsTest {
 
     @Test
     void five_nodes_are_needed() {
-        assertThat(FraudSignals.impressionAnomaly(9_000, List.of(50.0, 51.0, 52.0, 9_000.0))).isFalse();
+        assertThat(FraudSignals.impressionAnomaly(9_000, List.of(50.0, 51.0, 52.0, 9_000.0)))
+                .isFalse();
         assertThat(FraudSignals.impressionAnomaly(9_000, List.of(50.0, 51.0, 52.0, 53.0, 9_000.0)))
                 .isTrue();
     }
@@ -110,7 +111,8 @@ class FraudSignalsTest {
         "0, 0, 10, 99, false"
     })
     void more_than_tripled_is_a_jump(long agentsBefore, long agents, long postsBefore, long posts, boolean jump) {
-        assertThat(FraudSignals.scoreJump(agentsBefore, agents, postsBefore, posts)).isEqualTo(jump);
+        assertThat(FraudSignals.scoreJump(agentsBefore, agents, postsBefore, posts))
+                .isEqualTo(jump);
     }
 
     @Test
@@ -163,10 +165,12 @@ class FraudSignalsTest {
 
     @Test
     void two_witnesses_that_are_paid_back_are_a_ring() {
-        assertThat(FraudSignals.witnessRing(Map.of("a", 5, "b", 5), Map.of("a", 5, "b", 5))).isTrue();
+        assertThat(FraudSignals.witnessRing(Map.of("a", 5, "b", 5), Map.of("a", 5, "b", 5)))
+                .isTrue();
         assertThat(FraudSignals.witnessRing(Map.of("a", 10), Map.of("a", 9))).isTrue();
         assertThat(FraudSignals.witnessRing(Map.of("a", 10), Map.of("a", 8))).isFalse();
-        assertThat(FraudSignals.witnessRing(Map.of("a", 5, "b", 5), Map.of("a", 5, "b", 4))).isFalse();
+        assertThat(FraudSignals.witnessRing(Map.of("a", 5, "b", 5), Map.of("a", 5, "b", 4)))
+                .isFalse();
         assertThat(FraudSignals.witnessRing(Map.of("a", 9), Map.of("a", 9))).isFalse();
         assertThat(FraudSignals.witnessRing(Map.of("a", 5, "b", 5, "c", 5), Map.of("a", 5, "b", 5, "c", 5)))
                 .isFalse();

@@ -48,8 +48,7 @@ class GovernanceTest {
         "0.000001, 0, 0.001000, REJECTED",
         "1000000, , 1.000000, APPROVED"
     })
-    void a_cost_is_judged_by_its_budget(
-            BigDecimal cost, @Nullable BigDecimal budget, String score, Outcome outcome) {
+    void a_cost_is_judged_by_its_budget(BigDecimal cost, @Nullable BigDecimal budget, String score, Outcome outcome) {
         assertDecision(decide("budget", GovernanceScorers.budget(cost, budget)), score, outcome);
     }
 
@@ -57,17 +56,20 @@ class GovernanceTest {
     void a_cost_against_a_budget_of_0_is_rejected_whatever_the_others_say() {
         List<Signal> signals = new ArrayList<>(Collections.nCopies(50, signal(1)));
         signals.add(GovernanceScorers.budget(BigDecimal.ONE, BigDecimal.ZERO));
-        assertThat(governance.decide("budget", signals, 0, Bounds.NONE).outcome()).isEqualTo(Outcome.REJECTED);
+        assertThat(governance.decide("budget", signals, 0, Bounds.NONE).outcome())
+                .isEqualTo(Outcome.REJECTED);
     }
 
     @Test
     void trade_without_consent_is_deferred() {
         assertDecision(
                 decide("commerce", GovernanceScorers.commerce("books", 0.9, false)), "0.447214", Outcome.DEFERRED);
-        assertDecision(decide("commerce", GovernanceScorers.commerce("books", 0.9, true)), "1.000000", Outcome.APPROVED);
+        assertDecision(
+                decide("commerce", GovernanceScorers.commerce("books", 0.9, true)), "1.000000", Outcome.APPROVED);
         assertDecision(
                 decide("commerce", GovernanceScorers.commerce("Dark Patterns", 1, true)), "0.020000", Outcome.REJECTED);
-        assertDecision(decide("commerce", GovernanceScorers.commerce("books", 0.225, true)), "0.500000", Outcome.BOUNDED);
+        assertDecision(
+                decide("commerce", GovernanceScorers.commerce("books", 0.225, true)), "0.500000", Outcome.BOUNDED);
     }
 
     @Test
@@ -94,13 +96,21 @@ class GovernanceTest {
         ", , -1, 1",
         "0.1, 1, 0.1, 0.125"
     })
-    void bounds_multiply(
-            @Nullable Double share, @Nullable Integer witnesses, @Nullable Double gain, double factor) {
+    void bounds_multiply(@Nullable Double share, @Nullable Integer witnesses, @Nullable Double gain, double factor) {
         assertThat(new Bounds(share, witnesses, gain).factor()).isCloseTo(factor, within(1e-12));
     }
 
     @ParameterizedTest
-    @CsvSource({"0.7, APPROVED", "0.699999, BOUNDED", "0.5, BOUNDED", "0.499999, DEFERRED", "0.3, DEFERRED", "0.299999, REJECTED", "0, REJECTED", "1, APPROVED"})
+    @CsvSource({
+        "0.7, APPROVED",
+        "0.699999, BOUNDED",
+        "0.5, BOUNDED",
+        "0.499999, DEFERRED",
+        "0.3, DEFERRED",
+        "0.299999, REJECTED",
+        "0, REJECTED",
+        "1, APPROVED"
+    })
     void a_score_has_one_outcome(double score, Outcome outcome) {
         assertThat(Governance.outcome(score)).isEqualTo(outcome);
     }
@@ -112,7 +122,10 @@ class GovernanceTest {
         GovernanceDecision up = governance.decide("goal", List.of(half), 9, Bounds.NONE);
         assertThat(up.intelligentAdjustment().doubleValue()).isCloseTo(most, within(1e-9));
         assertThat(up.finalScore().doubleValue()).isCloseTo(0.5 + most, within(1e-6));
-        assertThat(governance.decide("goal", List.of(half), -9, Bounds.NONE).finalScore().doubleValue())
+        assertThat(governance
+                        .decide("goal", List.of(half), -9, Bounds.NONE)
+                        .finalScore()
+                        .doubleValue())
                 .isCloseTo(0.5 - most, within(1e-6));
     }
 
@@ -128,7 +141,8 @@ class GovernanceTest {
     void an_unknown_domain_or_no_signal_is_deferred_at_best() {
         assertThat(decide("weather", signal(1)).outcome()).isEqualTo(Outcome.DEFERRED);
         assertThat(decide("weather", signal(0.1)).outcome()).isEqualTo(Outcome.REJECTED);
-        assertThat(governance.decide("goal", List.of(), 0, Bounds.NONE).outcome()).isEqualTo(Outcome.DEFERRED);
+        assertThat(governance.decide("goal", List.of(), 0, Bounds.NONE).outcome())
+                .isEqualTo(Outcome.DEFERRED);
         assertThat(Governance.aggregate(List.of())).isEqualTo(1.0);
     }
 
@@ -140,7 +154,12 @@ class GovernanceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 100, 1.0, 1.0, 0.9", "1, 0, 0.285714, 1.5, 0.5", "1, 10000, 0.285714, 1.5, 0.95", "3, 600, 0.117647, 1.5, 0.8"})
+    @CsvSource({
+        "0, 100, 1.0, 1.0, 0.9",
+        "1, 0, 0.285714, 1.5, 0.5",
+        "1, 10000, 0.285714, 1.5, 0.95",
+        "3, 600, 0.117647, 1.5, 0.8"
+    })
     void padding_does_not_make_harmful_content_milder(
             int matches, int length, double score, double weight, double confidence) {
         Signal signal = GovernanceScorers.content(matches, length);
@@ -172,24 +191,26 @@ class GovernanceTest {
     void consent_counts_for_24_hours_and_defers_afterwards() {
         assertThat(GovernanceScorers.consent(false, null).score()).isEqualTo(1.0);
         assertThat(GovernanceScorers.consent(true, null).score()).isEqualTo(0.15);
-        assertThat(GovernanceScorers.consent(true, Duration.ofHours(-1)).score()).isEqualTo(0.15);
+        assertThat(GovernanceScorers.consent(true, Duration.ofHours(-1)).score())
+                .isEqualTo(0.15);
         Signal fresh = GovernanceScorers.consent(true, Duration.ofHours(24));
         assertDecision(decide("consent", fresh), "1.000000", Outcome.APPROVED);
         Signal expired = GovernanceScorers.consent(true, Duration.ofHours(24).plusSeconds(1));
         assertDecision(decide("consent", expired), "0.799991", Outcome.DEFERRED);
-        assertThat(GovernanceScorers.consent(true, Duration.ofHours(48)).score()).isEqualTo(0.4);
+        assertThat(GovernanceScorers.consent(true, Duration.ofHours(48)).score())
+                .isEqualTo(0.4);
         assertThat(GovernanceScorers.consent(true, Duration.ofDays(99)).score()).isEqualTo(0.2);
     }
 
     @Test
     void self_sovereignty_goes_by_skill_then_gain_then_words() {
-        assertThat(GovernanceScorers.selfSovereignty("Weapons Design", 0, 0).score()).isEqualTo(0.01);
+        assertThat(GovernanceScorers.selfSovereignty("Weapons Design", 0, 0).score())
+                .isEqualTo(0.01);
         assertThat(GovernanceScorers.selfSovereignty("csv", 0.05, 0).score()).isEqualTo(1.0);
         assertThat(GovernanceScorers.selfSovereignty("csv", 0.1, 0).score()).isEqualTo(0.5);
         assertThat(GovernanceScorers.selfSovereignty(null, 5, 0).score()).isEqualTo(0.05);
         assertThat(GovernanceScorers.selfSovereignty(null, 0, 1).score()).isEqualTo(0.25);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> GovernanceScorers.selfSovereignty(null, Double.NaN, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> GovernanceScorers.selfSovereignty(null, Double.NaN, 0));
     }
 
     @ParameterizedTest
@@ -205,7 +226,13 @@ class GovernanceTest {
         "true, true, 1, false, true, true, 0.063"
     })
     void wellbeing_falls_with_each_thing_that_went_wrong(
-            boolean text, boolean brief, int dismissive, boolean value, boolean dependency, boolean distress, double score) {
+            boolean text,
+            boolean brief,
+            int dismissive,
+            boolean value,
+            boolean dependency,
+            boolean distress,
+            double score) {
         assertThat(GovernanceScorers.wellbeing(new Conversation(text, brief, dismissive, value, dependency, distress))
                         .score())
                 .isCloseTo(score, within(1e-9));
@@ -259,7 +286,10 @@ class GovernanceTest {
             clock.advance(Duration.ofSeconds(1));
         }
         assertThat(chain.get(0).parentHash()).isEqualTo("0".repeat(64));
-        assertThat(chain).extracting(GovernanceDecision::decisionId).doesNotHaveDuplicates().allMatch(id -> id.matches("[0-9a-f]{16}"));
+        assertThat(chain)
+                .extracting(GovernanceDecision::decisionId)
+                .doesNotHaveDuplicates()
+                .allMatch(id -> id.matches("[0-9a-f]{16}"));
         assertThat(GovernanceDecision.isChain(chain, "0".repeat(64))).isTrue();
         GovernanceDecision second = chain.get(1);
         GovernanceDecision forged = new GovernanceDecision(
@@ -275,8 +305,10 @@ class GovernanceTest {
                 second.auditHash(),
                 second.parentHash());
         assertThat(forged.isIntact()).isFalse();
-        assertThat(GovernanceDecision.isChain(List.of(chain.get(0), forged), "0".repeat(64))).isFalse();
-        assertThat(GovernanceDecision.isChain(List.of(chain.get(0), chain.get(2)), "0".repeat(64))).isFalse();
+        assertThat(GovernanceDecision.isChain(List.of(chain.get(0), forged), "0".repeat(64)))
+                .isFalse();
+        assertThat(GovernanceDecision.isChain(List.of(chain.get(0), chain.get(2)), "0".repeat(64)))
+                .isFalse();
         assertThat(new Governance(clock, chain)
                         .decide("goal", List.of(signal(1)), 0, Bounds.NONE)
                         .parentHash())
@@ -305,7 +337,8 @@ class GovernanceTest {
         Random random = new Random(repetition.getCurrentRepetition());
         List<Signal> signals = new ArrayList<>();
         for (int i = 0; i <= random.nextInt(8); i++) {
-            signals.add(Signal.of("s" + i, random.nextDouble(), random.nextDouble(), 0.1 + random.nextDouble() * 5, "s"));
+            signals.add(
+                    Signal.of("s" + i, random.nextDouble(), random.nextDouble(), 0.1 + random.nextDouble() * 5, "s"));
         }
         double before = Governance.aggregate(signals);
         int changed = random.nextInt(signals.size());
@@ -316,7 +349,10 @@ class GovernanceTest {
         assertThat(before).isBetween(0.001, 1.0);
         assertThat(Governance.aggregate(signals)).isBetween(before - 1e-12, 1.0);
         GovernanceDecision decision = governance.decide(
-                "goal", signals, random.nextGaussian(), new Bounds(random.nextDouble(), random.nextInt(4), random.nextDouble()));
+                "goal",
+                signals,
+                random.nextGaussian(),
+                new Bounds(random.nextDouble(), random.nextInt(4), random.nextDouble()));
         assertThat(decision.finalScore()).isBetween(BigDecimal.ZERO, BigDecimal.ONE);
     }
 
@@ -331,8 +367,7 @@ class GovernanceTest {
     @Test
     void a_weight_that_is_none_is_refused() {
         assertThatIllegalArgumentException().isThrownBy(() -> Signal.of("s", 1, 1, 0, "s"));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Signal.of("s", 1, 1, Double.POSITIVE_INFINITY, "s"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Signal.of("s", 1, 1, Double.POSITIVE_INFINITY, "s"));
     }
 
     private GovernanceDecision decide(String domain, Signal... signals) {

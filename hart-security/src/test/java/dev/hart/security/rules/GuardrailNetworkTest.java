@@ -22,7 +22,10 @@ class GuardrailNetworkTest {
     void a_clean_prompt_has_the_full_score() {
         assertThat(NETWORK.judge(CLEAN, null, null))
                 .isEqualTo(new Result(
-                        new BigDecimal("1.000"), true, Map.of(Node.CONSTITUTIONAL, true, Node.ENERGY, true), List.of()));
+                        new BigDecimal("1.000"),
+                        true,
+                        Map.of(Node.CONSTITUTIONAL, true, Node.ENERGY, true),
+                        List.of()));
     }
 
     @Test
@@ -55,8 +58,8 @@ class GuardrailNetworkTest {
 
     @Test
     void halted_means_a_score_of_0_and_so_does_a_switch_that_cannot_be_read() {
-        for (GuardrailNetwork halted : List.of(
-                new GuardrailNetwork(Rules.GATE, () -> true), new GuardrailNetwork(Rules.GATE, () -> {
+        for (GuardrailNetwork halted :
+                List.of(new GuardrailNetwork(Rules.GATE, () -> true), new GuardrailNetwork(Rules.GATE, () -> {
                     throw new IllegalStateException("unreadable");
                 }))) {
             Result result = halted.judge(CLEAN, null, null);
@@ -73,8 +76,15 @@ class GuardrailNetworkTest {
         assertThat(GuardrailNetwork.result(Map.of(Node.WORLD_MODEL, false, Node.COMPUTE_DEMOCRACY, true)))
                 .extracting(Result::score, Result::allowed)
                 .containsExactly(new BigDecimal("0.467"), false);
-        assertThat(GuardrailNetwork.result(
-                        Map.of(Node.COMPUTE_DEMOCRACY, false, Node.ENERGY, false, Node.CONFLICT, true, Node.WORLD_MODEL, false)))
+        assertThat(GuardrailNetwork.result(Map.of(
+                        Node.COMPUTE_DEMOCRACY,
+                        false,
+                        Node.ENERGY,
+                        false,
+                        Node.CONFLICT,
+                        true,
+                        Node.WORLD_MODEL,
+                        false)))
                 .extracting(Result::allowed)
                 .isEqualTo(false);
     }

@@ -39,14 +39,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What "nothing can change the rules" means here, and where it ends. */
 class ImmutabilityTest {
-    private static final Set<Class<?>> IMMUTABLE = Set.of(String.class, BigDecimal.class, List.class, Set.class, Map.class);
+    private static final Set<Class<?>> IMMUTABLE =
+            Set.of(String.class, BigDecimal.class, List.class, Set.class, Map.class);
 
     @ParameterizedTest
     @MethodSource("classes")
     void no_class_can_be_extended_except_the_interfaces_that_a_host_fills(Class<?> type) {
         boolean filledByTheHost = type == SignatureCheck.class || type == QuarantineStore.class;
         boolean inner = !Modifier.isPublic(type.getModifiers()) && type.isInterface();
-        assertThat(Modifier.isFinal(type.getModifiers()) || filledByTheHost || inner || type.isEnum() || type.isAnonymousClass())
+        assertThat(Modifier.isFinal(type.getModifiers())
+                        || filledByTheHost
+                        || inner
+                        || type.isEnum()
+                        || type.isAnonymousClass())
                 .as(type.getName())
                 .isTrue();
     }
@@ -59,7 +64,9 @@ class ImmutabilityTest {
                 continue;
             }
             if (Modifier.isStatic(field.getModifiers()) || Modifier.isPublic(field.getModifiers())) {
-                assertThat(Modifier.isFinal(field.getModifiers())).as(field.toString()).isTrue();
+                assertThat(Modifier.isFinal(field.getModifiers()))
+                        .as(field.toString())
+                        .isTrue();
             }
             if (Modifier.isPublic(field.getModifiers())) {
                 assertThat(field.getType().isPrimitive()
@@ -76,7 +83,10 @@ class ImmutabilityTest {
     @MethodSource("classes")
     void no_method_is_a_setter(Class<?> type) {
         for (Method method : type.getDeclaredMethods()) {
-            assertThat(method.getName()).as(method.toString()).doesNotMatch("(set|add|remove|replace|disable|register)(Rule|Cap|Weight|Pattern|Threshold|Limit).*");
+            assertThat(method.getName())
+                    .as(method.toString())
+                    .doesNotMatch(
+                            "(set|add|remove|replace|disable|register)(Rule|Cap|Weight|Pattern|Threshold|Limit).*");
         }
     }
 
@@ -172,7 +182,9 @@ class ImmutabilityTest {
     void an_unchanged_build_differs_in_nothing() {
         ClassDigests digests = ClassDigests.ofRules();
         assertThat(digests.differences(digests.lines())).isEmpty();
-        assertThat(digests.sha256()).isEqualTo(ClassDigests.ofRules().sha256()).isEqualTo(CanonicalText.sha256(digests.lines()));
+        assertThat(digests.sha256())
+                .isEqualTo(ClassDigests.ofRules().sha256())
+                .isEqualTo(CanonicalText.sha256(digests.lines()));
     }
 
     @Test
@@ -182,23 +194,27 @@ class ImmutabilityTest {
         String lines = digests.lines();
         String signature = HexFormat.of().formatHex(release.sign(ClassDigests.toSign(lines)));
         String key = TrustContractsTest.hex(release);
-        assertThat(digests.differences(lines, signature, key, TrustContractsTest.ED25519)).isEmpty();
+        assertThat(digests.differences(lines, signature, key, TrustContractsTest.ED25519))
+                .isEmpty();
         assertThat(digests.differences(lines + "\n", signature, key, TrustContractsTest.ED25519))
                 .containsExactly("the list of class digests is not signed by the release key");
-        assertThat(digests.differences(lines, "00", key, TrustContractsTest.ED25519)).hasSize(1);
+        assertThat(digests.differences(lines, "00", key, TrustContractsTest.ED25519))
+                .hasSize(1);
     }
 
     @Test
     void a_class_that_was_changed_added_or_left_out_is_named() {
         String lines = ClassDigests.ofRules().lines();
         String caps = Caps.class.getName();
-        assertThat(ClassDigests.ofRules().differences(lines.replaceFirst("[0-9a-f]{64} " + caps, "0".repeat(64) + " " + caps)))
+        assertThat(ClassDigests.ofRules()
+                        .differences(lines.replaceFirst("[0-9a-f]{64} " + caps, "0".repeat(64) + " " + caps)))
                 .containsExactly("class " + caps + " was changed");
         assertThat(ClassDigests.ofRules().differences(lines.replaceFirst("[0-9a-f]{64} " + caps + "\n", "")))
                 .containsExactly("class " + caps + " is not on the list");
         assertThat(ClassDigests.ofRules().differences(lines + "0".repeat(64) + " dev.hart.Gone\n" + "broken"))
                 .containsExactly(
-                        "the list of class digests has a line without a class: broken", "class dev.hart.Gone is missing");
+                        "the list of class digests has a line without a class: broken",
+                        "class dev.hart.Gone is missing");
     }
 
     @Test
@@ -209,23 +225,30 @@ class ImmutabilityTest {
 
     /** A class of the same name that lets everything weigh 5 goes before the real one. */
     @Test
-    void a_replaced_class_is_noticed_by_its_digest_by_its_place_and_by_what_it_does(@TempDir Path folder) throws Exception {
+    void a_replaced_class_is_noticed_by_its_digest_by_its_place_and_by_what_it_does(@TempDir Path folder)
+            throws Exception {
         Path source = Files.createDirectories(folder.resolve("src")).resolve("ComputeDemocracy.java");
-        Files.writeString(
-                source,
-                """
+        Files.writeString(source, """
                 package dev.hart.security.rules;
                 public final class ComputeDemocracy {
                     public static java.math.BigDecimal weight(int gpus, double ramGb) { return new java.math.BigDecimal("5.000000"); }
                     public static dev.hart.Spark adjustedReward(dev.hart.Spark base, java.math.BigDecimal weight) { return base; }
                 }
-                """,
-                StandardCharsets.UTF_8);
+                """, StandardCharsets.UTF_8);
         Path fake = Files.createDirectories(folder.resolve("fake"));
         Path api = home(dev.hart.Spark.class);
         ByteArrayOutputStream complaints = new ByteArrayOutputStream();
         int answer = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, complaints, "-proc:none", "-d", fake.toString(), "-cp", api.toString(), source.toString());
+                .run(
+                        null,
+                        null,
+                        complaints,
+                        "-proc:none",
+                        "-d",
+                        fake.toString(),
+                        "-cp",
+                        api.toString(),
+                        source.toString());
         assertThat(answer).as(complaints.toString(StandardCharsets.UTF_8)).isZero();
 
         String genuine = ClassDigests.ofRules().lines();
@@ -236,7 +259,8 @@ class ImmutabilityTest {
             Object inside = digests.getMethod("ofRules").invoke(null);
             assertThat((List<?>) digests.getMethod("differences", String.class).invoke(inside, genuine))
                     .asString()
-                    .contains("class dev.hart.security.rules.ComputeDemocracy comes from another place than its neighbours")
+                    .contains(
+                            "class dev.hart.security.rules.ComputeDemocracy comes from another place than its neighbours")
                     .contains("class dev.hart.security.rules.ComputeDemocracy was changed")
                     .contains("class dev.hart.security.rules.ComputeDemocracy$NodeWeight is missing");
             Object failures = loader.loadClass(RuleVectors.class.getName())

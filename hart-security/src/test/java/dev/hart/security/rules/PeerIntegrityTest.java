@@ -68,9 +68,8 @@ class PeerIntegrityTest {
 
     @Test
     void a_peer_gets_back_what_it_was_and_nothing_better() {
-        PeerIntegrity stranger = PeerIntegrity.unverified(T)
-                .after(FraudAlert.HASH_MISMATCH, T)
-                .after(FraudAlert.CHALLENGE_FAIL, T);
+        PeerIntegrity stranger =
+                PeerIntegrity.unverified(T).after(FraudAlert.HASH_MISMATCH, T).after(FraudAlert.CHALLENGE_FAIL, T);
         assertState(stranger, Status.SUSPICIOUS, 45, 0);
         assertState(stranger.verified(T), Status.SUSPICIOUS, 45, 0);
         assertState(stranger.verified(T).at(minutes(15)), Status.UNVERIFIED, 39, 0);
@@ -101,7 +100,10 @@ class PeerIntegrityTest {
         PeerIntegrity peer = VERIFIED.after(FraudAlert.HASH_MISMATCH, minutes(4));
         assertThat(peer.at(minutes(9).minusMillis(1)).fraudScore()).isEqualTo(30);
         assertThat(peer.at(minutes(9)).fraudScore()).isEqualTo(28);
-        assertThat(peer.at(minutes(7)).after(FraudAlert.CHALLENGE_TIMEOUT, minutes(7)).at(minutes(9)).fraudScore())
+        assertThat(peer.at(minutes(7))
+                        .after(FraudAlert.CHALLENGE_TIMEOUT, minutes(7))
+                        .at(minutes(9))
+                        .fraudScore())
                 .isEqualTo(33);
     }
 

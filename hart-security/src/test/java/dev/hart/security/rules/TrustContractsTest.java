@@ -40,8 +40,10 @@ class TrustContractsTest {
 
     @Test
     void a_contract_is_valid_for_30_days() {
-        assertThat(judge(contract(key, signedAt(clock.instant().minus(Duration.ofDays(30)))))).isEqualTo("ALLOWED");
-        assertThat(judge(contract(key, signedAt(clock.instant().minus(Duration.ofDays(30)).minusSeconds(1)))))
+        assertThat(judge(contract(key, signedAt(clock.instant().minus(Duration.ofDays(30))))))
+                .isEqualTo("ALLOWED");
+        assertThat(judge(contract(
+                        key, signedAt(clock.instant().minus(Duration.ofDays(30)).minusSeconds(1)))))
                 .isEqualTo("EXPIRED");
         assertThat(judge(contract(key, signedAt(clock.instant().minus(Duration.ofHours(732)))))) // 30.5 days
                 .isEqualTo("EXPIRED");
@@ -49,9 +51,12 @@ class TrustContractsTest {
 
     @Test
     void a_contract_from_the_future_is_refused_beyond_five_minutes() {
-        assertThat(judge(contract(key, signedAt(clock.instant().plusSeconds(300))))).isEqualTo("ALLOWED");
-        assertThat(judge(contract(key, signedAt(clock.instant().plusSeconds(301))))).isEqualTo("NOT_YET_VALID");
-        assertThat(judge(contract(key, signedAt(clock.instant().plusSeconds(3_600))))).isEqualTo("NOT_YET_VALID");
+        assertThat(judge(contract(key, signedAt(clock.instant().plusSeconds(300)))))
+                .isEqualTo("ALLOWED");
+        assertThat(judge(contract(key, signedAt(clock.instant().plusSeconds(301)))))
+                .isEqualTo("NOT_YET_VALID");
+        assertThat(judge(contract(key, signedAt(clock.instant().plusSeconds(3_600)))))
+                .isEqualTo("NOT_YET_VALID");
     }
 
     @Test
@@ -76,7 +81,8 @@ class TrustContractsTest {
     void a_contract_that_was_changed_or_signed_by_another_is_refused() {
         TrustContract signed = contract(key, c -> c);
         assertThat(judge(ratio("0.9").apply(signed))).isEqualTo("BAD_SIGNATURE");
-        assertThat(judge(withSignature(signed, contract(NodeKey.inMemory(), c -> c).signatureHex())))
+        assertThat(judge(withSignature(
+                        signed, contract(NodeKey.inMemory(), c -> c).signatureHex())))
                 .isEqualTo("BAD_SIGNATURE");
         for (String none : new String[] {"", "zz", "abc", signed.signatureHex() + "00"}) {
             assertThat(judge(withSignature(signed, none))).isEqualTo("BAD_SIGNATURE");
@@ -89,11 +95,15 @@ class TrustContractsTest {
     void an_attestation_answers_this_nonce_within_five_minutes() {
         TrustContract contract = contract(key, c -> c);
         Instant now = clock.instant();
-        assertThat(attested(contract, attestation(key, now.minusSeconds(300), NONCE))).isEqualTo("ALLOWED");
-        assertThat(attested(contract, attestation(key, now.minusSeconds(301), NONCE))).isEqualTo("ATTESTATION");
-        assertThat(attested(contract, attestation(key, now.plusSeconds(301), NONCE))).isEqualTo("ATTESTATION");
+        assertThat(attested(contract, attestation(key, now.minusSeconds(300), NONCE)))
+                .isEqualTo("ALLOWED");
+        assertThat(attested(contract, attestation(key, now.minusSeconds(301), NONCE)))
+                .isEqualTo("ATTESTATION");
+        assertThat(attested(contract, attestation(key, now.plusSeconds(301), NONCE)))
+                .isEqualTo("ATTESTATION");
         assertThat(attested(contract, attestation(key, now, "n-0"))).isEqualTo("ATTESTATION");
-        assertThat(attested(contract, attestation(NodeKey.inMemory(), now, NONCE))).isEqualTo("ATTESTATION");
+        assertThat(attested(contract, attestation(NodeKey.inMemory(), now, NONCE)))
+                .isEqualTo("ATTESTATION");
         assertThat(Rules.ruleOf(contracts.register(contract, RATIO, attestation(key, now, ""), "")))
                 .isEqualTo("ATTESTATION");
     }
@@ -104,12 +114,16 @@ class TrustContractsTest {
         clock.advance(Duration.ofSeconds(600));
         assertThat(contracts.isCompliant(key.keyId())).isTrue();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(contracts.isCompliant(key.keyId())).as("never reported, and silent for 601 s").isFalse();
+        assertThat(contracts.isCompliant(key.keyId()))
+                .as("never reported, and silent for 601 s")
+                .isFalse();
         contracts.auditReported(key.keyId());
         clock.advance(Duration.ofSeconds(600));
         assertThat(contracts.isCompliant(key.keyId())).isTrue();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(contracts.isCompliant(key.keyId())).as("last report 601 s ago").isFalse();
+        assertThat(contracts.isCompliant(key.keyId()))
+                .as("last report 601 s ago")
+                .isFalse();
     }
 
     @Test
@@ -140,8 +154,18 @@ class TrustContractsTest {
         register(contract(key, c -> c));
         NodeKey thief = NodeKey.inMemory();
         TrustContract stolen = signed(
-                thief, new TrustContract(key.keyId(), hex(thief), TrustContract.fingerprintOfTerms(), "guardrails", "origin", RATIO, clock.instant(), ""));
-        Attestation open = new Attestation(key.keyId(), hex(thief), "manifest", "guardrails", NONCE, clock.instant(), "");
+                thief,
+                new TrustContract(
+                        key.keyId(),
+                        hex(thief),
+                        TrustContract.fingerprintOfTerms(),
+                        "guardrails",
+                        "origin",
+                        RATIO,
+                        clock.instant(),
+                        ""));
+        Attestation open =
+                new Attestation(key.keyId(), hex(thief), "manifest", "guardrails", NONCE, clock.instant(), "");
         assertThat(Rules.ruleOf(contracts.register(stolen, RATIO, signed(thief, open), NONCE)))
                 .isEqualTo("ID_MISMATCH");
     }
@@ -182,7 +206,14 @@ class TrustContractsTest {
 
     private TrustContract contract(NodeKey signer, UnaryOperator<TrustContract> change) {
         TrustContract open = new TrustContract(
-                signer.keyId(), hex(signer), TrustContract.fingerprintOfTerms(), "guardrails", "origin", RATIO, clock.instant(), "");
+                signer.keyId(),
+                hex(signer),
+                TrustContract.fingerprintOfTerms(),
+                "guardrails",
+                "origin",
+                RATIO,
+                clock.instant(),
+                "");
         return signed(signer, change.apply(open));
     }
 
@@ -207,22 +238,50 @@ class TrustContractsTest {
 
     private static UnaryOperator<TrustContract> signedAt(Instant at) {
         return c -> new TrustContract(
-                c.nodeId(), c.publicKeyHex(), c.contractFingerprint(), c.guardrailHash(), c.originFingerprint(), c.auditComputeRatio(), at, c.signatureHex());
+                c.nodeId(),
+                c.publicKeyHex(),
+                c.contractFingerprint(),
+                c.guardrailHash(),
+                c.originFingerprint(),
+                c.auditComputeRatio(),
+                at,
+                c.signatureHex());
     }
 
     private static UnaryOperator<TrustContract> ratio(String ratio) {
         return c -> new TrustContract(
-                c.nodeId(), c.publicKeyHex(), c.contractFingerprint(), c.guardrailHash(), c.originFingerprint(), new BigDecimal(ratio), c.signedAt(), c.signatureHex());
+                c.nodeId(),
+                c.publicKeyHex(),
+                c.contractFingerprint(),
+                c.guardrailHash(),
+                c.originFingerprint(),
+                new BigDecimal(ratio),
+                c.signedAt(),
+                c.signatureHex());
     }
 
     private static TrustContract with(TrustContract c, String terms, String guardrails, String origin) {
         return new TrustContract(
-                c.nodeId(), c.publicKeyHex(), terms, guardrails, origin, c.auditComputeRatio(), c.signedAt(), c.signatureHex());
+                c.nodeId(),
+                c.publicKeyHex(),
+                terms,
+                guardrails,
+                origin,
+                c.auditComputeRatio(),
+                c.signedAt(),
+                c.signatureHex());
     }
 
     private static TrustContract withSignature(TrustContract c, String signature) {
         return new TrustContract(
-                c.nodeId(), c.publicKeyHex(), c.contractFingerprint(), c.guardrailHash(), c.originFingerprint(), c.auditComputeRatio(), c.signedAt(), signature);
+                c.nodeId(),
+                c.publicKeyHex(),
+                c.contractFingerprint(),
+                c.guardrailHash(),
+                c.originFingerprint(),
+                c.auditComputeRatio(),
+                c.signedAt(),
+                signature);
     }
 
     static String hex(NodeKey key) {

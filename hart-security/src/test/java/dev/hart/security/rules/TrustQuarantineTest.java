@@ -52,7 +52,8 @@ class TrustQuarantineTest {
         quarantine.quarantine("a", Level.RESTRICT, "late");
         clock.advance(Duration.ofHours(1));
         assertThat(quarantine.quarantine("a", Level.OBSERVE, "later").reason()).isEqualTo("late");
-        assertThat(quarantine.quarantine("a", Level.RESTRICT, "later").timestamp()).isEqualTo(START);
+        assertThat(quarantine.quarantine("a", Level.RESTRICT, "later").timestamp())
+                .isEqualTo(START);
         assertThat(quarantine.quarantine("a", Level.EXCLUDE, "forged"))
                 .isEqualTo(new QuarantineEntry(Level.EXCLUDE, "forged", START.plusSeconds(3_600), 0, null, List.of()));
     }
@@ -98,8 +99,10 @@ class TrustQuarantineTest {
         quarantine.quarantine("a", Level.RESTRICT, "late");
         Map<String, QuarantineEntry> before = quarantine.entries();
         shelf.broken = true;
-        assertThatThrownBy(() -> quarantine.quarantine("a", Level.EXCLUDE, "forged")).hasMessage("disk full");
-        assertThatThrownBy(() -> quarantine.quarantine("b", Level.EXCLUDE, "forged")).hasMessage("disk full");
+        assertThatThrownBy(() -> quarantine.quarantine("a", Level.EXCLUDE, "forged"))
+                .hasMessage("disk full");
+        assertThatThrownBy(() -> quarantine.quarantine("b", Level.EXCLUDE, "forged"))
+                .hasMessage("disk full");
         assertThatThrownBy(() -> quarantine.review("a", "note")).hasMessage("disk full");
         assertThatThrownBy(() -> quarantine.rehabilitate("a")).hasMessage("disk full");
         assertThat(quarantine.entries()).isEqualTo(before);

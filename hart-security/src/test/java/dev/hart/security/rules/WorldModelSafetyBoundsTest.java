@@ -69,7 +69,13 @@ class WorldModelSafetyBoundsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"Self_Replication", "self replication", "data-exfiltration", "IDENTITY  IMPERSONATION", "sеlf_replication"})
+            strings = {
+                "Self_Replication",
+                "self replication",
+                "data-exfiltration",
+                "IDENTITY  IMPERSONATION",
+                "sеlf_replication"
+            })
     void a_prohibited_category_is_refused_in_any_spelling(String category) {
         assertThat(export("n1", packet(category, "w1", "w2"))).isEqualTo("CATEGORY");
     }
@@ -130,7 +136,8 @@ class WorldModelSafetyBoundsTest {
         List<At> history = new ArrayList<>(List.of(new At(clock.instant(), new BigDecimal("0.3"))));
         for (int i = 0; i < 300; i++) {
             clock.advance(Duration.ofMinutes(random.nextInt(300)));
-            BigDecimal accepted = accuracy("0.3", BigDecimal.valueOf(random.nextInt(101), 2).toString());
+            BigDecimal accepted =
+                    accuracy("0.3", BigDecimal.valueOf(random.nextInt(101), 2).toString());
             java.time.Instant before = clock.instant().minus(Duration.ofHours(24));
             BigDecimal base = history.get(0).value();
             for (At earlier : history) {
