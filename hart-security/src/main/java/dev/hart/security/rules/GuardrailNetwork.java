@@ -87,18 +87,17 @@ public final class GuardrailNetwork {
                     List.of(Node.CIRCUIT_BREAKER));
         }
         Map<Node, Boolean> passed = new LinkedHashMap<>();
-        boolean hasPrompt = prompt != null && !prompt.isBlank();
+        boolean promptPasses = prompt == null || passes(constitution.checkPrompt(prompt, Provenance.USER));
+        boolean replyPasses = reply == null || passes(constructive.checkOutput(reply));
         boolean hasReply = reply != null && !reply.isBlank();
-        if (hasPrompt || hasReply) {
-            boolean promptPasses = !hasPrompt || passes(constitution.checkPrompt(prompt, Provenance.USER));
-            boolean replyPasses = !hasReply || passes(constructive.checkOutput(reply));
+        if (hasReply || prompt != null && !prompt.isBlank()) {
             passed.put(Node.CONSTITUTIONAL, promptPasses && replyPasses);
         }
         if (goal != null) {
             passed.put(Node.ETHOS, passes(ethos.checkGoal(goal)));
         }
         if (hasReply) {
-            passed.put(Node.CONSTRUCTIVE, passes(constructive.checkOutput(reply)));
+            passed.put(Node.CONSTRUCTIVE, replyPasses);
         }
         passed.put(Node.ENERGY, true);
         return result(passed);
