@@ -473,7 +473,7 @@ class HartCommandTest {
         assertThat(hart("doctor")).isZero();
 
         assertThat(out)
-                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails")
+                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails", "ok    Rules ")
                 .contains("ok    Planner    gpt-test at https://models.example, key set")
                 .doesNotContain("hidden");
     }
