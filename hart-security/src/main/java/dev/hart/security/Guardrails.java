@@ -28,6 +28,7 @@ public final class Guardrails {
 
     private static final Logger LOG = LoggerFactory.getLogger(Guardrails.class);
     private static final int MAX_FINDINGS = 50;
+    private static final Assessment HARMLESS = new Assessment(Verdict.ALLOWED, 0, List.of());
     private static final String SUPPORT =
             "If you or someone near you may be in danger, please contact the local emergency"
                     + " number or a crisis line now; findahelpline.com lists them by country.";
@@ -57,7 +58,7 @@ public final class Guardrails {
      * check.
      */
     public Verdict check(Rail rail, Subject subject) {
-        Verdict strictest = checkBuiltIn(rail, subject);
+        Verdict strictest = assess(rail, subject).verdict();
         List<Finding> flags = new ArrayList<>(findings(strictest));
         for (Guardrail guardrail : extra) {
             if (strictest instanceof Verdict.Refused) {
@@ -90,21 +91,26 @@ public final class Guardrails {
         return List.copyOf(rules);
     }
 
-    private Verdict checkBuiltIn(Rail rail, Subject subject) {
+    /** What the built-in rules alone say of a subject, with its score. Never throws because of a text. */
+    public Assessment assess(Rail rail, Subject subject) {
         int length = subject.text().length();
         boolean request = rail == Rail.PROMPT && subject.provenance() != Provenance.SYSTEM;
         int most = request ? MAX_PROMPT_CHARS : MAX_TEXT_CHARS;
         if (length > most) {
-            return new Verdict.Refused(
+            return refusal(
                     "INPUT_TOO_LARGE",
                     "the text has " + length + " characters, at most " + most + " are read; shorten or split it");
         }
         try {
-            return verdict(rail, subject, builtIn.findings(rail, subject));
+            return assessed(rail, subject, builtIn.findings(rail, subject));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("a built-in guardrail failed on rail {}, which counts as a refusal", rail, e);
-            return new Verdict.Refused("CHECK_INCOMPLETE", "the text could not be checked, so it was not let through");
+            return refusal("CHECK_INCOMPLETE", "the text could not be checked, so it was not let through");
         }
+    }
+
+    private static Assessment refusal(String rule, String reason) {
+        return new Assessment(new Verdict.Refused(rule, reason), 100, List.of());
     }
 
     private static Verdict ask(Guardrail guardrail, Rail rail, Subject subject) {
@@ -129,9 +135,9 @@ public final class Guardrails {
         return List.of();
     }
 
-    private Verdict verdict(Rail rail, Subject subject, List<Evidence> evidence) {
+    private Assessment assessed(Rail rail, Subject subject, List<Evidence> evidence) {
         if (evidence.isEmpty()) {
-            return Verdict.ALLOWED;
+            return HARMLESS;
         }
         Map<String, Evidence> heaviest = new LinkedHashMap<>();
         for (Evidence found : evidence) {
@@ -139,32 +145,41 @@ public final class Guardrails {
         }
         List<Evidence> ordered = new ArrayList<>(heaviest.values());
         ordered.sort(Comparator.comparingInt(Evidence::weight).reversed());
-        List<Finding> findings = ordered.stream()
-                .limit(MAX_FINDINGS)
-                .map(e -> new Finding(e.rule(), e.weight(), e.start(), e.end()))
-                .toList();
+        List<Finding> findings =
+                ordered.stream().limit(MAX_FINDINGS).map(this::finding).toList();
         List<Evidence> injection = ordered.stream().filter(e -> !isContent(e)).toList();
         List<Evidence> content = ordered.stream().filter(Guardrails::isContent).toList();
+        int score = Math.max(score(injection), score(content));
         Threshold injectionLimit = Threshold.of(subject.provenance());
         Threshold contentLimit = Threshold.of(Provenance.USER);
+        Verdict verdict;
         if (injectionLimit.refuses(score(injection))) {
-            return refused(injection.get(0), findings);
-        }
-        if (contentLimit.refuses(score(content))) {
-            return refused(content.get(0), findings);
-        }
-        boolean flagged = injectionLimit.flags(score(injection)) || contentLimit.flags(score(content));
-        if (flagged) {
+            verdict = refused(injection.get(0), findings);
+        } else if (contentLimit.refuses(score(content))) {
+            verdict = refused(content.get(0), findings);
+        } else if (injectionLimit.flags(score(injection)) || contentLimit.flags(score(content))) {
             LOG.debug("rail {} flagged a text by {}", rail, findings);
-            return new Verdict.Flagged(findings);
+            verdict = new Verdict.Flagged(findings);
+        } else {
+            verdict = Verdict.ALLOWED;
         }
-        return Verdict.ALLOWED;
+        return new Assessment(verdict, score, findings);
+    }
+
+    private Finding finding(Evidence found) {
+        return new Finding(
+                found.rule(),
+                found.weight(),
+                found.start(),
+                found.end(),
+                found.view(),
+                builtIn.hazards().get(found.rule()));
     }
 
     private Verdict refused(Evidence decisive, List<Finding> findings) {
         String title = builtIn.titles().getOrDefault(decisive.rule(), "a built-in rule");
-        String reason = decisive.rule().equals("V1") ? title + ". " + SUPPORT : title;
-        return new Verdict.Refused(decisive.rule(), reason, findings);
+        boolean danger = decisive.rule().equals("V1");
+        return new Verdict.Refused(decisive.rule(), danger ? title + ". " + SUPPORT : title, findings, danger);
     }
 
     /** The heaviest, and ten more for each further rule, at most 100. */
@@ -183,7 +198,11 @@ public final class Guardrails {
 
     private static boolean isContent(Evidence evidence) {
         char kind = evidence.rule().charAt(0);
-        return kind == 'V' || kind == 'D' || evidence.rule().startsWith("SECRET") || isSelfInterest(evidence.rule());
+        return kind == 'V'
+                || kind == 'D'
+                || evidence.rule().equals(BuiltInRules.SECRET)
+                || evidence.rule().equals(BuiltInRules.PERSONAL)
+                || isSelfInterest(evidence.rule());
     }
 
     private static boolean isSelfInterest(String rule) {

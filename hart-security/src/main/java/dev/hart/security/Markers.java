@@ -11,6 +11,10 @@ final class Markers {
             "(?:you (?:are|must|will|should|can|have)|your (?:new|task|role)|ignore|disregard|forget|override|from now|"
                     + "new (?:instructions?|rules?)|always|never|do not|respond|reply|answer|act as|reveal|send|execute|run|call)\\b";
 
+    /** Of these one has to begin a line. */
+    private static final List<String> LABELS =
+            List.of("system", "assistant", "developer", "human", "user", "ai", "root", "admin");
+
     /**
      * @param literals one of them is in every text that matches; a cheap test before the expression runs
      * @param untrustedOnly counts only in text of peers, tools and retrieval
@@ -43,7 +47,7 @@ final class Markers {
             marker(
                     "I4",
                     70,
-                    List.of(":", "]"),
+                    LABELS,
                     "(?m)^[\\s>*_#\\[(\"']*(?:system|assistant|developer|human|user|ai|root|admin)"
                             + "(?: (?:message|prompt|note|override|instruction))?[\\])*_]* ?[:\\]] ?[*_\"']*"
                             + DIRECTIVE),
@@ -84,17 +88,42 @@ final class Markers {
      * @param found called for the first match of each marker, with places in the folded text
      */
     static void find(String latin, boolean untrusted, Consumer<Evidence> found) {
+        boolean labelled = hasLabel(latin);
         for (Marker marker : ALL) {
             if (marker.untrustedOnly && !untrusted) {
                 continue;
             }
-            if (marker.literals.stream().anyMatch(latin::contains)) {
+            if (marker.literals == LABELS ? labelled : marker.literals.stream().anyMatch(latin::contains)) {
                 Matcher matcher = marker.pattern.matcher(latin);
                 if (matcher.find()) {
                     found.accept(new Evidence(marker.rule, marker.weight, matcher.start(), matcher.end()));
                 }
             }
         }
+    }
+
+    /** Whether a line begins, behind signs, with a label and has a colon or bracket. */
+    private static boolean hasLabel(String latin) {
+        if (latin.indexOf(':') < 0 && latin.indexOf(']') < 0) {
+            return false;
+        }
+        for (int line = 0; line >= 0 && line < latin.length(); line = nextLine(latin, line)) {
+            int at = line;
+            while (at < latin.length() && (" \t>*_#[(\"'\r\f\u000b".indexOf(latin.charAt(at)) >= 0)) {
+                at++;
+            }
+            for (String label : LABELS) {
+                if (latin.startsWith(label, at)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int nextLine(String text, int from) {
+        int end = text.indexOf('\n', from);
+        return end < 0 ? -1 : end + 1;
     }
 
     private static Marker marker(String rule, int weight, List<String> literals, String expression) {

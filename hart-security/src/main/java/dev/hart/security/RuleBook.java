@@ -1,5 +1,6 @@
 package dev.hart.security;
 
+import dev.hart.guard.Hazard;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,10 +26,12 @@ final class RuleBook {
 
     private final Map<String, Integer> families = new HashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();
+    private final Map<String, Hazard> hazards = new HashMap<>();
     private final List<PhraseRule> rules = new ArrayList<>();
     private final BitSet withWords = new BitSet();
     private final PhraseTrie trie;
-    private final int[][] rulesOfFamily;
+    private final int[] firstPart;
+    private final int[][] placesOfFamily;
 
     private RuleBook(PhraseTrie.Builder words) {
         for (String file : FILES) {
@@ -36,12 +39,16 @@ final class RuleBook {
         }
         requireComplete();
         trie = words.build();
-        rulesOfFamily = new int[families.size()][];
-        Arrays.fill(rulesOfFamily, new int[0]);
+        firstPart = new int[rules.size() + 1];
+        placesOfFamily = new int[families.size()][];
+        Arrays.fill(placesOfFamily, new int[0]);
         for (int r = 0; r < rules.size(); r++) {
-            for (int[] slot : rules.get(r).slots()) {
-                for (int family : slot) {
-                    rulesOfFamily[family] = with(rulesOfFamily[family], r);
+            int[][] slots = rules.get(r).slots();
+            firstPart[r + 1] = firstPart[r] + slots.length;
+            // The last part first: a word that fills two parts of an ordered rule must not follow itself.
+            for (int slot = slots.length - 1; slot >= 0; slot--) {
+                for (int family : slots[slot]) {
+                    placesOfFamily[family] = with(placesOfFamily[family], r, slot);
                 }
             }
         }
@@ -73,8 +80,19 @@ final class RuleBook {
         return rules;
     }
 
-    int[] rulesOfFamily(int family) {
-        return rulesOfFamily[family];
+    /** How many parts all rules have together. */
+    int parts() {
+        return firstPart[rules.size()];
+    }
+
+    /** The number of a rule's first part. */
+    int firstPart(int rule) {
+        return firstPart[rule];
+    }
+
+    /** The parts that a family fills, as pairs of rule and part of the rule. */
+    int[] placesOf(int family) {
+        return placesOfFamily[family];
     }
 
     /** What each rule is about, by rule id, in the order of the files. */
@@ -82,17 +100,20 @@ final class RuleBook {
         return titles;
     }
 
+    /** By rule id; rules that stand for none are missing. */
+    Map<String, Hazard> hazards() {
+        return hazards;
+    }
+
     int family(String name) {
         Integer known = families.putIfAbsent(name, families.size());
         return known == null ? families.size() - 1 : known;
     }
 
-    private static int[] with(int[] rules, int rule) {
-        if (rules.length > 0 && rules[rules.length - 1] == rule) {
-            return rules;
-        }
-        int[] more = Arrays.copyOf(rules, rules.length + 1);
-        more[rules.length] = rule;
+    private static int[] with(int[] places, int rule, int slot) {
+        int[] more = Arrays.copyOf(places, places.length + 2);
+        more[places.length] = rule;
+        more[places.length + 1] = slot;
         return more;
     }
 
@@ -128,10 +149,19 @@ final class RuleBook {
         String body = statement.substring(colon + 1).trim();
         switch (head[0]) {
             case "family" -> addWords(family(head[1]), body, words);
-            case "title" -> titles.put(head[1], body);
+            case "title" -> title(file, head, body);
             case "derive" -> rules.add(rule(file, null, family(head[1]), head, 2, body));
             case "rule" -> rules.add(rule(file, head[1], -1, head, 2, body));
             default -> throw new IllegalStateException(file + ": unknown statement: " + statement);
+        }
+    }
+
+    private void title(String file, String[] head, String body) {
+        titles.put(head[1], body);
+        if (head.length == 4 && head[2].equals("hazard")) {
+            hazards.put(head[1], Hazard.valueOf(head[3]));
+        } else if (head.length != 2) {
+            throw new IllegalStateException(file + ": a title may name a hazard, and nothing else: " + body);
         }
     }
 
