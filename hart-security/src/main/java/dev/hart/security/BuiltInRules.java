@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Which rules of the book count on which rail. */
 final class BuiltInRules {
@@ -79,6 +80,45 @@ final class BuiltInRules {
 
     RuleBook book() {
         return book;
+    }
+
+    /** All that decides, as it counts in the guardrail hash. */
+    Map<String, Object> described() {
+        Map<String, Object> described = new TreeMap<>();
+        Map<String, Object> ids = new TreeMap<>();
+        book.titles().forEach((id, title) -> ids.put(
+                id,
+                Map.of(
+                        "hazard", book.hazards().containsKey(id) ? book.hazards().get(id).code() : "",
+                        "title", title)));
+        described.put("rules", ids);
+        described.put("phrases", book.sources());
+        described.put("markers", Markers.described());
+        described.put("secrets", SecretRedactor.described());
+        described.put("personal", PiiScanner.described());
+        Map<String, Object> rails = new TreeMap<>();
+        RAILS.forEach((rail, rules) -> rails.put(
+                rail.name(),
+                Map.of(
+                        "groups", rules.groups().stream().map(Group::name).toList(),
+                        "numbersOnly", rules.numbersOnly(),
+                        "personal", String.valueOf(rules.personal()),
+                        "secret", String.valueOf(rules.secret()))));
+        described.put("rails", rails);
+        Map<String, Object> digests = new TreeMap<>();
+        for (String file : RuleBook.FILES) {
+            digests.put(file, GuardrailHash.digest(RuleBook.bytes(file)));
+        }
+        digests.put(Folding.FOLD_FILE, GuardrailHash.digest(RuleBook.bytes(Folding.FOLD_FILE)));
+        digests.put(Folding.LOOK_ALIKE_FILE, GuardrailHash.digest(RuleBook.bytes(Folding.LOOK_ALIKE_FILE)));
+        described.put("digests", digests);
+        described.put("weights", TextScan.described());
+        described.put(
+                "vectors",
+                Vectors.read().stream()
+                        .map(v -> List.of(v.rail().name(), v.provenance().name(), v.verdict(), v.text()))
+                        .toList());
+        return described;
     }
 
     List<Evidence> findings(Rail rail, Subject subject) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * text that has more says so by {@link #unread}.
  */
 final class Disguises {
-    private static final int MAX_READINGS = 32;
+    private static final int MAX_ENCODED = 32;
     private static final int MAX_CHARS = 64 * 1024;
     private static final int WHOLE_CHARS = MAX_CHARS / 2;
     private static final int MIN_READING = 8;
@@ -27,6 +27,7 @@ final class Disguises {
 
     private final List<Reading> readings = new ArrayList<>();
     private int budget = MAX_CHARS;
+    private int encoded;
     private boolean unread;
 
     private Disguises() {}
@@ -54,10 +55,12 @@ final class Disguises {
         if (text == null || text.length() < MIN_READING) {
             return;
         }
-        if (readings.size() == MAX_READINGS || text.length() > budget) {
+        boolean coded = view != View.SPACING;
+        if ((coded && encoded == MAX_ENCODED) || text.length() > budget) {
             unread = true;
         }
-        if (readings.size() < MAX_READINGS && budget > 0) {
+        if ((!coded || encoded < MAX_ENCODED) && budget > 0) {
+            encoded += coded ? 1 : 0;
             String cut = text.length() > budget ? text.substring(0, budget) : text;
             budget -= cut.length();
             readings.add(new Reading(view, cut, start, end, null));

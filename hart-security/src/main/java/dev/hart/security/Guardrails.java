@@ -9,6 +9,7 @@ import dev.hart.guard.Verdict;
 import dev.hart.guard.Verdict.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class Guardrails {
     public static final int MAX_TEXT_CHARS = 1_048_576;
 
     private static final Logger LOG = LoggerFactory.getLogger(Guardrails.class);
+    private static final String TEXT_PART = "text";
     private static final int MAX_FINDINGS = 50;
     private static final Assessment HARMLESS = new Assessment(Verdict.ALLOWED, 0, List.of());
     private static final String SUPPORT =
@@ -89,6 +91,54 @@ public final class Guardrails {
         builtIn.titles().forEach((id, title) -> rules.add(id + ": " + title));
         extra.forEach(guardrail -> rules.add(guardrail.name()));
         return List.copyOf(rules);
+    }
+
+    /**
+     * The hash of the built-in rules: ids, words, patterns, weights, thresholds, tables and self-test vectors. Further
+     * guardrails of the host are not in it, as they can only be stricter. Takes a few milliseconds.
+     */
+    public String hash() {
+        return hash(Map.of());
+    }
+
+    /**
+     * The same, together with what other parts of the rules contribute.
+     *
+     * @param further by name, each a whole value in RFC 8785 form; {@code text} is taken
+     * @throws IllegalArgumentException when {@code further} has {@code text} or something blank
+     */
+    public String hash(Map<String, String> further) {
+        if (further.containsKey(TEXT_PART)) {
+            throw new IllegalArgumentException("the part " + TEXT_PART + " of the guardrail hash is the text rules' own");
+        }
+        Map<String, String> parts = new HashMap<>(further);
+        parts.put(TEXT_PART, contribution());
+        return GuardrailHash.of(parts);
+    }
+
+    /** What the text rules contribute to the hash: RFC 8785 JSON with every number as a text. */
+    public String contribution() {
+        Map<String, Object> described = builtIn.described();
+        Map<String, Object> thresholds = new HashMap<>();
+        for (Provenance provenance : Provenance.values()) {
+            Threshold limit = Threshold.of(provenance);
+            thresholds.put(
+                    provenance.name(), List.of(String.valueOf(limit.flag()), String.valueOf(limit.refuse())));
+        }
+        described.put("thresholds", thresholds);
+        described.put(
+                "limits",
+                Map.of("prompt", String.valueOf(MAX_PROMPT_CHARS), "text", String.valueOf(MAX_TEXT_CHARS)));
+        return CanonicalText.write(described);
+    }
+
+    /**
+     * Reads every self-test vector with the built-in rules.
+     *
+     * @return what went wrong, a sentence each; empty when this build gives every verdict that it must
+     */
+    public List<String> selfTest() {
+        return Vectors.failures(this);
     }
 
     /** What the built-in rules alone say of a subject, with its score. Never throws because of a text. */

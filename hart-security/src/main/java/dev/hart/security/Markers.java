@@ -2,7 +2,9 @@ package dev.hart.security;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What is recognised by its form and not by its words: chat templates, role labels, false ends of data. */
@@ -82,6 +84,22 @@ final class Markers {
                     true));
 
     private Markers() {}
+
+    /** Each marker as it counts in the guardrail hash. */
+    static List<Map<String, Object>> described() {
+        List<Map<String, Object>> described = new ArrayList<>();
+        for (int i = 0; i < ALL.size(); i++) {
+            Marker marker = ALL.get(i);
+            described.add(Map.of(
+                    "flags", String.valueOf(marker.pattern.flags()),
+                    "id", marker.rule + "#" + (i + 1),
+                    "literals", marker.literals,
+                    "source", marker.pattern.pattern(),
+                    "untrustedOnly", marker.untrustedOnly,
+                    "weight", String.valueOf(marker.weight)));
+        }
+        return described;
+    }
 
     /**
      * @param latin the folded text with look-alikes as Latin letters

@@ -79,6 +79,16 @@ public final class PiiScanner {
         this.harmlessAddresses = Set.copyOf(harmlessAddresses);
     }
 
+    /** Each form as it counts in the guardrail hash. */
+    static List<Map<String, Object>> described() {
+        return FORMS.stream()
+                .map(form -> Map.<String, Object>of(
+                        "flags", String.valueOf(form.pattern().flags()),
+                        "id", form.kind().label(),
+                        "source", form.pattern().pattern()))
+                .toList();
+    }
+
     /** Everything found, in the order of the text; items do not overlap. */
     public List<Item> scan(String text) {
         String digits = asciiDigits(text);

@@ -1,10 +1,8 @@
 package dev.hart.security;
 
 import dev.hart.guard.Hazard;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  * {@code content.rules} and one {@code words-*.txt} for each language. Immutable.
  */
 final class RuleBook {
-    private static final List<String> FILES =
+    static final List<String> FILES =
             List.of("words-en.txt", "words-other.txt", "injection.rules", "content.rules");
 
     private final Map<String, Integer> families = new HashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();
     private final Map<String, Hazard> hazards = new HashMap<>();
     private final List<PhraseRule> rules = new ArrayList<>();
+    private final List<String> sources = new ArrayList<>();
     private final BitSet withWords = new BitSet();
     private final PhraseTrie trie;
     private final int[] firstPart;
@@ -80,6 +79,11 @@ final class RuleBook {
         return rules;
     }
 
+    /** The statement that each rule was read from, in the order of the rules. */
+    List<String> sources() {
+        return sources;
+    }
+
     /** How many parts all rules have together. */
     int parts() {
         return firstPart[rules.size()];
@@ -118,23 +122,27 @@ final class RuleBook {
     }
 
     private void read(String file, PhraseTrie.Builder words) {
+        StringBuilder statement = new StringBuilder();
+        for (String line : new String(bytes(file), StandardCharsets.UTF_8).split("\n", -1)) {
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (line.charAt(0) != ' ' && !statement.isEmpty()) {
+                readStatement(file, statement.toString(), words);
+                statement.setLength(0);
+            }
+            statement.append(line).append(' ');
+        }
+        readStatement(file, statement.toString(), words);
+    }
+
+    /** A file of this package. */
+    static byte[] bytes(String file) {
         try (InputStream in = RuleBook.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new IllegalStateException("the rules " + file + " are missing from the hart-security jar");
+                throw new IllegalStateException("the file " + file + " is missing from the hart-security jar");
             }
-            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-            StringBuilder statement = new StringBuilder();
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (line.isBlank() || line.startsWith("#")) {
-                    continue;
-                }
-                if (line.charAt(0) != ' ' && !statement.isEmpty()) {
-                    readStatement(file, statement.toString(), words);
-                    statement.setLength(0);
-                }
-                statement.append(line).append(' ');
-            }
-            readStatement(file, statement.toString(), words);
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -150,8 +158,14 @@ final class RuleBook {
         switch (head[0]) {
             case "family" -> addWords(family(head[1]), body, words);
             case "title" -> title(file, head, body);
-            case "derive" -> rules.add(rule(file, null, family(head[1]), head, 2, body));
-            case "rule" -> rules.add(rule(file, head[1], -1, head, 2, body));
+            case "derive" -> {
+                sources.add(statement.trim());
+                rules.add(rule(file, null, family(head[1]), head, 2, body));
+            }
+            case "rule" -> {
+                sources.add(statement.trim());
+                rules.add(rule(file, head[1], -1, head, 2, body));
+            }
             default -> throw new IllegalStateException(file + ": unknown statement: " + statement);
         }
     }

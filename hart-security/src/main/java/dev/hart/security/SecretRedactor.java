@@ -79,6 +79,17 @@ public final class SecretRedactor {
         return redactJson(value, false, 0);
     }
 
+    /** Each kind as it counts in the guardrail hash. */
+    static List<Map<String, Object>> described() {
+        return KINDS.stream()
+                .map(kind -> Map.<String, Object>of(
+                        "credential", kind.credential,
+                        "flags", String.valueOf(kind.pattern.flags()),
+                        "id", kind.name,
+                        "source", kind.pattern.pattern()))
+                .toList();
+    }
+
     /** The first part of a text that is a credential by its form; names such as {@code password=} do not count. */
     Optional<Span> firstCredential(String text) {
         return spans(text, true).stream().findFirst();

@@ -6,6 +6,7 @@ import dev.hart.security.PhraseMatcher.Hit;
 import dev.hart.security.PhraseMatcher.Mention;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Looks for every rule in every view of a text, and says what it found and where. */
 final class TextScan {
@@ -29,6 +30,18 @@ final class TextScan {
         this.matcher = new PhraseMatcher(book);
         this.directive = book.family("directive");
         this.context = book.family("context");
+    }
+
+    /** The numbers that decide, as they count in the guardrail hash. */
+    static Map<String, Object> described() {
+        return Map.of(
+                "concealed", String.valueOf(CONCEALED),
+                "contextDiscount", String.valueOf(DISCOUNT),
+                "decodingDepth", String.valueOf(MAX_DEPTH),
+                "directive", String.valueOf(DIRECTIVE),
+                "disguiseBonus", String.valueOf(DISGUISE_BONUS),
+                "disguisedFrom", String.valueOf(MIN_DISGUISED),
+                "perFurtherCategory", "10");
     }
 
     /** Everything found, with places in chars of the text. */
@@ -69,6 +82,7 @@ final class TextScan {
         boolean unread = disguises.unread();
         for (int depth = 1; depth <= MAX_DEPTH && !readings.isEmpty(); depth++) {
             List<Reading> deeper = new ArrayList<>();
+            int codedDeeper = 0;
             for (Reading reading : readings) {
                 FoldedText view = FoldedText.of(reading.text());
                 for (Evidence found : read(view, Words.of(view), provenance, untrusted)) {
@@ -83,12 +97,16 @@ final class TextScan {
                     Disguises inner = Disguises.in(reading.text(), book.trie());
                     unread |= inner.unread();
                     for (Reading below : inner.readings()) {
+                        boolean coded = below.view() == View.BASE64 || below.view() == View.HEX;
+                        if (coded && ++codedDeeper > MAX_DEEPER) {
+                            unread = true;
+                            continue;
+                        }
                         deeper.add(new Reading(below.view(), below.text(), reading.start(), reading.end(), null));
                     }
                 }
             }
-            unread |= deeper.size() > MAX_DEEPER;
-            readings = deeper.size() > MAX_DEEPER ? deeper.subList(0, MAX_DEEPER) : deeper;
+            readings = deeper;
         }
         if (unread) {
             evidence.add(new Evidence("I10", CONCEALED, -1, -1));
@@ -159,11 +177,10 @@ final class TextScan {
     }
 
     private static Evidence placed(Reading reading, Evidence found, int weight) {
+        int first = reading.originalStart(Math.max(0, found.start()));
+        int last = reading.originalStart(Math.max(0, found.end() - 1));
+        int end = reading.origin() == null ? reading.end() : Math.max(first + 1, reading.originalEnd(found.end()));
         return new Evidence(
-                found.rule(),
-                weight,
-                reading.originalStart(Math.max(0, found.start())),
-                reading.originalEnd(found.end()),
-                reading.view());
+                found.rule(), weight, Math.min(first, last), Math.max(first + 1, end), reading.view());
     }
 }
