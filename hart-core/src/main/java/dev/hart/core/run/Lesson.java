@@ -153,7 +153,7 @@ final class Lesson {
                 ActionProgress done = progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
                 for (Step step : action.steps()) {
                     Instant then = Objects.requireNonNull(done.own().startedAt.get(step.index()));
-                    Binding binding = new Binding(path -> path.get(0).equals("inputs")
+                    Binding binding = Binding.of(step, path -> path.get(0).equals("inputs")
                             ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
                             : progress.value(done, named(path, names), then));
                     Map<String, @Nullable Object> args;
