@@ -2,6 +2,7 @@
 module dev.hart.security {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
+    requires static java.logging;
     requires org.bouncycastle.provider;
     requires org.slf4j;
     requires re2j;

@@ -257,7 +257,7 @@ final class RunProgress {
      * @throws Binding.Unbound when one has no value
      */
     Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
-        Binding binding = new Binding(path -> value(action, path, now));
+        Binding binding = Binding.of(step, path -> value(action, path, now));
         return Json.objectOf(binding.bindAll(step.args()));
     }
 
