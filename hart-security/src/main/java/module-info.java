@@ -7,4 +7,7 @@ module dev.hart.security {
     requires re2j;
 
     exports dev.hart.security;
+    exports dev.hart.security.access;
+    exports dev.hart.security.audit;
+    exports dev.hart.security.node;
 }
