@@ -1,7 +1,6 @@
 package dev.hart.spi;
 
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -32,6 +31,6 @@ public interface AuditJournal {
     /** Keeps a signed head, and returns once it is durable. */
     void keep(AuditHead head);
 
-    /** Hands over every signed head, oldest first. */
-    void heads(Consumer<AuditHead> each);
+    /** Hands over the signed heads, the newest first, until {@code each} says false. */
+    void heads(Predicate<AuditHead> each);
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,12 +83,12 @@ public final class AuditLog implements AutoCloseable {
     private synchronized void begin() {
         List<KnownHead> heads;
         try {
-            heads = heads(List.of());
+            heads = newestHead();
         } catch (BadHead bad) {
             damage = new AuditReport(0, 0, AuditReport.Finding.CHECKPOINT_MISMATCH, bad.sequence);
             heads = List.of();
         }
-        signed = heads.isEmpty() ? 0 : heads.get(heads.size() - 1).sequence();
+        signed = heads.isEmpty() ? 0 : heads.get(0).sequence();
         AuditReport tail = check(Math.max(1, signed), heads);
         if (damage == null && !tail.isSound()) {
             damage = tail;
@@ -248,22 +249,51 @@ public final class AuditLog implements AutoCloseable {
         journal.heads(all::add);
         List<KnownHead> known = new ArrayList<>();
         for (AuditHead head : all) {
-            try {
-                Optional<byte[]> payload = seal.open(head.envelope());
-                if (payload.isPresent()) {
-                    Matcher parts = HEAD.matcher(new String(payload.get(), StandardCharsets.UTF_8));
-                    if (!parts.matches() || Long.parseLong(parts.group(2)) != head.sequence()) {
-                        throw new BadHead(head.sequence());
-                    }
-                    known.add(new KnownHead(head.sequence(), parts.group(1)));
-                }
-            } catch (IllegalArgumentException e) {
-                LOG.debug("head at entry {} does not verify", head.sequence(), e);
-                throw new BadHead(head.sequence());
+            KnownHead one = known(head);
+            if (one != null) {
+                known.add(one);
             }
         }
-        known.sort((a, b) -> Long.compare(a.sequence(), b.sequence()));
+        known.sort(Comparator.comparingLong(KnownHead::sequence));
         return known;
+    }
+
+    /** Empty when no known key has signed one. */
+    private List<KnownHead> newestHead() throws BadHead {
+        List<KnownHead> found = new ArrayList<>();
+        List<BadHead> bad = new ArrayList<>();
+        journal.heads(head -> {
+            try {
+                KnownHead one = known(head);
+                if (one != null) {
+                    found.add(one);
+                }
+            } catch (BadHead e) {
+                bad.add(e);
+            }
+            return found.isEmpty() && bad.isEmpty();
+        });
+        if (!bad.isEmpty()) {
+            throw bad.get(0);
+        }
+        return found;
+    }
+
+    /** Null when only keys that are not known have signed it. */
+    private @Nullable KnownHead known(AuditHead head) throws BadHead {
+        try {
+            Optional<byte[]> payload = seal.open(head.envelope());
+            if (payload.isEmpty()) {
+                return null;
+            }
+            Matcher parts = HEAD.matcher(new String(payload.get(), StandardCharsets.UTF_8));
+            if (parts.matches() && Long.parseLong(parts.group(2)) == head.sequence()) {
+                return new KnownHead(head.sequence(), parts.group(1));
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.debug("head at entry {} does not verify", head.sequence(), e);
+        }
+        throw new BadHead(head.sequence());
     }
 
     private AuditReport check(long from, List<KnownHead> heads) {

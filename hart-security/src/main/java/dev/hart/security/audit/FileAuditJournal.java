@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -215,11 +214,10 @@ public final class FileAuditJournal implements AuditJournal, AutoCloseable {
     }
 
     @Override
-    public void heads(Consumer<AuditHead> each) {
-        walkNow(headsFile, HEAD_FIELDS, fields -> {
-            each.accept(new AuditHead(number(fields.get(0)), fields.get(1)));
-            return true;
-        });
+    public void heads(Predicate<AuditHead> each) {
+        List<AuditHead> all = new ArrayList<>();
+        walkNow(headsFile, HEAD_FIELDS, fields -> all.add(new AuditHead(number(fields.get(0)), fields.get(1))));
+        for (int i = all.size() - 1; i >= 0 && each.test(all.get(i)); i--) {}
     }
 
     private static AuditEntry entry(List<String> fields) {

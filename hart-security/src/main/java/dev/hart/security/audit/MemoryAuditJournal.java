@@ -6,7 +6,6 @@ import dev.hart.spi.AuditJournal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Entries that end with the process. Thread-safe. */
@@ -44,11 +43,11 @@ public final class MemoryAuditJournal implements AuditJournal {
     }
 
     @Override
-    public void heads(Consumer<AuditHead> each) {
+    public void heads(Predicate<AuditHead> each) {
         List<AuditHead> all;
         synchronized (this) {
             all = List.copyOf(heads);
         }
-        all.forEach(each);
+        for (int i = all.size() - 1; i >= 0 && each.test(all.get(i)); i--) {}
     }
 }

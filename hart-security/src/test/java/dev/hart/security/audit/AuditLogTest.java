@@ -11,13 +11,11 @@ import dev.hart.spi.AuditJournal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -350,8 +348,10 @@ class AuditLogTest {
         }
 
         @Override
-        public void heads(Consumer<AuditHead> each) {
-            Arrays.asList(heads.toArray(AuditHead[]::new)).forEach(each);
+        public void heads(Predicate<AuditHead> each) {
+            List<AuditHead> newestFirst = new ArrayList<>(heads);
+            Collections.reverse(newestFirst);
+            newestFirst.stream().allMatch(each);
         }
     }
 }
