@@ -3,6 +3,8 @@ module dev.hart.security {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
     requires org.bouncycastle.provider;
+    requires java.management;
+    requires jdk.management;
     requires org.slf4j;
     requires re2j;
 
@@ -10,4 +12,6 @@ module dev.hart.security {
     exports dev.hart.security.access;
     exports dev.hart.security.audit;
     exports dev.hart.security.node;
+
+    uses dev.hart.spi.DeviceFacts;
 }
