@@ -5,6 +5,8 @@ module dev.hart.security {
     requires org.bouncycastle.provider;
     requires java.management;
     requires jdk.management;
+    requires com.nimbusds.jose.jwt;
+    requires io.github.bucket4j.core;
     requires org.slf4j;
     requires re2j;
 
