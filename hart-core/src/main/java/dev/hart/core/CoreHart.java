@@ -12,6 +12,7 @@ import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.Tools;
+import dev.hart.core.access.StoredRefreshTokens;
 import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
@@ -33,6 +34,7 @@ import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.RecipeSchedules;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.RunCancelledException;
 import dev.hart.error.StoreUnavailableException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
@@ -45,9 +47,12 @@ import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
+import dev.hart.security.access.Tokens;
 import dev.hart.security.audit.AuditEvent;
 import dev.hart.security.audit.AuditLog;
 import dev.hart.security.audit.SignedHeads;
+import dev.hart.security.node.CapabilityProbe;
+import dev.hart.security.node.FeatureGates;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
@@ -89,6 +94,8 @@ final class CoreHart implements Hart, WriteCount {
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final Lazy<AuditLog> audit;
+    private final Lazy<Tokens> tokens;
+    private final Lazy<FeatureGates> gates;
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
@@ -114,6 +121,9 @@ final class CoreHart implements Hart, WriteCount {
                 .leaveUnknownKeysAside()
                 .open();
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
+        this.tokens = new Lazy<>(
+                () -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
+        this.gates = new Lazy<>(() -> probe(config));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -170,6 +180,7 @@ final class CoreHart implements Hart, WriteCount {
             throw new InvalidConfigurationException("the workspace "
                     + config.workspace().toAbsolutePath() + " is not a folder; create it, or give another");
         }
+        FeatureGates.check(System.getenv());
         Parts parts = Parts.begin(config);
         if (directory == null) {
             return open(config, parts, Store.inMemory());
@@ -330,15 +341,36 @@ final class CoreHart implements Hart, WriteCount {
         if (part == AuditLog.class) {
             return part.cast(audit.get());
         }
-        throw new InvalidConfigurationException("this runtime has no part %s; it has %s, %s and %s"
+        if (part == FeatureGates.class) {
+            return part.cast(gates.get());
+        }
+        if (part == Tokens.class) {
+            return part.cast(tokens.get());
+        }
+        throw new InvalidConfigurationException("this runtime has no part %s; it has %s, %s, %s, %s and %s"
                 .formatted(
-                        part.getName(), Ledgers.class.getName(), LeaseJournal.class.getName(), AuditLog.class.getName()));
+                        part.getName(),
+                        Ledgers.class.getName(),
+                        LeaseJournal.class.getName(),
+                        AuditLog.class.getName(),
+                        FeatureGates.class.getName(),
+                        Tokens.class.getName()));
     }
 
     /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
     private LeaseJournal openLeaseJournal() {
         return new LedgerLeaseJournal(
                 ledgers, new LedgerId("node", ledgers.dialect() == Dialect.SQLITE ? "hart" : "hart:" + hostName()));
+    }
+
+    private static FeatureGates probe(HartConfig config) {
+        Path directory = config.dataDirectory() == null ? config.workspace() : config.dataDirectory();
+        try {
+            return FeatureGates.of(CapabilityProbe.of(directory, config.clock()).probe(), System.getenv());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunCancelledException("interrupted while the hardware was looked at", e);
+        }
     }
 
     private AuditLog openAudit(HartConfig config, Signer signer) {

@@ -40,7 +40,8 @@ public final class PublicUrl {
     private final String host;
     private final InetAddress address;
 
-    private PublicUrl(URI url, String host, InetAddress address) {
+    /** @param address that of the host, already looked at */
+    PublicUrl(URI url, String host, InetAddress address) {
         this.url = url;
         this.host = host;
         this.address = address;

@@ -45,6 +45,32 @@ public final class FeatureGates {
      * @throws InvalidConfigurationException for another tier, or another value of a feature
      */
     public static FeatureGates of(HardwareProfile hardware, Map<String, String> environment) {
+        Map<String, Boolean> chosen = chosen(environment);
+        String forced = environment.getOrDefault(FORCE_TIER, "").strip();
+        NodeTierLevel tier = forced.isEmpty() ? NodeTierLevel.of(hardware) : NodeTierLevel.named(forced);
+        FeatureGates gates = new FeatureGates(hardware, tier, !forced.isEmpty(), Map.copyOf(chosen));
+        chosen.forEach((feature, on) -> {
+            if (on && !tier.features().contains(feature)) {
+                LOG.warn("{} is switched on although it is above this node's tier {}", feature, tier.wireName());
+            }
+        });
+        return gates;
+    }
+
+    /**
+     * Reads the environment as {@link #of} does, before anything is probed.
+     *
+     * @throws InvalidConfigurationException for another tier, or another value of a feature
+     */
+    public static void check(Map<String, String> environment) {
+        chosen(environment);
+        String forced = environment.getOrDefault(FORCE_TIER, "").strip();
+        if (!forced.isEmpty()) {
+            NodeTierLevel.named(forced);
+        }
+    }
+
+    private static Map<String, Boolean> chosen(Map<String, String> environment) {
         Map<String, Boolean> chosen = new LinkedHashMap<>();
         for (String feature : ALL) {
             String name = "HART_" + feature.toUpperCase(Locale.ROOT) + "_ENABLED";
@@ -55,15 +81,7 @@ public final class FeatureGates {
                 throw new InvalidConfigurationException(name + " must be true or false, was '" + value + "'");
             }
         }
-        String forced = environment.getOrDefault(FORCE_TIER, "").strip();
-        NodeTierLevel tier = forced.isEmpty() ? NodeTierLevel.of(hardware) : NodeTierLevel.named(forced);
-        FeatureGates gates = new FeatureGates(hardware, tier, !forced.isEmpty(), Map.copyOf(chosen));
-        chosen.forEach((feature, on) -> {
-            if (on && !tier.features().contains(feature)) {
-                LOG.warn("{} is switched on although it is above this node's tier {}", feature, tier.wireName());
-            }
-        });
-        return gates;
+        return chosen;
     }
 
     /**

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hart.security.access.PublicUrl.Check;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,6 +101,20 @@ class PublicUrlTest {
         assertThat(allowed.url().address()).isEqualTo(InetAddress.getByName(address));
         assertThat(allowed.url().host()).isLowerCase();
         assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void aConnectionGoesToTheAddressThatWasLookedAtWhateverTheNameIsByThen() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            PublicUrl pinned = new PublicUrl(
+                    URI.create("http://no.such.host.invalid:" + server.getLocalPort() + "/"),
+                    "no.such.host.invalid",
+                    server.getInetAddress());
+
+            try (Socket socket = pinned.connect(Duration.ofSeconds(10))) {
+                assertThat(socket.getInetAddress()).isEqualTo(server.getInetAddress());
+            }
+        }
     }
 
     @Test
