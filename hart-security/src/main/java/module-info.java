@@ -2,9 +2,11 @@
 module dev.hart.security {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
+    requires com.fasterxml.jackson.core;
     requires org.bouncycastle.provider;
     requires org.slf4j;
     requires re2j;
 
     exports dev.hart.security;
+    exports dev.hart.security.trust;
 }

@@ -14,6 +14,7 @@ import dev.hart.Schedules;
 import dev.hart.Tools;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
+import dev.hart.core.model.HaltableModel;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.plan.EmbeddedPlanner;
 import dev.hart.core.plan.ModelPlanner;
@@ -43,6 +44,7 @@ import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
+import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
@@ -79,6 +81,8 @@ final class CoreHart implements Hart, WriteCount {
     private final RunDirectory runs;
     private final RunLauncher launcher;
     private final RecipeSchedules schedules;
+    private final HaltSwitch halt;
+    private final HaltSwitch.Subscription haltWatch;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
@@ -125,10 +129,13 @@ final class CoreHart implements Hart, WriteCount {
                 config.runTimeout(),
                 config.repairs(),
                 signer,
+                config.haltSwitch(),
                 config.scheduler());
         this.runs = new RunDirectory(context, active);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        this.halt = config.haltSwitch();
+        this.haltWatch = halt.onChange(active::haltAll);
         this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
     }
 
@@ -219,7 +226,7 @@ final class CoreHart implements Hart, WriteCount {
         return model == null
                 ? null
                 : new ModelCaller(
-                        model,
+                        new HaltableModel(model, config.haltSwitch()),
                         config.clock(),
                         reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
     }
@@ -233,6 +240,7 @@ final class CoreHart implements Hart, WriteCount {
     @Override
     public Run run(Recipe recipe, Inputs inputs) {
         requireOpen();
+        halt.requireRunning();
         return launcher.run(recipes.save(recipe), inputs);
     }
 
@@ -257,6 +265,7 @@ final class CoreHart implements Hart, WriteCount {
     @Override
     public RunHandle start(Recipe recipe, Inputs inputs) {
         requireOpen();
+        halt.requireRunning();
         return launcher.start(recipes.save(recipe), inputs);
     }
 
@@ -353,6 +362,7 @@ final class CoreHart implements Hart, WriteCount {
             return;
         }
         closed = true;
+        haltWatch.close();
         schedules.close();
         active.suspendAll();
         runners.shutdown();

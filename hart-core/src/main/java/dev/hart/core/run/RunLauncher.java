@@ -66,6 +66,7 @@ public final class RunLauncher {
 
     public Run run(String request) {
         RunPlans.requireText(request);
+        context.halt().requireRunning();
         context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
@@ -73,6 +74,7 @@ public final class RunLauncher {
     }
 
     public Run run(RecipeVersion recipe, Inputs inputs) {
+        context.halt().requireRunning();
         return drive(ids.get(), plans.of(recipe, inputs));
     }
 
@@ -83,6 +85,7 @@ public final class RunLauncher {
 
     public RunHandle start(String request) {
         RunPlans.requireText(request);
+        context.halt().requireRunning();
         context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
@@ -90,6 +93,7 @@ public final class RunLauncher {
     }
 
     public RunHandle start(RecipeVersion recipe, Inputs inputs) {
+        context.halt().requireRunning();
         return launch(plans.of(recipe, inputs));
     }
 
@@ -100,6 +104,7 @@ public final class RunLauncher {
      * @throws RunBusyException when {@code alongside} says that the run must not begin
      */
     public RunHandle startScheduled(RecipeVersion recipe, Recipe part, Alongside alongside) {
+        context.halt().requireRunning();
         RunPlan plan = plans.scheduled(recipe, part);
         String runId = ids.get();
         CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -126,10 +131,12 @@ public final class RunLauncher {
     }
 
     Run run(RerunOrder order) {
+        context.halt().requireRunning();
         return drive(ids.get(), plans.of(order));
     }
 
     RunHandle start(RerunOrder order) {
+        context.halt().requireRunning();
         return launch(plans.of(order));
     }
 
@@ -163,6 +170,7 @@ public final class RunLauncher {
         if (RunDirectory.stateOf(task.status()).hasEnded()) {
             return reader.run(reader.progress(runId));
         }
+        context.halt().requireRunning();
         if (active.contains(runId)) {
             throw new RunBusyException("run " + runId + " is already going on in this runtime");
         }
@@ -192,6 +200,7 @@ public final class RunLauncher {
 
     /** Takes up every run whose process is gone, in the background. Runs inside are taken up by those around them. */
     public List<RunHandle> resumeAll() {
+        context.halt().requireRunning();
         directory.endLeftInside();
         directory.deadlines().forEach(alarm::set);
         List<RunHandle> handles = new ArrayList<>();
