@@ -3,6 +3,8 @@ module dev.hart.security {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
     requires com.fasterxml.jackson.core;
+    requires java.management;
+    requires java.naming;
     requires org.bouncycastle.provider;
     requires org.slf4j;
     requires re2j;
