@@ -9,6 +9,7 @@ import dev.hart.spi.HaltSwitch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,8 @@ class HartBuilderTest {
                 HaltSwitch.none(),
                 List.of(),
                 null,
-                null);
+                null,
+                Map.of());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }
