@@ -12,7 +12,8 @@ public final class HaltedException extends HartException {
     public HaltedException(List<HaltCause> causes) {
         super(
                 "HALTED",
-                "this node is halted (" + said(causes) + "); nothing begins until every cause is taken back, reading works",
+                "this node is halted (" + said(causes)
+                        + "); nothing begins until every cause is taken back, reading works",
                 null);
         this.causes = List.copyOf(causes);
     }

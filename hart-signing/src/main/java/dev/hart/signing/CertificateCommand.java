@@ -44,7 +44,8 @@ final class CertificateCommand {
     @Command(name = "root", description = "Makes the self-signed certificate of a root. Keep its key offline.")
     int root(
             @Mixin KeyOptions key,
-            @Option(names = "--trust-domain", required = true, description = "a DNS name that you own") String trustDomain,
+            @Option(names = "--trust-domain", required = true, description = "a DNS name that you own")
+                    String trustDomain,
             @Option(
                             names = "--capability",
                             required = true,
@@ -54,8 +55,8 @@ final class CertificateCommand {
             @Option(names = "--days", defaultValue = "3650", description = "its life (${DEFAULT-VALUE})") int days,
             @Option(names = "--out", required = true, paramLabel = "FILE") Path file)
             throws IOException {
-        X509Certificate root = CertificateIssuer.root(
-                key.read(), trustDomain, capabilities, now(), Duration.ofDays(days), random);
+        X509Certificate root =
+                CertificateIssuer.root(key.read(), trustDomain, capabilities, now(), Duration.ofDays(days), random);
         write(file, List.of(root));
         return 0;
     }
@@ -98,7 +99,8 @@ final class CertificateCommand {
 
     @Command(
             name = "revoke",
-            description = "Makes the issuer's next revocation list. One is needed every 24 hours, also when nothing is revoked.")
+            description =
+                    "Makes the issuer's next revocation list. One is needed every 24 hours, also when nothing is revoked.")
     int revoke(
             @Mixin KeyOptions key,
             @Option(names = "--certificate", required = true, paramLabel = "FILE", description = "the issuer's own")
@@ -113,11 +115,13 @@ final class CertificateCommand {
                     int hours,
             @Option(names = "--out", required = true, paramLabel = "FILE") Path file)
             throws IOException, MalformedException {
-        X509Certificate own = CertificateFiles.parse(Files.readAllBytes(issuerFile)).get(0);
+        X509Certificate own =
+                CertificateFiles.parse(Files.readAllBytes(issuerFile)).get(0);
         CertificateIssuer issuer = CertificateIssuer.of(key.read(), own, random);
         List<BigInteger> serials = new ArrayList<>();
         for (Path each : revoked == null ? List.<Path>of() : revoked) {
-            X509Certificate certificate = CertificateFiles.parse(Files.readAllBytes(each)).get(0);
+            X509Certificate certificate =
+                    CertificateFiles.parse(Files.readAllBytes(each)).get(0);
             if (!certificate.getIssuerX500Principal().equals(own.getSubjectX500Principal())) {
                 throw new SigningException(each + " was issued by another issuer, which must revoke it");
             }
@@ -125,8 +129,8 @@ final class CertificateCommand {
         }
         X509CRLHolder earlier = previous == null ? null : new X509CRLHolder(Files.readAllBytes(previous));
         NewFile.write(file, issuer.revoke(earlier, serials, now(), Duration.ofHours(hours)));
-        out.println("revoked " + serials.size() + " more, good until "
-                + now().plus(Duration.ofHours(hours)) + ": " + file);
+        out.println(
+                "revoked " + serials.size() + " more, good until " + now().plus(Duration.ofHours(hours)) + ": " + file);
         return 0;
     }
 

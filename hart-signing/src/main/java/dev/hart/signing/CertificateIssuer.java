@@ -86,7 +86,12 @@ final class CertificateIssuer {
 
     /** Makes the certificate of a root, which its own key signs. */
     static X509Certificate root(
-            SecretKey key, String trustDomain, Set<String> capabilities, Instant from, Duration life, SecureRandom random) {
+            SecretKey key,
+            String trustDomain,
+            Set<String> capabilities,
+            Instant from,
+            Duration life,
+            SecureRandom random) {
         CertificateClaims claims = new CertificateClaims(CertificateTier.ROOT, capabilities);
         CertificateIssuer self = new CertificateIssuer(key, null, claims, trustDomain, null, random);
         return self.sign(new Wish(CertificateTier.ROOT, key.publicKey(), null, capabilities, from, life));
@@ -99,7 +104,12 @@ final class CertificateIssuer {
         }
         IssuedNames names = IssuedNames.of(certificate);
         return new CertificateIssuer(
-                key, certificate, names.claims(), names.identity().trustDomain(), names.identity().region(), random);
+                key,
+                certificate,
+                names.claims(),
+                names.identity().trustDomain(),
+                names.identity().region(),
+                random);
     }
 
     /**
@@ -114,7 +124,9 @@ final class CertificateIssuer {
                     .formatted(
                             claims.tier().word(),
                             wish.tier().word(),
-                            wish.tier().issuer() == null ? "root itself" : wish.tier().issuer().word()));
+                            wish.tier().issuer() == null
+                                    ? "root itself"
+                                    : wish.tier().issuer().word()));
         }
         if (!claims.capabilities().containsAll(wish.capabilities())) {
             throw new SigningException("the issuer may give only capabilities of its own: " + claims.capabilities());
@@ -131,8 +143,7 @@ final class CertificateIssuer {
 
     /** Signs whatever is wanted, within the life of the tier. */
     private X509Certificate sign(Wish wish) {
-        if (wish.life().compareTo(wish.tier().longestLife()) > 0
-                || wish.life().compareTo(Duration.ofMinutes(1)) < 0) {
+        if (wish.life().compareTo(wish.tier().longestLife()) > 0 || wish.life().compareTo(Duration.ofMinutes(1)) < 0) {
             throw new SigningException("a %s certificate lives 1 minute to %d days, not %d days"
                     .formatted(
                             wish.tier().word(),
@@ -170,13 +181,10 @@ final class CertificateIssuer {
                             tier.isIssuer()
                                     ? KeyUsage.keyCertSign | KeyUsage.cRLSign | KeyUsage.digitalSignature
                                     : KeyUsage.digitalSignature));
-            builder.addExtension(
-                    Extension.subjectAlternativeName,
-                    false,
-                    new GeneralNames(new GeneralName[] {
-                        new GeneralName(GeneralName.dNSName, identity.dnsName()),
-                        new GeneralName(GeneralName.uniformResourceIdentifier, identity.uri())
-                    }));
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+                new GeneralName(GeneralName.dNSName, identity.dnsName()),
+                new GeneralName(GeneralName.uniformResourceIdentifier, identity.uri())
+            }));
             builder.addExtension(
                     new ASN1ObjectIdentifier(CertificateClaims.OID), false, new DERUTF8String(said.toJson()));
             if (tier == CertificateTier.REGIONAL) {
@@ -190,11 +198,9 @@ final class CertificateIssuer {
                                 null));
             }
             if (!tier.isIssuer()) {
-                builder.addExtension(
-                        Extension.extendedKeyUsage,
-                        false,
-                        new ExtendedKeyUsage(
-                                new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
+                builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
+                    KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                }));
             }
             return read(builder.build(signer()).getEncoded());
         } catch (IOException e) {

@@ -1,11 +1,11 @@
 package dev.hart.signing;
 
+import dev.hart.security.trust.Ed25519;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import dev.hart.security.trust.Ed25519;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
 /** Writes and signs what a release consists of. */
 @Command(
         name = "release",
-        description = "Writes release_manifest.json and release_files.txt for the jars of a folder, and signs the manifest.",
+        description =
+                "Writes release_manifest.json and release_files.txt for the jars of a folder, and signs the manifest.",
         mixinStandardHelpOptions = true)
 final class ReleaseCommand implements Callable<Integer> {
     private final PrintWriter out;
@@ -79,14 +80,7 @@ final class ReleaseCommand implements Callable<Integer> {
         FileList list = FileList.of(artifacts);
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         ReleaseManifest manifest = new ReleaseManifest(
-                version,
-                gitSha,
-                list.hash(),
-                guardrailHash,
-                now,
-                now.plus(Duration.ofDays(days)),
-                number,
-                digests);
+                version, gitSha, list.hash(), guardrailHash, now, now.plus(Duration.ofDays(days)), number, digests);
         SecretKey signer = key.read();
         NewFile.write(folder.resolve("release_files.txt"), list.toBytes());
         NewFile.write(

@@ -70,8 +70,8 @@ final class SecretKey implements Signer {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         FileAttribute<?>[] owner =
                 posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)} : new FileAttribute<?>[0];
-        try (FileChannel channel = FileChannel.open(
-                file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
+        try (FileChannel channel =
+                FileChannel.open(file, EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), owner)) {
             ByteBuffer left = ByteBuffer.wrap(pem);
             while (left.hasRemaining()) {
                 channel.write(left);

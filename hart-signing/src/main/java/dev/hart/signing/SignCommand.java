@@ -45,8 +45,7 @@ final class SignCommand implements Callable<Integer> {
         NewFile.write(file, signed.toBytes());
         out.println(found.type().mediaType());
         out.println(printable(new String(found.payload(), StandardCharsets.UTF_8)));
-        out.println("signed by " + signer.keyId() + ", "
-                + signed.signatures().size() + " signatures");
+        out.println("signed by " + signer.keyId() + ", " + signed.signatures().size() + " signatures");
         return 0;
     }
 

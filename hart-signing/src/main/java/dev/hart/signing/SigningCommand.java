@@ -65,7 +65,9 @@ public final class SigningCommand implements Runnable {
                 || failure instanceof MalformedException
                 || failure instanceof IllegalArgumentException
                 || failure instanceof IOException;
-        return known ? String.valueOf(failure.getMessage()) : "failed with " + failure.getClass().getName();
+        return known
+                ? String.valueOf(failure.getMessage())
+                : "failed with " + failure.getClass().getName();
     }
 
     @Override

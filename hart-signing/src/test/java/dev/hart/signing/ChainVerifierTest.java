@@ -60,10 +60,10 @@ class ChainVerifierTest {
                 .containsEntry("tier", "local")
                 .containsEntry("region_name", "us-east-1")
                 .containsEntry("expires_at", "2026-01-03T00:00:00Z")
-                .containsEntry(
-                        "parent_public_key", HexFormat.of().formatHex(Ed25519.raw(net.regionalKey.publicKey())));
+                .containsEntry("parent_public_key", HexFormat.of().formatHex(Ed25519.raw(net.regionalKey.publicKey())));
         assertThat(node.renewAt()).isEqualTo(Instant.parse("2026-01-02T08:00:00Z"));
-        assertThat(credential(net.verify(net.local, net.regional, net.central, net.root)).nodeId())
+        assertThat(credential(net.verify(net.local, net.regional, net.central, net.root))
+                        .nodeId())
                 .as("the root may be in the chain")
                 .isEqualTo(node.nodeId());
         assertThat(credential(net.verify(net.regional, net.central)).tier()).isEqualTo(CertificateTier.REGIONAL);
@@ -83,7 +83,8 @@ class ChainVerifierTest {
                 net.localKey,
                 net.local,
                 net.wish(CertificateTier.LOCAL, key.publicKey(), "us-east-1", Duration.ofDays(1)));
-        assertThat(failure(net.verify(below, net.local, net.regional, net.central))).isEqualTo(Failure.NOT_CA);
+        assertThat(failure(net.verify(below, net.local, net.regional, net.central)))
+                .isEqualTo(Failure.NOT_CA);
     }
 
     @Test
@@ -111,12 +112,13 @@ class ChainVerifierTest {
                         Duration.ofHours(24));
         assertThat(other.verify(other.local, other.regional, other.central)).isInstanceOf(ChainResult.Valid.class);
         assertThat(other.revocations.offer(list, other.central, other.now)).isTrue();
-        assertThat(failure(other.verify(other.local, other.regional, other.central))).isEqualTo(Failure.REVOKED);
+        assertThat(failure(other.verify(other.local, other.regional, other.central)))
+                .isEqualTo(Failure.REVOKED);
         assertThat(failure(other.verify(other.regional, other.central))).isEqualTo(Failure.REVOKED);
         assertThat(other.verify(other.central)).isInstanceOf(ChainResult.Valid.class);
         // The older list, offered again, does not bring it back.
-        byte[] old = other.issuer(other.centralKey, other.central)
-                .revoke(null, List.of(), other.now, Duration.ofHours(24));
+        byte[] old =
+                other.issuer(other.centralKey, other.central).revoke(null, List.of(), other.now, Duration.ofHours(24));
         assertThat(other.revocations.offer(old, other.central, other.now)).isFalse();
         assertThat(failure(other.verify(other.regional, other.central))).isEqualTo(Failure.REVOKED);
     }
@@ -126,13 +128,15 @@ class ChainVerifierTest {
         Instant old = net.now.plus(Duration.ofHours(24)).plusMillis(1);
         assertThat(net.verifyAt(net.now.plus(Duration.ofHours(24)), net.local, net.regional, net.central))
                 .isInstanceOf(ChainResult.Valid.class);
-        assertThat(failure(net.verifyAt(old, net.local, net.regional, net.central))).isEqualTo(Failure.CRL_STALE);
+        assertThat(failure(net.verifyAt(old, net.local, net.regional, net.central)))
+                .isEqualTo(Failure.CRL_STALE);
         assertThat(net.audited).isEmpty();
         List<X509Certificate> local = List.of(net.local, net.regional, net.central);
         ChainVerifier soft = net.verifier(Enforcement.SOFT);
         assertThat(soft.verify(local, Purpose.PEER_LINK, old)).isInstanceOf(ChainResult.Valid.class);
         assertThat(net.audited).hasSize(3).allMatch(said -> said.endsWith("the chain of a local node was accepted"));
-        assertThat(failure(soft.verify(local.subList(1, 3), Purpose.PEER_LINK, old))).isEqualTo(Failure.CRL_STALE);
+        assertThat(failure(soft.verify(local.subList(1, 3), Purpose.PEER_LINK, old)))
+                .isEqualTo(Failure.CRL_STALE);
         ChainVerifier without = new ChainVerifier(
                 net.anchors, List.of(net.root), Network.DOMAIN, new RevocationList(), Enforcement.HARD, s -> {});
         assertThat(failure(without.verify(local, Purpose.PEER_LINK, net.now))).isEqualTo(Failure.CRL_STALE);
@@ -150,8 +154,8 @@ class ChainVerifierTest {
         byte[] flipped = good.clone();
         flipped[good.length / 2] ^= 1;
         assertThatThrownBy(() -> lists.offer(flipped, net.central, net.now)).isInstanceOf(MalformedException.class);
-        assertThatThrownBy(() -> net.issuer(net.centralKey, net.central)
-                        .revoke(null, List.of(), net.now, Duration.ofHours(25)))
+        assertThatThrownBy(() ->
+                        net.issuer(net.centralKey, net.central).revoke(null, List.of(), net.now, Duration.ofHours(25)))
                 .isInstanceOf(SigningException.class);
     }
 
@@ -167,12 +171,13 @@ class ChainVerifierTest {
                         new NodeIdentity(key.keyId(), "us-east-1", Network.DOMAIN),
                         new CertificateClaims(CertificateTier.LOCAL, Network.CAPABILITIES));
         assertThat(failure(net.verify(minted, net.regional, net.central))).isEqualTo(Failure.PROFILE);
-        assertThat(failure(net.verify(
-                        net.forged(net.regionalKey, net.regional, asRegional), net.regional, net.central)))
+        assertThat(failure(
+                        net.verify(net.forged(net.regionalKey, net.regional, asRegional), net.regional, net.central)))
                 .isEqualTo(Failure.TIER_ORDER);
         X509Certificate below = net.forged(
                 key, minted, net.wish(CertificateTier.LOCAL, key.publicKey(), "us-east-1", Duration.ofDays(1)));
-        assertThat(failure(net.verify(below, minted, net.regional, net.central))).isEqualTo(Failure.PATH_TOO_LONG);
+        assertThat(failure(net.verify(below, minted, net.regional, net.central)))
+                .isEqualTo(Failure.PATH_TOO_LONG);
     }
 
     @Test
@@ -243,7 +248,8 @@ class ChainVerifierTest {
                 net.now.plus(Duration.ofMinutes(10)),
                 Duration.ofHours(2));
         X509Certificate future = net.issuer(net.regionalKey, net.regional).issue(soon);
-        assertThat(failure(net.verifyAt(net.now, future, net.regional, net.central))).isEqualTo(Failure.NOT_YET_VALID);
+        assertThat(failure(net.verifyAt(net.now, future, net.regional, net.central)))
+                .isEqualTo(Failure.NOT_YET_VALID);
         assertThat(failure(net.verifyAt(net.now.plusSeconds(599), future, net.regional, net.central)))
                 .isEqualTo(Failure.NOT_YET_VALID);
         Instant end = future.getNotAfter().toInstant();
@@ -251,15 +257,16 @@ class ChainVerifierTest {
                 .isInstanceOf(ChainResult.Valid.class);
         assertThat(net.verifyAt(end.plus(Duration.ofMinutes(5)), future, net.regional, net.central))
                 .isInstanceOf(ChainResult.Valid.class);
-        assertThat(failure(net.verifyAt(
-                        end.plus(Duration.ofMinutes(5)).plusMillis(1), future, net.regional, net.central)))
+        assertThat(failure(
+                        net.verifyAt(end.plus(Duration.ofMinutes(5)).plusMillis(1), future, net.regional, net.central)))
                 .isEqualTo(Failure.EXPIRED);
     }
 
     @Test
     void aChainOfAnotherRootOrOfNoRootIsRefused() throws Exception {
         Network other = new Network();
-        assertThat(failure(net.verify(other.local, other.regional, other.central))).isEqualTo(Failure.NO_TRUST_ANCHOR);
+        assertThat(failure(net.verify(other.local, other.regional, other.central)))
+                .isEqualTo(Failure.NO_TRUST_ANCHOR);
         assertThat(failure(net.verify(other.local, other.regional, other.central, other.root)))
                 .isEqualTo(Failure.NO_TRUST_ANCHOR);
         assertThat(failure(net.verify(net.local, net.central))).isEqualTo(Failure.NO_TRUST_ANCHOR);

@@ -72,24 +72,88 @@ class SigningCommandTest {
         String central = newKey("central.key");
         String regional = newKey("regional.key");
         String local = newKey("local.key");
-        ok("certificate", "root", "--key", "@root.key", "--trust-domain", "hive.example.org", "--capability",
-                "agent_host,gossip_hub", "--out", "@root.pem");
-        ok("certificate", "issue", "--key", "@root.key", "--certificate", "@root.pem", "--tier", "central", "--subject",
-                central, "--capability", "agent_host,gossip_hub", "--hours", "8760", "--out", "@central.pem");
-        ok("certificate", "issue", "--key", "@central.key", "--certificate", "@central.pem", "--tier", "regional",
-                "--subject", regional, "--region", "us-east-1", "--capability", "agent_host", "--hours", "720", "--out",
+        ok(
+                "certificate",
+                "root",
+                "--key",
+                "@root.key",
+                "--trust-domain",
+                "hive.example.org",
+                "--capability",
+                "agent_host,gossip_hub",
+                "--out",
+                "@root.pem");
+        ok(
+                "certificate",
+                "issue",
+                "--key",
+                "@root.key",
+                "--certificate",
+                "@root.pem",
+                "--tier",
+                "central",
+                "--subject",
+                central,
+                "--capability",
+                "agent_host,gossip_hub",
+                "--hours",
+                "8760",
+                "--out",
+                "@central.pem");
+        ok(
+                "certificate",
+                "issue",
+                "--key",
+                "@central.key",
+                "--certificate",
+                "@central.pem",
+                "--tier",
+                "regional",
+                "--subject",
+                regional,
+                "--region",
+                "us-east-1",
+                "--capability",
+                "agent_host",
+                "--hours",
+                "720",
+                "--out",
                 "@regional.pem");
-        ok("certificate", "issue", "--key", "@regional.key", "--certificate", "@regional.pem", "--tier", "local",
-                "--subject", local, "--region", "us-east-1", "--capability", "agent_host", "--hours", "48", "--out",
+        ok(
+                "certificate",
+                "issue",
+                "--key",
+                "@regional.key",
+                "--certificate",
+                "@regional.pem",
+                "--tier",
+                "local",
+                "--subject",
+                local,
+                "--region",
+                "us-east-1",
+                "--capability",
+                "agent_host",
+                "--hours",
+                "48",
+                "--out",
                 "@local.pem");
         assertThat(said).contains("tier     local", "chain    3 certificates");
         for (String issuer : List.of("root", "central", "regional")) {
-            ok("certificate", "revoke", "--key", "@" + issuer + ".key", "--certificate", "@" + issuer + ".pem", "--out",
+            ok(
+                    "certificate",
+                    "revoke",
+                    "--key",
+                    "@" + issuer + ".key",
+                    "--certificate",
+                    "@" + issuer + ".pem",
+                    "--out",
                     "@" + issuer + ".crl");
         }
         RevocationList revocations = new RevocationList();
         List<X509Certificate> chain = CertificateFiles.parse(bytes("local.pem"));
-        X509Certificate rootCertificate = CertificateFiles.parse(bytes("root.pem")).get(0);
+        X509Certificate rootCertificate =
+                CertificateFiles.parse(bytes("root.pem")).get(0);
         assertThat(revocations.offer(bytes("root.crl"), rootCertificate, NOW)).isTrue();
         assertThat(revocations.offer(bytes("central.crl"), chain.get(2), NOW)).isTrue();
         assertThat(revocations.offer(bytes("regional.crl"), chain.get(1), NOW)).isTrue();
@@ -105,8 +169,19 @@ class SigningCommandTest {
         assertThat(((ChainResult.Valid) result).credential().tier()).isEqualTo(CertificateTier.LOCAL);
         assertThat(((ChainResult.Valid) result).credential().capabilities()).isEqualTo(Set.of("agent_host"));
 
-        ok("certificate", "revoke", "--key", "@regional.key", "--certificate", "@regional.pem", "--previous",
-                "@regional.crl", "--revoke", "@local.pem", "--out", "@regional2.crl");
+        ok(
+                "certificate",
+                "revoke",
+                "--key",
+                "@regional.key",
+                "--certificate",
+                "@regional.pem",
+                "--previous",
+                "@regional.crl",
+                "--revoke",
+                "@local.pem",
+                "--out",
+                "@regional2.crl");
         assertThat(revocations.offer(bytes("regional2.crl"), chain.get(1), NOW)).isTrue();
         assertThat(((ChainResult.Invalid) verifier.verify(chain, Purpose.PEER_LINK, NOW)).failure())
                 .isEqualTo(ChainResult.Failure.REVOKED);
@@ -115,12 +190,34 @@ class SigningCommandTest {
     @Test
     void anOrderOfTwoAnchorsHaltsAndResumesANode() throws Exception {
         List<String> anchors = List.of(newKey("a.key"), newKey("b.key"), newKey("c.key"));
-        ok("order", "--key", "@a.key", "--action", "halt", "--reason", "drill", "--sequence", "1", "--out", "@halt.json");
-        ok("order", "--key", "@a.key", "--action", "resume", "--reason", "over", "--sequence", "2", "--out",
+        ok(
+                "order",
+                "--key",
+                "@a.key",
+                "--action",
+                "halt",
+                "--reason",
+                "drill",
+                "--sequence",
+                "1",
+                "--out",
+                "@halt.json");
+        ok(
+                "order",
+                "--key",
+                "@a.key",
+                "--action",
+                "resume",
+                "--reason",
+                "over",
+                "--sequence",
+                "2",
+                "--out",
                 "@resume1.json");
         ok("sign", "@resume1.json", "--key", "@b.key", "--out", "@resume2.json");
         assertThat(said).contains("application/vnd.hart.command+json", "\"action\":\"RESUME\"", "2 signatures");
-        assertThat(run("sign", "@resume2.json", "--key", "@b.key", "--out", "@resume3.json")).isEqualTo(1);
+        assertThat(run("sign", "@resume2.json", "--key", "@b.key", "--out", "@resume3.json"))
+                .isEqualTo(1);
         assertThat(said).contains("has signed it already, and counts once");
         try (CircuitBreaker breaker = CircuitBreaker.in(folder)
                 .anchors(TrustAnchors.ofHex(2, anchors))
@@ -142,14 +239,29 @@ class SigningCommandTest {
             zip.putNextEntry(new ZipEntry("dev/hart/X.class"));
             zip.write(new byte[] {1, 2, 3});
         }
-        ok("release", "--key", "@a.key", "--jars", "@jars", "--release", "1.0.0", "--git-sha", "a".repeat(40),
-                "--guardrail-hash", "b".repeat(64), "--number", "1", "--out", "@");
-        ReleaseManifest manifest = ReleaseManifest.verified(
-                bytes("release_manifest.json"), TrustAnchors.ofHex(1, List.of(anchor)), NOW);
+        ok(
+                "release",
+                "--key",
+                "@a.key",
+                "--jars",
+                "@jars",
+                "--release",
+                "1.0.0",
+                "--git-sha",
+                "a".repeat(40),
+                "--guardrail-hash",
+                "b".repeat(64),
+                "--number",
+                "1",
+                "--out",
+                "@");
+        ReleaseManifest manifest =
+                ReleaseManifest.verified(bytes("release_manifest.json"), TrustAnchors.ofHex(1, List.of(anchor)), NOW);
         FileList list = FileList.parse(bytes("release_files.txt"));
         assertThat(manifest.artifacts()).containsOnlyKeys("hart-x.jar");
         assertThat(manifest.fileManifestHash()).isEqualTo(list.hash());
-        assertThat(list.differences(FileList.of(Map.of("hart-x.jar", jars.resolve("hart-x.jar"))))).isEmpty();
+        assertThat(list.differences(FileList.of(Map.of("hart-x.jar", jars.resolve("hart-x.jar")))))
+                .isEmpty();
     }
 
     @Test
@@ -165,14 +277,16 @@ class SigningCommandTest {
                 .isEqualTo("rw-------");
         ok("key", "show", "--key", "@k.key", "--passphrase-file", "@pass");
         assertThat(said).isEqualTo(shown).doesNotContain("PRIVATE", "horse");
-        assertThat(run("key", "show", "--key", "@k.key", "--passphrase-file", "@wrong")).isEqualTo(1);
+        assertThat(run("key", "show", "--key", "@k.key", "--passphrase-file", "@wrong"))
+                .isEqualTo(1);
         assertThat(said).contains("the passphrase does not open").doesNotContain("horse");
         assertThat(run("key", "new", "@k.key", "--passphrase-file", "@pass")).isEqualTo(1);
         assertThat(said).contains("a key is never written over");
         assertThat(run("key", "new", "@s.key", "--passphrase-file", "@short")).isEqualTo(1);
         assertThat(said).contains("12 characters or more");
         Files.setPosixFilePermissions(folder.resolve("k.key"), PosixFilePermissions.fromString("rw-r-----"));
-        assertThat(run("key", "show", "--key", "@k.key", "--passphrase-file", "@pass")).isEqualTo(1);
+        assertThat(run("key", "show", "--key", "@k.key", "--passphrase-file", "@pass"))
+                .isEqualTo(1);
         assertThat(said).contains("is open to others ([GROUP_READ])");
     }
 
@@ -182,11 +296,35 @@ class SigningCommandTest {
         assertThat(said).startsWith("hart-signing: there is no file ").hasLineCount(1);
         assertThat(run()).isEqualTo(2);
         newKey("a.key");
-        assertThat(run("order", "--key", "@a.key", "--action", "halt", "--reason", "x", "--sequence", "1", "--minutes",
-                "1441", "--out", "@o.json")).isEqualTo(1);
+        assertThat(run(
+                        "order",
+                        "--key",
+                        "@a.key",
+                        "--action",
+                        "halt",
+                        "--reason",
+                        "x",
+                        "--sequence",
+                        "1",
+                        "--minutes",
+                        "1441",
+                        "--out",
+                        "@o.json"))
+                .isEqualTo(1);
         assertThat(said).contains("1 to 1440 minutes");
-        assertThat(run("order", "--key", "@a.key", "--action", "halt", "--reason", "x", "--sequence", "0", "--out",
-                "@o.json")).isEqualTo(1);
+        assertThat(run(
+                        "order",
+                        "--key",
+                        "@a.key",
+                        "--action",
+                        "halt",
+                        "--reason",
+                        "x",
+                        "--sequence",
+                        "0",
+                        "--out",
+                        "@o.json"))
+                .isEqualTo(1);
         assertThat(folder.resolve("o.json")).doesNotExist();
     }
 

@@ -355,8 +355,17 @@ final class ActionDriver {
             changes.add(
                     call.action().taskId(),
                     RunEvent.Type.STEP_FAILED,
-                    Payload.stepFailed(new StepCall.Failed(
-                            call, "HALTED", "not called, as the node is halted", true, false, 0, List.of(), null), false));
+                    Payload.stepFailed(
+                            new StepCall.Failed(
+                                    call,
+                                    "HALTED",
+                                    "not called, as the node is halted",
+                                    true,
+                                    false,
+                                    0,
+                                    List.of(),
+                                    null),
+                            false));
             ongoing.halted = true;
             ongoing.closing = true;
         } else {

@@ -118,8 +118,7 @@ class HaltedRunTest {
         assertThat(after.output()).isEqualTo("hi!");
         assertThat(tools.calls()).as("the first step was not repeated").hasSize(2);
         assertThat(types(run.id()))
-                .containsSubsequence(
-                        RunEvent.Type.RUN_PAUSED, RunEvent.Type.RUN_RESUMED, RunEvent.Type.RUN_FINISHED);
+                .containsSubsequence(RunEvent.Type.RUN_PAUSED, RunEvent.Type.RUN_RESUMED, RunEvent.Type.RUN_FINISHED);
     }
 
     @Test
@@ -134,8 +133,9 @@ class HaltedRunTest {
         breaker.clearLocal("let me");
         hart = open(Hart.configure().withoutModel());
         tools.register(hart, "second", Effect.READ, (text, context) -> text + "!");
-        assertThat(hart.resume()).singleElement().satisfies(handle -> assertThat(handle.await().output())
-                .isEqualTo("hi!"));
+        assertThat(hart.resume())
+                .singleElement()
+                .satisfies(handle -> assertThat(handle.await().output()).isEqualTo("hi!"));
         assertThat(hart.runs().get(run.id()).state()).isEqualTo(RunState.SUCCEEDED);
     }
 
@@ -191,7 +191,9 @@ class HaltedRunTest {
         assertThat(run.state()).isEqualTo(RunState.PAUSED);
         assertThat(tools.calls()).hasSize(1);
         breaker.clearLocal("let me");
-        assertThat(hart.resume(run.id()).output()).as("nobody needs to say what became of it").isEqualTo("hi!");
+        assertThat(hart.resume(run.id()).output())
+                .as("nobody needs to say what became of it")
+                .isEqualTo("hi!");
         assertThat(tools.calls()).hasSize(2);
     }
 

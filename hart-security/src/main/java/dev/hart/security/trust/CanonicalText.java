@@ -64,7 +64,8 @@ public final class CanonicalText {
         } else if (value instanceof StrictJson.Fields fields) {
             write(fields.values(), text, ascii);
         } else {
-            throw new IllegalArgumentException("a signed document holds no " + value.getClass().getName());
+            throw new IllegalArgumentException(
+                    "a signed document holds no " + value.getClass().getName());
         }
     }
 

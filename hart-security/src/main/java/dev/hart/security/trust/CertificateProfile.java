@@ -126,7 +126,8 @@ final class CertificateProfile {
         boolean issuing = usage != null && usage[KEY_CERT_SIGN] && usage[CRL_SIGN];
         boolean signing = usage != null && usage[DIGITAL_SIGNATURE] && !usage[KEY_CERT_SIGN] && !usage[CRL_SIGN];
         if (certificate.getVersion() != 3
-                || !certificate.getSigAlgName().equals("Ed25519") && !certificate.getSigAlgName().equals("EdDSA")
+                || !certificate.getSigAlgName().equals("Ed25519")
+                        && !certificate.getSigAlgName().equals("EdDSA")
                 || certificate.getSerialNumber().signum() <= 0
                 || certificate.getSerialNumber().bitLength() < SERIAL_BITS
                 || critical == null
@@ -134,14 +135,12 @@ final class CertificateProfile {
                 || !critical.contains(KEY_USAGE)
                 || certificate.getBasicConstraints() != tier.pathLength()
                 || (tier.isIssuer() ? !issuing : !signing)) {
-            throw new Refusal(
-                    Failure.PROFILE, "a certificate has not the form of a " + tier.word() + " certificate");
+            throw new Refusal(Failure.PROFILE, "a certificate has not the form of a " + tier.word() + " certificate");
         }
         checkSignatureSpelling(certificate);
         byte[] constraint = certificate.getExtensionValue(NAME_CONSTRAINTS);
         byte[] expected = tier == CertificateTier.REGIONAL ? permitted(identity.domain()) : null;
-        if (!Arrays.equals(constraint, expected)
-                || (constraint != null && !critical.contains(NAME_CONSTRAINTS))) {
+        if (!Arrays.equals(constraint, expected) || (constraint != null && !critical.contains(NAME_CONSTRAINTS))) {
             throw new Refusal(
                     Failure.PROFILE, "a regional certificate, and no other, is bound to the names of its region");
         }

@@ -49,7 +49,9 @@ public final class CertificateRotation {
 
     /** What the node is, by its newest chain; empty when that has ended. */
     public Optional<NodeCredential> credential() {
-        return Optional.ofNullable(current).map(Held::credential).filter(c -> !clock.instant().isAfter(c.notAfter()));
+        return Optional.ofNullable(current)
+                .map(Held::credential)
+                .filter(c -> !clock.instant().isAfter(c.notAfter()));
     }
 
     /** The newest chain, and the one before it while it is valid. */

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,7 +101,10 @@ public final class CircuitBreaker implements HaltSwitch, AutoCloseable {
         try {
             return Files.exists(file) ? HaltState.read(file) : new HaltState(0, Map.of());
         } catch (IOException | MalformedException e) {
-            LOG.error("the halt state {} cannot be read, so this node stands still until an operator has looked", file, e);
+            LOG.error(
+                    "the halt state {} cannot be read, so this node stands still until an operator has looked",
+                    file,
+                    e);
             unreadable = true;
             HaltCause cause = cause(HaltCause.Kind.TAMPER, UNREADABLE, "the halt state cannot be read");
             return new HaltState(0, Map.of(UNREADABLE, cause));
@@ -127,6 +129,11 @@ public final class CircuitBreaker implements HaltSwitch, AutoCloseable {
         return state.causes().values().stream()
                 .sorted(Comparator.comparing(HaltCause::since).thenComparing(HaltCause::scope))
                 .toList();
+    }
+
+    /** The node whose orders are taken beside those to its region and the network; empty when none was named. */
+    public String nodeId() {
+        return settings.nodeId == null ? "" : settings.nodeId;
     }
 
     /** The highest sequence of the orders that were taken; 0 when there was none. */

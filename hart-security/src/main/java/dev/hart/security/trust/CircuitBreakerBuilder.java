@@ -14,10 +14,18 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link CircuitBreaker} goes by. Not thread-safe. */
 public final class CircuitBreakerBuilder implements Cloneable {
     private final Path directory;
-    @Nullable TrustAnchors anchors;
+
+    @Nullable
+    TrustAnchors anchors;
+
     int haltThreshold = 1;
-    @Nullable String nodeId;
-    @Nullable String region;
+
+    @Nullable
+    String nodeId;
+
+    @Nullable
+    String region;
+
     Predicate<String> operator = credential -> false;
     BiConsumer<String, HaltAnswer.Refused> refusals = (source, refused) -> {};
     InstantSource clock = InstantSource.system();
@@ -82,7 +90,8 @@ public final class CircuitBreakerBuilder implements Cloneable {
                     "haltThreshold is 1 to the number of anchors (" + most + "), was " + haltThreshold);
         }
         if (!Files.isDirectory(directory)) {
-            throw new InvalidConfigurationException("the folder " + directory + " of the halt state is missing; make it");
+            throw new InvalidConfigurationException(
+                    "the folder " + directory + " of the halt state is missing; make it");
         }
         try {
             return new CircuitBreaker((CircuitBreakerBuilder) clone(), directory);

@@ -141,7 +141,9 @@ public final class DomainChallenges {
         if (times.isEmpty()) {
             issued.remove(counter);
         }
-        return times.size() < limit ? Duration.ZERO : Duration.between(now, times.element().plus(WINDOW));
+        return times.size() < limit
+                ? Duration.ZERO
+                : Duration.between(now, times.element().plus(WINDOW));
     }
 
     private static Duration longest(Duration... durations) {

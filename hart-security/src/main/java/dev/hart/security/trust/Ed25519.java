@@ -124,8 +124,9 @@ public final class Ed25519 {
     public static void selfTest() {
         PublicKey known = publicKey("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
         byte[] right = HexFormat.of()
-                .parseHex("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-                        + "d25bf5f0595bbe24655141438e7a100b");
+                .parseHex(
+                        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+                                + "d25bf5f0595bbe24655141438e7a100b");
         byte[] wrong = right.clone();
         wrong[SIGNATURE - 1] ^= 1;
         byte[] identity = new byte[RAW];

@@ -110,9 +110,7 @@ public record Envelope(PayloadType type, byte[] payload, List<Sig> signatures) {
         Set<String> signers = new LinkedHashSet<>();
         for (Sig signature : signatures) {
             PublicKey key = known.get(signature.keyid);
-            if (key != null
-                    && !signers.contains(signature.keyid)
-                    && Ed25519.verifies(key, signed, signature.sig)) {
+            if (key != null && !signers.contains(signature.keyid) && Ed25519.verifies(key, signed, signature.sig)) {
                 signers.add(signature.keyid);
             }
         }
@@ -152,8 +150,7 @@ public record Envelope(PayloadType type, byte[] payload, List<Sig> signatures) {
             signatures.add(signature(signature));
         }
         try {
-            return new Envelope(
-                    PayloadType.of(fields.text("payloadType")), base64(fields.text("payload")), signatures);
+            return new Envelope(PayloadType.of(fields.text("payloadType")), base64(fields.text("payload")), signatures);
         } catch (IllegalArgumentException e) {
             throw new MalformedException(String.valueOf(e.getMessage()), e);
         }

@@ -74,7 +74,9 @@ public record FileList(SortedMap<String, String> digests) {
     private static void addFolder(String name, Path folder, Map<String, String> digests) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String path = folder.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+                String path = folder.relativize(file)
+                        .toString()
+                        .replace(file.getFileSystem().getSeparator(), "/");
                 try (InputStream in = Files.newInputStream(file)) {
                     add(name + "!/" + path, in, digests);
                 }
@@ -112,7 +114,8 @@ public record FileList(SortedMap<String, String> digests) {
     /** The list's lines. */
     public byte[] toBytes() {
         StringBuilder lines = new StringBuilder();
-        digests.forEach((place, digest) -> lines.append(digest).append("  ").append(place).append('\n'));
+        digests.forEach((place, digest) ->
+                lines.append(digest).append("  ").append(place).append('\n'));
         return lines.toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -132,7 +135,10 @@ public record FileList(SortedMap<String, String> digests) {
         }
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedException("a file list is UTF-8", e);
         }

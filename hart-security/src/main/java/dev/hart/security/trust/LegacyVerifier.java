@@ -30,7 +30,8 @@ public final class LegacyVerifier {
      */
     public boolean verifies(byte[] json, String signatureField) {
         try {
-            Map<String, Object> fields = new LinkedHashMap<>(StrictJson.object(json).values());
+            Map<String, Object> fields =
+                    new LinkedHashMap<>(StrictJson.object(json).values());
             return fields.remove(signatureField) instanceof String hex
                     && Ed25519.verifies(key, signedBytes(fields), HexFormat.of().parseHex(hex));
         } catch (MalformedException | IllegalArgumentException e) {

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param region one DNS label in lower case; null for the root and centrals
  * @param trustDomain the domain that the network's operator owns, in lower case
  */
-public record NodeIdentity(
-        String nodeId, @Nullable String region, String trustDomain) {
+public record NodeIdentity(String nodeId, @Nullable String region, String trustDomain) {
     private static final Pattern DOMAIN =
             Pattern.compile("(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+");
 

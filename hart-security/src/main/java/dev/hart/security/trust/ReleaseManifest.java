@@ -54,8 +54,8 @@ public record ReleaseManifest(
         require(expiresAt.isAfter(builtAt), "expires_at is after built_at");
         require(manifestVersion >= 1 && manifestVersion <= 1L << 53, "manifest_version is 1 to 2^53");
         require(!artifacts.isEmpty() && artifacts.size() <= MOST_ARTIFACTS, "artifacts are 1 to 1000");
-        artifacts.forEach((name, hash) ->
-                require(FILE.matcher(name).matches() && HASH.matcher(hash).matches(), "artifacts are file name to SHA-256"));
+        artifacts.forEach((name, hash) -> require(
+                FILE.matcher(name).matches() && HASH.matcher(hash).matches(), "artifacts are file name to SHA-256"));
     }
 
     private static void require(boolean holds, String message) {
@@ -67,7 +67,8 @@ public record ReleaseManifest(
     /** One number for all the artifacts: SHA-256 over lines {@code <name>:<sha256>}. */
     public String codeHash() {
         StringBuilder lines = new StringBuilder();
-        artifacts.forEach((name, hash) -> lines.append(name).append(':').append(hash).append('\n'));
+        artifacts.forEach(
+                (name, hash) -> lines.append(name).append(':').append(hash).append('\n'));
         return Ed25519.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 

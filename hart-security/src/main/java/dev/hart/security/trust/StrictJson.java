@@ -40,7 +40,10 @@ final class StrictJson {
     static Fields object(byte[] utf8) throws MalformedException {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedException("it is no UTF-8", e);
         }

@@ -43,8 +43,8 @@ public final class TrustAnchors {
             throw new InvalidConfigurationException("1 to " + MOST + " trust anchors, was " + byId.size());
         }
         if (threshold < 1 || threshold > byId.size()) {
-            throw new InvalidConfigurationException("the threshold of " + byId.size() + " trust anchors is 1 to "
-                    + byId.size() + ", was " + threshold);
+            throw new InvalidConfigurationException(
+                    "the threshold of " + byId.size() + " trust anchors is 1 to " + byId.size() + ", was " + threshold);
         }
         return new TrustAnchors(Collections.unmodifiableMap(byId), threshold);
     }

@@ -32,7 +32,8 @@ public final class TrustedDomains {
         Optional<String> name = normalised(fqdn);
         return name.isPresent()
                 && domains.stream()
-                        .anyMatch(domain -> name.get().equals(domain) || name.get().endsWith("." + domain));
+                        .anyMatch(domain ->
+                                name.get().equals(domain) || name.get().endsWith("." + domain));
     }
 
     /** A DNS name in ASCII and lower case; empty for what is none. */

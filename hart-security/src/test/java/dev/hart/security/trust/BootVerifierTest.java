@@ -120,7 +120,8 @@ class BootVerifierTest {
         assertThat(report.passed()).isTrue();
         assertThat(report.allowsNetwork()).isTrue();
         assertThat(report.step("certificates").orElseThrow())
-                .isEqualTo(new Step("certificates", Outcome.SKIPPED, "a flat node: a key, no certificate, no authority"));
+                .isEqualTo(
+                        new Step("certificates", Outcome.SKIPPED, "a flat node: a key, no certificate, no authority"));
         assertThat(report.manifest().version()).isEqualTo("1.0.0");
     }
 
@@ -141,11 +142,9 @@ class BootVerifierTest {
     @EnumSource(Enforcement.class)
     void aFailedStepRefusesTheNetworkInEveryModeAndAgentsInSoftAndHard(Enforcement mode) {
         BootReport report = verifier(mode)
-                .guardrails(
-                        () -> RULES,
-                        () -> {
-                            throw new IllegalStateException("vector 7 was let through");
-                        })
+                .guardrails(() -> RULES, () -> {
+                    throw new IllegalStateException("vector 7 was let through");
+                })
                 .run();
         assertThat(failed(report)).isEqualTo(new Step("guardrails", Outcome.FAILED, "vector 7 was let through"));
         assertThat(report.posture()).isEqualTo(Posture.REFUSED);
@@ -156,7 +155,8 @@ class BootVerifierTest {
     @Test
     void aClassReplacedInAJarIsNamed() throws Exception {
         writeJar(jar, "no rule");
-        assertThat(failed(verifier(Enforcement.HARD).run()).detail()).isEqualTo("hart-x.jar is not the jar that was released");
+        assertThat(failed(verifier(Enforcement.HARD).run()).detail())
+                .isEqualTo("hart-x.jar is not the jar that was released");
         writeJar(jar, "a rule");
         Path classes = Files.createDirectories(folder.resolve("classes/dev/hart/security"));
         try (var zip = new java.util.zip.ZipFile(jar.toFile())) {
@@ -186,7 +186,9 @@ class BootVerifierTest {
                 byte[] flipped = whole.clone();
                 flipped[bit / 8] ^= (byte) (1 << bit % 8);
                 Files.write(file, flipped);
-                assertThat(verifier(Enforcement.OFF).run().posture()).as(name + " bit " + bit).isEqualTo(Posture.REFUSED);
+                assertThat(verifier(Enforcement.OFF).run().posture())
+                        .as(name + " bit " + bit)
+                        .isEqualTo(Posture.REFUSED);
             }
             Files.write(file, whole);
         }
@@ -207,7 +209,9 @@ class BootVerifierTest {
         byte[] old = Files.readAllBytes(folder.resolve("release_manifest.json"));
         writeManifest(2);
         assertThat(verifier(Enforcement.HARD).run().passed()).isTrue();
-        assertThat(verifier(Enforcement.HARD).run().passed()).as("the same again").isTrue();
+        assertThat(verifier(Enforcement.HARD).run().passed())
+                .as("the same again")
+                .isTrue();
         Files.write(folder.resolve("release_manifest.json"), old);
         assertThat(failed(verifier(Enforcement.HARD).run()))
                 .isEqualTo(new Step(
@@ -222,7 +226,9 @@ class BootVerifierTest {
     void tooFewAnchorsAreNotEnough() throws Exception {
         Envelope both = Envelope.parse(Files.readAllBytes(folder.resolve("release_manifest.json")));
         Envelope twice = new Envelope(
-                both.type(), both.payload(), List.of(both.signatures().get(0), both.signatures().get(0)));
+                both.type(),
+                both.payload(),
+                List.of(both.signatures().get(0), both.signatures().get(0)));
         Files.write(folder.resolve("release_manifest.json"), twice.toBytes());
         assertThat(failed(verifier(Enforcement.HARD).run()).detail())
                 .isEqualTo("the release manifest is signed by 1 of the trust anchors, and 2 are needed");
@@ -288,7 +294,8 @@ class BootVerifierTest {
         }
         Files.writeString(folder.resolve("halt-state"), "torn");
         try (CircuitBreaker breaker = CircuitBreaker.in(folder).open()) {
-            assertThat(failed(verifier(Enforcement.HARD).haltState(breaker).run()).name())
+            assertThat(failed(verifier(Enforcement.HARD).haltState(breaker).run())
+                            .name())
                     .isEqualTo("halt-state");
         }
     }

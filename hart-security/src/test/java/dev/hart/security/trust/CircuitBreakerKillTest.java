@@ -56,10 +56,12 @@ class CircuitBreakerKillTest {
         long told = 0;
         for (int orders : new int[] {1, 7, 40}) {
             Process node = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:TieredStopAtLevel=1",
                             "-cp",
-                            System.getProperty("java.class.path") + java.io.File.pathSeparator
+                            System.getProperty("java.class.path")
+                                    + java.io.File.pathSeparator
                                     + System.getProperty("jdk.module.path", ""),
                             Node.class.getName(),
                             folder.toString())

@@ -100,8 +100,9 @@ class CircuitBreakerTest {
         byte[] order = signed(command(Action.HALT, "network", 1), one);
         assertThat(breaker.accept(order, "a")).isInstanceOf(HaltAnswer.Accepted.class);
         assertThat(breaker.isHalted()).isTrue();
-        assertThat(breaker.causes()).containsExactly(new HaltCause(
-                HaltCause.Kind.NETWORK, "network", "drill", Instant.parse("2026-01-01T00:05:00Z"), 1));
+        assertThat(breaker.causes())
+                .containsExactly(new HaltCause(
+                        HaltCause.Kind.NETWORK, "network", "drill", Instant.parse("2026-01-01T00:05:00Z"), 1));
         assertThatThrownBy(breaker::requireRunning)
                 .isInstanceOf(HaltedException.class)
                 .hasMessage("this node is halted (network: drill); nothing begins until every cause is taken back,"
@@ -152,8 +153,10 @@ class CircuitBreakerTest {
     void theChecksComeInTheirOrder() {
         HaltCommand wrongAll = command(Action.HALT, "region:eu-west-1", 1);
         clock.set("2026-01-02T00:00:00Z");
-        assertThat(reason(breaker.accept(new byte[CircuitBreaker.MAX_ORDER + 1], "a"))).isEqualTo(Reason.TOO_LARGE);
-        assertThat(reason(breaker.accept(new byte[CircuitBreaker.MAX_ORDER], "a"))).isEqualTo(Reason.UNREADABLE);
+        assertThat(reason(breaker.accept(new byte[CircuitBreaker.MAX_ORDER + 1], "a")))
+                .isEqualTo(Reason.TOO_LARGE);
+        assertThat(reason(breaker.accept(new byte[CircuitBreaker.MAX_ORDER], "a")))
+                .isEqualTo(Reason.UNREADABLE);
         assertThat(reason(breaker.accept(signed(wrongAll), "a"))).isEqualTo(Reason.NOT_SIGNED);
         assertThat(reason(breaker.accept(signed(wrongAll, one), "a"))).isEqualTo(Reason.WRONG_TIME);
         clock.set("2026-01-01T00:05:00Z");
@@ -165,7 +168,8 @@ class CircuitBreakerTest {
 
     @Test
     void anEnvelopeOfAnotherTypeIsNoOrder() {
-        byte[] task = Envelope.of(PayloadType.TASK, command(Action.HALT, "network", 1).toBytes())
+        byte[] task = Envelope.of(
+                        PayloadType.TASK, command(Action.HALT, "network", 1).toBytes())
                 .signedBy(one)
                 .toBytes();
         assertThat(reason(breaker.accept(task, "a"))).isEqualTo(Reason.UNREADABLE);
@@ -263,7 +267,10 @@ class CircuitBreakerTest {
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(state, flipped);
             try (CircuitBreaker opened = builder().open()) {
-                assertThat(opened.causes()).as("bit " + bit).extracting(HaltCause::scope).containsExactly("unreadable");
+                assertThat(opened.causes())
+                        .as("bit " + bit)
+                        .extracting(HaltCause::scope)
+                        .containsExactly("unreadable");
             }
         }
         Files.write(state, new byte[0]);
@@ -344,7 +351,8 @@ class CircuitBreakerTest {
                 .hasMessageContaining("is in use by another circuit breaker");
         assertThatThrownBy(() -> CircuitBreaker.in(other).haltThreshold(2).open())
                 .hasMessage("haltThreshold is 1 to the number of anchors (1), was 2");
-        assertThatThrownBy(() -> CircuitBreaker.in(other.resolve("none")).open()).hasMessageContaining("is missing");
+        assertThatThrownBy(() -> CircuitBreaker.in(other.resolve("none")).open())
+                .hasMessageContaining("is missing");
         assertThatThrownBy(() -> breaker.localHalt(" ")).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -361,7 +369,9 @@ class CircuitBreakerTest {
             boolean halting = random.nextBoolean();
             boolean taken = sequence > highest && !scope.equals("region:eu-west-1");
             HaltAnswer answer = halting ? halt(scope, sequence) : resume(scope, sequence);
-            assertThat(answer instanceof HaltAnswer.Accepted).as("seed 2026, step " + step).isEqualTo(taken);
+            assertThat(answer instanceof HaltAnswer.Accepted)
+                    .as("seed 2026, step " + step)
+                    .isEqualTo(taken);
             if (taken) {
                 highest = sequence;
                 if (halting) {

@@ -87,7 +87,8 @@ class DomainChallengesTest {
     @Test
     void oneKeyGetsTenChallengesAnHourWhateverTheName() {
         for (int i = 0; i < 10; i++) {
-            assertThat(challenges.issue("n" + i + ".example.org", node.publicKey())).isInstanceOf(Issue.Challenge.class);
+            assertThat(challenges.issue("n" + i + ".example.org", node.publicKey()))
+                    .isInstanceOf(Issue.Challenge.class);
         }
         assertThat(challenges.issue("n10.example.org", node.publicKey())).isInstanceOf(Issue.TooMany.class);
     }
@@ -121,7 +122,8 @@ class DomainChallengesTest {
         assertThat(reason(challenges.answer("eu.example.org", other.publicKey(), one)))
                 .isEqualTo(Rejection.OTHER_NAME);
         assertThat(reason(challenges.answer(NAME, other.publicKey(), two))).isEqualTo(Rejection.OTHER_KEY);
-        assertThat(reason(challenges.answer(NAME, node.publicKey(), new byte[] {1}))).isEqualTo(Rejection.UNKNOWN_NONCE);
+        assertThat(reason(challenges.answer(NAME, node.publicKey(), new byte[] {1})))
+                .isEqualTo(Rejection.UNKNOWN_NONCE);
     }
 
     @Test

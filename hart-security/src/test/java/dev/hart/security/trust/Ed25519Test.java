@@ -95,7 +95,8 @@ class Ed25519Test {
     @Test
     void theKeyIdIsOfTheWholeX509Form() {
         assertThat(Ed25519.keyId(TestKey.rfc8032().publicKey()))
-                .isEqualTo(Ed25519.sha256(TestKey.rfc8032().publicKey().getEncoded()).substring(0, 32))
+                .isEqualTo(Ed25519.sha256(TestKey.rfc8032().publicKey().getEncoded())
+                        .substring(0, 32))
                 .hasSize(32);
     }
 

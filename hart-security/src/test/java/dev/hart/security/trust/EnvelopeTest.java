@@ -33,8 +33,9 @@ class EnvelopeTest {
         assertThat(Ed25519.sha256(envelope.signedBytes()))
                 .isEqualTo("ac9d5d06068cc23592a23f85a0f58fe0902f548b40c2fdb3de42b9915f742569");
         assertThat(HexFormat.of().formatHex(key.sign(envelope.signedBytes())))
-                .isEqualTo("4d268b627356a6c544ec82bdddd5cdcf30f81a09bd5bb4b2d7b805894aaedd4cc7fa3d5031078b36191879d80b62d41d"
-                        + "050f843545d0b5f41fe56a88e2d14c05");
+                .isEqualTo(
+                        "4d268b627356a6c544ec82bdddd5cdcf30f81a09bd5bb4b2d7b805894aaedd4cc7fa3d5031078b36191879d80b62d41d"
+                                + "050f843545d0b5f41fe56a88e2d14c05");
     }
 
     @Test
@@ -42,16 +43,23 @@ class EnvelopeTest {
         byte[] signed = LegacyVerifier.signedBytes(Map.of("reason", "drill", "action", "halt"));
         assertThat(new String(signed, UTF_8)).isEqualTo("{\"action\":\"halt\",\"reason\":\"drill\"}");
         assertThat(signed).hasSize(34);
-        String signature = "e7d7fe8e40e53dc86061296f063c3c5a3b7063b55606eb1a14ddc1002d31b4bb8be8810d60c4f76a9213aa5bb6f4327a"
-                + "1d78bf5aa6d10de0a7fcd5177f1c3f03";
+        String signature =
+                "e7d7fe8e40e53dc86061296f063c3c5a3b7063b55606eb1a14ddc1002d31b4bb8be8810d60c4f76a9213aa5bb6f4327a"
+                        + "1d78bf5aa6d10de0a7fcd5177f1c3f03";
         String document = "{\"reason\":\"drill\", \"action\":\"halt\", \"signature\":\"" + signature + "\"}";
         LegacyVerifier verifier = new LegacyVerifier(key.publicKey());
         assertThat(verifier.verifies(document.getBytes(UTF_8), "signature")).isTrue();
-        assertThat(verifier.verifies(document.replace(signature, signature.toUpperCase(java.util.Locale.ROOT)).getBytes(UTF_8), "signature"))
+        assertThat(verifier.verifies(
+                        document.replace(signature, signature.toUpperCase(java.util.Locale.ROOT))
+                                .getBytes(UTF_8),
+                        "signature"))
                 .isTrue();
-        assertThat(verifier.verifies(document.replace("drill", "drull").getBytes(UTF_8), "signature")).isFalse();
-        assertThat(verifier.verifies(document.replace("\"e7d7", "\"7d7").getBytes(UTF_8), "signature")).isFalse();
-        assertThat(verifier.verifies("{\"a\":1.5,\"signature\":\"00\"}".getBytes(UTF_8), "signature")).isFalse();
+        assertThat(verifier.verifies(document.replace("drill", "drull").getBytes(UTF_8), "signature"))
+                .isFalse();
+        assertThat(verifier.verifies(document.replace("\"e7d7", "\"7d7").getBytes(UTF_8), "signature"))
+                .isFalse();
+        assertThat(verifier.verifies("{\"a\":1.5,\"signature\":\"00\"}".getBytes(UTF_8), "signature"))
+                .isFalse();
         assertThat(verifier.verifies("[]".getBytes(UTF_8), "signature")).isFalse();
     }
 
@@ -74,7 +82,8 @@ class EnvelopeTest {
     void aThresholdCountsKeysNotSignaturesAndPassesOverUnknownKeys() {
         TestKey second = TestKey.fresh();
         TrustAnchors anchors = TrustAnchors.of(2, List.of(key.publicKey(), second.publicKey()));
-        Envelope twice = Envelope.of(PayloadType.COMMAND, new byte[] {1}).signedBy(key).signedBy(key);
+        Envelope twice =
+                Envelope.of(PayloadType.COMMAND, new byte[] {1}).signedBy(key).signedBy(key);
         assertThat(anchors.signers(twice)).isEqualTo(1);
         assertThat(anchors.signers(twice.signedBy(TestKey.fresh()))).isEqualTo(1);
         assertThat(anchors.signers(twice.signedBy(second))).isEqualTo(2);
@@ -90,7 +99,9 @@ class EnvelopeTest {
         Envelope both = new Envelope(
                 right.type(),
                 right.payload(),
-                List.of(new Envelope.Sig(key.keyId(), new byte[64]), right.signatures().get(0)));
+                List.of(
+                        new Envelope.Sig(key.keyId(), new byte[64]),
+                        right.signatures().get(0)));
         assertThat(both.signers(Map.of(key.keyId(), key.publicKey()))).containsExactly(key.keyId());
     }
 
@@ -108,7 +119,8 @@ class EnvelopeTest {
 
     @Test
     void anEnvelopeIsReadBackAsItWasWritten() throws Exception {
-        Envelope envelope = Envelope.of(PayloadType.NODE_RECORD, "{}".getBytes(UTF_8)).signedBy(key);
+        Envelope envelope =
+                Envelope.of(PayloadType.NODE_RECORD, "{}".getBytes(UTF_8)).signedBy(key);
         assertThat(Envelope.parse(envelope.toBytes())).isEqualTo(envelope).hasSameHashCodeAs(envelope);
     }
 
@@ -138,7 +150,8 @@ class EnvelopeTest {
     void sizesAreLimited() {
         assertThatThrownBy(() -> Envelope.parse(new byte[Envelope.MAX_BYTES + 1]))
                 .hasMessage("an envelope has at most 1048576 bytes, not 1048577");
-        assertThat(Envelope.of(PayloadType.DELTA, new byte[Envelope.MAX_PAYLOAD]).toBytes())
+        assertThat(Envelope.of(PayloadType.DELTA, new byte[Envelope.MAX_PAYLOAD])
+                        .toBytes())
                 .hasSizeLessThanOrEqualTo(Envelope.MAX_BYTES);
         assertThatThrownBy(() -> Envelope.of(PayloadType.DELTA, new byte[Envelope.MAX_PAYLOAD + 1]))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -149,7 +162,8 @@ class EnvelopeTest {
 
     @Test
     void noBitOfAnEnvelopeCanBeFlippedUnseen() throws Exception {
-        Envelope envelope = HaltCommand.parse(COMMAND.getBytes(UTF_8)).toEnvelope().signedBy(key);
+        Envelope envelope =
+                HaltCommand.parse(COMMAND.getBytes(UTF_8)).toEnvelope().signedBy(key);
         TrustAnchors anchors = TrustAnchors.of(1, List.of(key.publicKey()));
         byte[] bytes = envelope.toBytes();
         for (int bit = 0; bit < bytes.length * 8; bit++) {
@@ -171,7 +185,9 @@ class EnvelopeTest {
         SplittableRandom random = new SplittableRandom(26);
         for (int round = 0; round < 60; round++) {
             int n = random.nextInt(1, 6);
-            List<TestKey> keys = java.util.stream.Stream.generate(() -> TestKey.of(random)).limit(n).toList();
+            List<TestKey> keys = java.util.stream.Stream.generate(() -> TestKey.of(random))
+                    .limit(n)
+                    .toList();
             byte[] payload = new byte[random.nextInt(2_000)];
             random.nextBytes(payload);
             int signing = random.nextInt(n + 1);
@@ -182,8 +198,8 @@ class EnvelopeTest {
             List<Envelope.Sig> shuffled = new java.util.ArrayList<>(envelope.signatures());
             java.util.Collections.shuffle(shuffled, new java.util.Random(round));
             Envelope read = Envelope.parse(new Envelope(envelope.type(), payload, shuffled).toBytes());
-            TrustAnchors anchors = TrustAnchors.of(
-                    1, keys.stream().map(TestKey::publicKey).toList());
+            TrustAnchors anchors =
+                    TrustAnchors.of(1, keys.stream().map(TestKey::publicKey).toList());
             assertThat(anchors.signers(read)).as("seed 26, round " + round).isEqualTo(signing);
             assertThat(Arrays.equals(read.payload(), payload)).isTrue();
         }

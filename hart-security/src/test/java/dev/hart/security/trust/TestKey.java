@@ -20,8 +20,7 @@ final class TestKey implements Signer {
 
     /** The key of the first vector of RFC 8032. */
     static TestKey rfc8032() {
-        return new TestKey(
-                HexFormat.of().parseHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+        return new TestKey(HexFormat.of().parseHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
     }
 
     static TestKey fresh() {
