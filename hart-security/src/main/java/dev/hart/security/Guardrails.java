@@ -37,22 +37,35 @@ public final class Guardrails {
 
     private final BuiltInRules builtIn;
     private final List<Guardrail> extra;
+    private final RefusalListener listener;
 
-    private Guardrails(BuiltInRules builtIn, List<Guardrail> extra) {
+    private Guardrails(BuiltInRules builtIn, List<Guardrail> extra, RefusalListener listener) {
         this.builtIn = builtIn;
         this.extra = List.copyOf(extra);
+        this.listener = listener;
+    }
+
+    /** Is told of refusals. */
+    @FunctionalInterface
+    public interface RefusalListener {
+        void refused(Rail rail, Subject subject, Verdict.Refused verdict);
     }
 
     /** The built-in rules. Reads them from the jar: keep the result. */
     public static Guardrails builtIn() {
-        return new Guardrails(new BuiltInRules(RuleBook.load()), List.of());
+        return new Guardrails(new BuiltInRules(RuleBook.load()), List.of(), (rail, subject, verdict) -> {});
     }
 
     /** These guardrails and more. They run in the given order, after the built-in rules. */
     public Guardrails with(List<Guardrail> more) {
         List<Guardrail> all = new ArrayList<>(extra);
         all.addAll(more);
-        return new Guardrails(builtIn, all);
+        return new Guardrails(builtIn, all, listener);
+    }
+
+    /** These guardrails, telling {@code listener} of what {@link #require} refuses. What the listener throws is thrown instead. */
+    public Guardrails tellingRefusals(RefusalListener listener) {
+        return new Guardrails(builtIn, extra, listener);
     }
 
     /**
@@ -81,6 +94,7 @@ public final class Guardrails {
     /** @throws GuardrailRefusedException when {@link #check} refuses */
     public void require(Rail rail, Subject subject) {
         if (check(rail, subject) instanceof Verdict.Refused refused) {
+            listener.refused(rail, subject, refused);
             throw new GuardrailRefusedException(rail, refused);
         }
     }
