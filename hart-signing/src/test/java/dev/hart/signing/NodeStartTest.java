@@ -153,17 +153,29 @@ class NodeStartTest {
     }
 
     @Test
-    void aCertificateOfAnotherKeyOrAnotherTierIsNotThisNodes() throws Exception {
+    void aCertificateOfAnotherKeyIsNotThisNodes() throws Exception {
         Files.delete(folder.resolve("local.pem"));
         NewFile.write(folder.resolve("local.pem"), NewFile.pem(List.of(net.local, net.regional, net.central)));
         try (CircuitBreaker breaker = CircuitBreaker.in(data).clock(clock).open()) {
             BootReport report = start(breaker, net.anchors, Enforcement.SOFT);
             assertThat(report.step("certificates").orElseThrow().detail())
                     .isEqualTo("the certificate is of another key than the node's");
-            Files.delete(folder.resolve("local.pem"));
-            NewFile.write(
-                    folder.resolve("local.pem"), NewFile.pem(List.of(net.regional, net.central, net.root)));
-            assertThat(start(breaker, net.anchors, Enforcement.SOFT).allowsNetwork()).isFalse();
         }
+    }
+
+    @Test
+    void aNodeIsOfTheTierThatItIsConfiguredAs() {
+        BootReport report = new BootVerifier(Enforcement.SOFT)
+                .anchors(() -> net.anchors)
+                .nodeKey(() -> net.localKey)
+                .certificates(
+                        CertificateTier.CENTRAL,
+                        () -> List.of(net.local, net.regional, net.central),
+                        () -> net.verifier(Enforcement.HARD))
+                .clock(clock)
+                .run();
+        assertThat(report.step("certificates").orElseThrow().detail())
+                .isEqualTo("the node is configured as central, and its certificate is local");
+        assertThat(report.credential()).isNull();
     }
 }
