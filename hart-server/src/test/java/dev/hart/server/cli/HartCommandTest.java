@@ -173,7 +173,7 @@ class HartCommandTest {
         assertThat(out.lines()
                         .filter(line -> line.matches("  [a-z]+ .*"))
                         .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "serve", "doctor");
+                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "doctor");
         assertThat(bare("--version")).isZero();
         assertThat(out).startsWith("hart ").contains("Java " + Runtime.version());
     }
