@@ -14,6 +14,7 @@ module dev.hart.security {
     exports dev.hart.security.access;
     exports dev.hart.security.audit;
     exports dev.hart.security.node;
+    exports dev.hart.security.rules;
 
     uses dev.hart.spi.DeviceFacts;
 }

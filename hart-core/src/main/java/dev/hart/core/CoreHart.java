@@ -7,6 +7,7 @@ import dev.hart.Inputs;
 import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
+import dev.hart.Retention;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
@@ -22,6 +23,7 @@ import dev.hart.core.plan.ModelPlanner;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.RecipeStore;
+import dev.hart.core.recipe.ResultJudging;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.run.ActiveRuns;
 import dev.hart.core.run.ProcessPresence;
@@ -29,6 +31,7 @@ import dev.hart.core.run.RerunOrder;
 import dev.hart.core.run.RunContext;
 import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
+import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.RunSignals;
 import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.RecipeSchedules;
@@ -91,6 +94,7 @@ final class CoreHart implements Hart, WriteCount {
     private final RunDirectory runs;
     private final RunLauncher launcher;
     private final RecipeSchedules schedules;
+    private final Retention retention;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final Lazy<AuditLog> audit;
@@ -112,7 +116,16 @@ final class CoreHart implements Hart, WriteCount {
         InputCheck inputCheck = new InputCheck(schemas);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
         this.recipes = new RecipeStore(
-                store, new ToolRules(tools), inputCheck, config.clock(), IDS, gate, signer, FoundEmbedder::find);
+                store,
+                new ToolRules(tools),
+                inputCheck,
+                config.clock(),
+                IDS,
+                gate,
+                signer,
+                FoundEmbedder::find,
+                config.listeners(),
+                new ResultJudging(schemas, config.judges()));
         ModelCaller model = modelCaller(config, gate);
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
@@ -147,6 +160,7 @@ final class CoreHart implements Hart, WriteCount {
                 config.scheduler(),
                 audit);
         this.runs = new RunDirectory(context, active);
+        this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
         this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
@@ -264,6 +278,18 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     @Override
+    public Run run(String recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.runCurrent(recipes.current(recipe), inputs);
+    }
+
+    @Override
+    public RunHandle start(String recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.startCurrent(recipes.current(recipe), inputs);
+    }
+
+    @Override
     public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
         requireOpen();
         return launcher.dryRun(recipe, inputs);
@@ -323,6 +349,11 @@ final class CoreHart implements Hart, WriteCount {
     @Override
     public Runs runs() {
         return runs;
+    }
+
+    @Override
+    public Retention retention() {
+        return retention;
     }
 
     @Override

@@ -8,8 +8,10 @@ import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.core.rollout.Trial;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
+import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
@@ -38,6 +40,10 @@ record Payload(Map<String, @Nullable Object> json) {
         }
         if (plan.outer() != null) {
             json.put("outer", plan.outer());
+        }
+        Trial trial = plan.trial();
+        if (trial != null) {
+            json.put("trial", trial(trial));
         }
         RecipeVersion version = plan.version();
         if (version != null) {
@@ -91,7 +97,22 @@ record Payload(Map<String, @Nullable Object> json) {
                 Instant.parse(text("startedAt")),
                 texts("notes"),
                 has("rerunOf") ? new Payload(object("rerunOf")).origin() : null,
-                optionalText("outer"));
+                optionalText("outer"),
+                has("trial") ? new Payload(object("trial")).trial() : null);
+    }
+
+    private static Map<String, @Nullable Object> trial(Trial trial) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("rollout", trial.rolloutId());
+        json.put("arm", trial.arm().name());
+        json.put("shadowed", trial.shadowed());
+        json.put("why", trial.why());
+        return json;
+    }
+
+    private Trial trial() {
+        return new Trial(
+                text("rollout"), Trial.Arm.valueOf(text("arm")), Boolean.TRUE.equals(value("shadowed")), optionalText("why"));
     }
 
     private static Map<String, @Nullable Object> origin(Origin origin) {
@@ -277,10 +298,59 @@ record Payload(Map<String, @Nullable Object> json) {
         return json;
     }
 
+    /** An action is assigned anew. */
+    static Map<String, @Nullable Object> assigned(ActionProgress action, ActionState from, String reason) {
+        Map<String, @Nullable Object> json = stateChanged(action, from, ActionState.ASSIGNED, reason, false);
+        json.put("epoch", (long) action.ref.epoch());
+        return json;
+    }
+
     /** The plan that an action gets in the place of what failed. */
     static Map<String, @Nullable Object> repaired(Fallback plan) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("plan", RecipeDocument.fallback(plan));
+        return json;
+    }
+
+    /**
+     * What the run does from now on.
+     *
+     * @param again the tasks of the actions that are assigned anew
+     */
+    static Map<String, @Nullable Object> updated(int definition, RunPlan plan, List<String> again) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("definition", (long) definition);
+        json.put("recipe", RecipeDocument.content(plan.recipe()));
+        json.put("taken", plan.taken().stream().map(Payload::taken).toList());
+        json.put("again", again);
+        return json;
+    }
+
+    /** The plan with what this says changed in it. */
+    RunPlan updated(RunPlan plan) {
+        List<Taken> taken = new ArrayList<>();
+        for (Map<String, @Nullable Object> one : objects("taken")) {
+            taken.add(new Payload(one).taken());
+        }
+        return plan.with(RecipeDocument.read(object("recipe")), taken);
+    }
+
+    /**
+     * What an action is broken down into.
+     *
+     * @param answer the subtask whose result is that of the action, from 1
+     */
+    static Map<String, @Nullable Object> brokenDown(List<Action> subtasks, int answer) {
+        List<Map<String, @Nullable Object>> parts = new ArrayList<>();
+        for (Action subtask : subtasks) {
+            Map<String, @Nullable Object> part =
+                    RecipeDocument.fallback(new Fallback(subtask.description(), subtask.steps()));
+            part.put("name", subtask.name());
+            parts.add(part);
+        }
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("subtasks", parts);
+        json.put("answer", (long) answer);
         return json;
     }
 

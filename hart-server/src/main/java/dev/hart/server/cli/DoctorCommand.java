@@ -10,6 +10,8 @@ import dev.hart.guard.Verdict;
 import dev.hart.security.Guardrails;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.Constitution;
+import dev.hart.security.rules.RuleVectors;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -121,6 +123,16 @@ final class DoctorCommand implements Callable<Integer> {
             good("Guardrails", gate.rules().size() + " built-in rules; a known attack is refused");
         } else {
             bad("Guardrails", "a known attack is not refused: do not use this build");
+        }
+        List<String> wrong = RuleVectors.selfTest(gate);
+        if (wrong.isEmpty()) {
+            good(
+                    "Rules",
+                    Constitution.RULES.size() + " rules of the constitution, hash "
+                            + Constitution.sha256().substring(0, 16) + "; " + RuleVectors.size()
+                            + " questions to them are answered as they must be");
+        } else {
+            bad("Rules", "do not use this build: " + String.join("; ", wrong));
         }
     }
 
