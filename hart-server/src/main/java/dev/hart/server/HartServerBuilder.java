@@ -6,6 +6,7 @@ import dev.hart.Hart;
 import dev.hart.HartClock;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.security.node.Watchdog;
+import dev.hart.security.trust.CircuitBreaker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -34,6 +35,9 @@ public final class HartServerBuilder {
     Credential credential;
 
     final Map<String, Credential> agents = new LinkedHashMap<>();
+
+    @Nullable
+    CircuitBreaker breaker;
 
     HartClock clock = HartClock.system();
     boolean ownClock;
@@ -138,6 +142,12 @@ public final class HartServerBuilder {
                     "an agent's id has letters, digits and . _ : ~ -, 1 to 200, was '" + agentId + "'");
         }
         this.agents.put(agentId, new Credential(key));
+        return this;
+    }
+
+    /** The node's kill switch, whose orders {@code POST /api/guardrails/commands} takes; give the runtime the same one. */
+    public HartServerBuilder circuitBreaker(CircuitBreaker breaker) {
+        this.breaker = requireNonNull(breaker);
         return this;
     }
 

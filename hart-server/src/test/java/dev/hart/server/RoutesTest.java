@@ -195,6 +195,8 @@ class RoutesTest {
                         "POST /runs/{id}/reject",
                         "POST /runs/{id}/answer",
                         "POST /runs/{id}/resolve",
+                        "GET /api/guardrails/status",
+                        "POST /api/guardrails/commands",
                         "GET /api/ledgers",
                         "GET /api/ledgers/{agent}/{session}",
                         "GET /api/ledgers/{agent}/{session}/tasks",
