@@ -52,7 +52,16 @@ public interface Hart extends AutoCloseable {
      */
     Run run(Recipe recipe, Inputs inputs);
 
-    /** Runs one stored version of a recipe; otherwise like {@link #run(Recipe, Inputs)}. */
+    /**
+     * Runs the {@linkplain Recipes#current current version} of a stored recipe, or the one that its rollout chooses for this run;
+     * the report's notes say so. Otherwise like {@link #run(Recipe, Inputs)}.
+     *
+     * @param recipe name or id
+     * @throws dev.hart.error.RecipeNotFoundException when there is none
+     */
+    Run run(String recipe, Inputs inputs);
+
+    /** Runs one stored version of a recipe, and no other; otherwise like {@link #run(Recipe, Inputs)}. */
     Run run(RecipeVersion recipe, Inputs inputs);
 
     /**
@@ -69,6 +78,9 @@ public interface Hart extends AutoCloseable {
 
     /** The non-blocking twin of {@link #run(Recipe, Inputs)}. */
     RunHandle start(Recipe recipe, Inputs inputs);
+
+    /** The non-blocking twin of {@link #run(String, Inputs)}. */
+    RunHandle start(String recipe, Inputs inputs);
 
     /** The non-blocking twin of {@link #run(RecipeVersion, Inputs)}. */
     RunHandle start(RecipeVersion recipe, Inputs inputs);

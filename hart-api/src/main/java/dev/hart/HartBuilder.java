@@ -15,9 +15,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -44,6 +46,7 @@ public final class HartBuilder {
     private final List<CallInterceptor> interceptors = new ArrayList<>();
     private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
+    private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
 
     HartBuilder() {}
 
@@ -166,6 +169,19 @@ public final class HartBuilder {
     }
 
     /**
+     * Registers a judge of results, for the checks that name it.
+     *
+     * @throws InvalidConfigurationException when the name is blank or taken
+     */
+    public HartBuilder judge(String name, ResultJudge judge) {
+        if (name.isBlank() || judges.putIfAbsent(name, requireNonNull(judge)) != null) {
+            throw new InvalidConfigurationException(
+                    "a judge needs a name that no other has, was '" + name + "'");
+        }
+        return this;
+    }
+
+    /**
      * Longest time that a run is worked on; 30 minutes unless set. Longer than zero. A run that reaches it starts no further
      * step and fails with {@code TIMEOUT}; its results are kept. While it only waits, for a person or in a WAIT step, or no
      * process drives it, the time does not count.
@@ -235,7 +251,8 @@ public final class HartBuilder {
                 signer,
                 interceptors,
                 scheduler,
-                visualContext);
+                visualContext,
+                judges);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

@@ -9,6 +9,7 @@ import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param interceptors of calls to models and tools, the outermost first
  * @param scheduler null to perform steps as soon as they can be
  * @param visualContext null when nothing watches a camera or a screen
+ * @param judges of results, by name
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -47,12 +49,14 @@ public record HartConfig(
         @Nullable Signer signer,
         List<CallInterceptor> interceptors,
         @Nullable StepScheduler scheduler,
-        @Nullable VisualContext visualContext) {
+        @Nullable VisualContext visualContext,
+        Map<String, ResultJudge> judges) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);
         listeners = List.copyOf(listeners);
         interceptors = List.copyOf(interceptors);
+        judges = Map.copyOf(judges);
     }
 
     /** The places only: a database's URL may hold a password, so its parameters are left out. */

@@ -1,5 +1,6 @@
 package dev.hart;
 
+import dev.hart.recipe.Drift;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.ImportedDraft;
 import dev.hart.recipe.JavaSource;
@@ -7,9 +8,14 @@ import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
+import dev.hart.recipe.RecipeGuard;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.Rollout;
+import dev.hart.recipe.RolloutPlan;
+import dev.hart.recipe.VersionStanding;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The stored recipes. Versions are immutable. Thread-safe. */
 public interface Recipes {
@@ -46,7 +52,8 @@ public interface Recipes {
     ImportedDraft importReference(Path folder, String promptId);
 
     /**
-     * The newest version of the recipe with that name or id.
+     * The newest version of the recipe with that name or id. A version that has to prove itself first, or was rolled back, is
+     * not it.
      *
      * @throws dev.hart.error.RecipeNotFoundException when there is none
      */
@@ -55,11 +62,78 @@ public interface Recipes {
     /** One version of the recipe with that name or id. */
     RecipeVersion get(String nameOrId, int version);
 
-    /** The newest version of every recipe, newest first. */
+    /** The newest version of every recipe, as {@link #get(String)} has it, newest first. */
     List<RecipeVersion> list();
 
     /** All versions of one recipe, newest first. */
     List<RecipeVersion> versions(String nameOrId);
+
+    /**
+     * The version that requests, {@link Hart#run(String, Inputs)} and schedules take: the newest trained one that has not to
+     * prove itself first and was not rolled back.
+     *
+     * @throws dev.hart.error.RecipeNotFoundException when there is no recipe of that name or id, or only drafts
+     */
+    RecipeVersion current(String nameOrId);
+
+    /** What each version of one recipe is to it, newest first. */
+    List<VersionStanding> standings(String nameOrId);
+
+    /**
+     * Validates and stores like {@link #save}, but the next version does not take over: it is a candidate, to be tried with
+     * {@link #rollout} or made the current one with {@link #promote}. The first version of a recipe takes over at once.
+     *
+     * @throws dev.hart.error.RecipeInvalidException with every problem; nothing is stored then
+     */
+    RecipeVersion propose(Recipe recipe);
+
+    /**
+     * Puts a guard beside a recipe, in the place of the one before. It judges every replay from then on, of whichever version,
+     * and changes no version.
+     *
+     * @throws dev.hart.error.InputInvalidException when its check has a schema that is none, or names a judge that is not registered
+     */
+    void guard(String nameOrId, RecipeGuard guard);
+
+    /** The guard of a recipe; empty when it has none. */
+    Optional<RecipeGuard> guard(String nameOrId);
+
+    /** Takes the guard of a recipe away, if there is one. A rollout that goes on keeps its plan. */
+    void unguard(String nameOrId);
+
+    /** The recipes whose current version drifts, see {@link RecipeGuard#drift}. */
+    List<Drift> drifting();
+
+    /**
+     * Lets a version prove itself against the current one. It promotes itself, or rolls itself back, in the commit of the run that
+     * decides; of several processes one decides. Runs of a named version are never part of it.
+     *
+     * @param candidate trained, and not the current version
+     * @throws dev.hart.error.InputInvalidException when it is the current version or a draft, or a rollout of its recipe goes on
+     */
+    Rollout rollout(RecipeVersion candidate, RolloutPlan plan);
+
+    /** The rollouts of all recipes, newest first; at most 200. */
+    List<Rollout> rollouts();
+
+    /** The rollouts of one recipe, newest first; at most 200. */
+    List<Rollout> rollouts(String nameOrId);
+
+    /**
+     * Makes a trained version the current one, whatever a rollout says; one that goes on for it ends as promoted.
+     *
+     * @param why said where the decision is shown
+     * @throws dev.hart.error.InputInvalidException when it is a draft
+     */
+    void promote(RecipeVersion version, String why);
+
+    /**
+     * Takes a version out: a rollout of it ends as rolled back, and when it is the current version, the one before it is so again.
+     *
+     * @param why said where the decision is shown
+     * @throws dev.hart.error.InputInvalidException when it is a draft, or there is no other version to take its place
+     */
+    void rollBack(RecipeVersion version, String why);
 
     /** Which stored recipe does this request, with every input bound; runs nothing. */
     MatchResult match(String request);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened in a run, as its journal holds it.
  *
+ * @param runId empty for what no run has caused: a rollout that a person or the time has ended
  * @param seq the place in the run's journal, from 1, without gaps over all journal entries; 0 for an event that is only
  *     announced, not journalled
  * @param at UTC, to the millisecond
@@ -46,7 +47,15 @@ public record RunEvent(
         /** A person answered a question, or decided about a step that was in doubt. */
         ANSWERED("user.answered"),
         /** Announced only: a recipe version was saved. */
-        RECIPE_SAVED("recipe.saved");
+        RECIPE_SAVED("recipe.saved"),
+        /** Announced only: a version is to prove itself. {@code data} has the rollout's id, the recipe, both versions, why. */
+        ROLLOUT_STARTED("rollout.started"),
+        /** Announced only: a shadow run has ended; {@code data.problems} says what was wrong or why it does not count. */
+        ROLLOUT_TRIED("rollout.tried"),
+        /** Announced only: {@code data.state} says whether the version was promoted, {@code data.reasons} why. */
+        ROLLOUT_ENDED("rollout.ended"),
+        /** Announced only: the current version of a recipe fails its check too often. */
+        RECIPE_DRIFTING("recipe.drifting");
 
         private final String wireName;
 

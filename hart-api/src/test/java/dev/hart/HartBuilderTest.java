@@ -8,6 +8,7 @@ import dev.hart.error.MissingModuleException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +59,8 @@ class HartBuilderTest {
                 null,
                 List.of(),
                 null,
-                null);
+                null,
+                Map.of());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

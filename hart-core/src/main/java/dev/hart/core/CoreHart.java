@@ -20,6 +20,7 @@ import dev.hart.core.plan.ModelPlanner;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.RecipeStore;
+import dev.hart.core.recipe.ResultJudging;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.run.ActiveRuns;
 import dev.hart.core.run.ProcessPresence;
@@ -97,7 +98,16 @@ final class CoreHart implements Hart, WriteCount {
         InputCheck inputCheck = new InputCheck(schemas);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
         this.recipes = new RecipeStore(
-                store, new ToolRules(tools), inputCheck, config.clock(), IDS, gate, signer, FoundEmbedder::find);
+                store,
+                new ToolRules(tools),
+                inputCheck,
+                config.clock(),
+                IDS,
+                gate,
+                signer,
+                FoundEmbedder::find,
+                config.listeners(),
+                new ResultJudging(schemas, config.judges()));
         ModelCaller model = modelCaller(config, gate);
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
@@ -240,6 +250,18 @@ final class CoreHart implements Hart, WriteCount {
     public Run run(RecipeVersion recipe, Inputs inputs) {
         requireOpen();
         return launcher.run(recipe, inputs);
+    }
+
+    @Override
+    public Run run(String recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.runCurrent(recipes.current(recipe), inputs);
+    }
+
+    @Override
+    public RunHandle start(String recipe, Inputs inputs) {
+        requireOpen();
+        return launcher.startCurrent(recipes.current(recipe), inputs);
     }
 
     @Override

@@ -2,7 +2,8 @@ package dev.hart.core.recipe;
 
 import dev.hart.HartClock;
 import dev.hart.Recipes;
-import dev.hart.core.schedule.ScheduleTable;
+import dev.hart.RunEvent;
+import dev.hart.core.rollout.WithheldTable;
 import dev.hart.core.schedule.ScheduledPart;
 import dev.hart.core.signing.SigningKey;
 import dev.hart.error.InputInvalidException;
@@ -11,6 +12,7 @@ import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.Drift;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.ImportedDraft;
 import dev.hart.recipe.JavaSource;
@@ -19,9 +21,14 @@ import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
+import dev.hart.recipe.RecipeGuard;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.recipe.Rollout;
+import dev.hart.recipe.RolloutPlan;
 import dev.hart.recipe.StepKind;
+import dev.hart.recipe.VersionStanding;
+import dev.hart.recipe.VersionStanding.Standing;
 import dev.hart.security.Guardrails;
 import dev.hart.spi.SentenceEmbedder;
 import dev.hart.spi.Signer;
@@ -43,6 +50,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +58,7 @@ import org.jspecify.annotations.Nullable;
 public final class RecipeStore implements Recipes {
     private static final String COLUMNS =
             "recipe_id, version, parent_version, content_hash, status, learned_by, created_at, content";
+    private static final String BY_VERSION = "WHERE recipe_id = ? AND version = ?";
     private static final int MAX_INTENT_FREE_NAMES = 1_000;
 
     private final Store store;
@@ -59,6 +68,7 @@ public final class RecipeStore implements Recipes {
     private final BundleRules bundleRules;
     private final Supplier<Signer> signer;
     private final RecipeIndex index;
+    private final RecipeRollouts choices;
     private final ReentrantLock indexing = new ReentrantLock();
     /** The number of the newest row that the index has. */
     private volatile long indexedUpTo;
@@ -70,6 +80,8 @@ public final class RecipeStore implements Recipes {
      * @param gate checks recipes that come from elsewhere
      * @param signer signs bundles
      * @param embedder asked at most once, when there is a recipe that needs one; null for matching by the words alone
+     * @param listeners are told when the current version of a recipe changes
+     * @param judging holds results against checks
      */
     public RecipeStore(
             Store store,
@@ -79,7 +91,9 @@ public final class RecipeStore implements Recipes {
             Supplier<String> ids,
             Supplier<Guardrails> gate,
             Supplier<Signer> signer,
-            Supplier<@Nullable SentenceEmbedder> embedder) {
+            Supplier<@Nullable SentenceEmbedder> embedder,
+            List<Consumer<RunEvent>> listeners,
+            ResultJudging judging) {
         this.store = store;
         this.rules = rules;
         this.clock = clock;
@@ -90,11 +104,26 @@ public final class RecipeStore implements Recipes {
             SentenceEmbedder found = embedder.get();
             return found == null ? null : new StoredVectors(store, found);
         });
+        this.choices = new RecipeRollouts(store, clock, ids, listeners, judging);
         store.migrate("recipe", RecipeStore.class);
+    }
+
+    /** Which version of a recipe is taken, and how that changes. */
+    public RecipeRollouts choices() {
+        return choices;
     }
 
     @Override
     public RecipeVersion save(Recipe recipe) {
+        return save(recipe, false);
+    }
+
+    @Override
+    public RecipeVersion propose(Recipe recipe) {
+        return save(recipe, true);
+    }
+
+    private RecipeVersion save(Recipe recipe, boolean proposed) {
         RecipeVersion stored =
                 store.read(tx -> Optional.ofNullable(named(tx, recipe.name()))).orElse(null);
         Recipe complete = complete(recipe, stored == null ? null : stored.recipeId());
@@ -103,17 +132,21 @@ public final class RecipeStore implements Recipes {
                 && stored.contentHash().equals(RecipeDocument.contentHash(complete))) {
             return stored;
         }
-        return store.write(tx -> {
+        List<RolloutNews> news = new ArrayList<>();
+        RecipeVersion saved = store.write(tx -> {
+            news.clear();
             lock(tx);
-            return insert(tx, complete, null, Status.TRAINED);
+            return insert(tx, complete, null, Status.TRAINED, proposed, null, news);
         });
+        choices.announce("", news);
+        return saved;
     }
 
     @Override
     public RecipeVersion saveDraft(Recipe recipe) {
         return store.write(tx -> {
             lock(tx);
-            return insert(tx, recipe, null, Status.DRAFT);
+            return insert(tx, recipe, null, Status.DRAFT, false, null, new ArrayList<>());
         });
     }
 
@@ -152,16 +185,37 @@ public final class RecipeStore implements Recipes {
         if (newest == null || version == null || newest.version() == version) {
             return newest;
         }
-        return store.read(tx -> query(tx, "WHERE recipe_id = ? AND version = " + version, newest.recipeId())).stream()
+        return store.read(tx -> query(tx, BY_VERSION, newest.recipeId(), version)).stream()
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** A version that is known to be there. */
+    static RecipeVersion version(Transaction tx, String recipeId, int version) throws SQLException {
+        List<RecipeVersion> found = query(tx, BY_VERSION, recipeId, version);
+        if (found.isEmpty()) {
+            throw notFound("recipe '" + recipeId + "' version " + version);
+        }
+        return found.get(0);
+    }
+
+    /** The trained versions that are newer than one. */
+    static List<RecipeVersion> trainedAfter(Transaction tx, RecipeVersion version) throws SQLException {
+        return query(
+                tx,
+                "WHERE recipe_id = ? AND version > ? AND status = 'TRAINED'",
+                version.recipeId(),
+                version.version());
     }
 
     /**
      * Saves what a run learned, in the transaction that ends the run. A recipe of the same name that serves other requests
      * keeps its name; the new one gets a number behind its own.
+     *
+     * @param news takes what to tell once the commit is durable
      */
-    public RecipeVersion saveLearned(Transaction tx, Recipe learned, String runId) throws SQLException {
+    public RecipeVersion saveLearned(Transaction tx, Recipe learned, String runId, List<RolloutNews> news)
+            throws SQLException {
         Recipe recipe = rules.complete(learned);
         lock(tx);
         for (int n = 2; n <= MAX_INTENT_FREE_NAMES; n++) {
@@ -179,69 +233,95 @@ public final class RecipeStore implements Recipes {
                     recipe.flows(),
                     recipe.schedules());
         }
-        return insert(tx, recipe, runId, Status.TRAINED);
+        return insert(tx, recipe, runId, Status.TRAINED, false, null, news);
     }
 
-    /** The newest versions of recipes that were learned, newest first; at most 200. */
+    /** The current versions of recipes that were learned, newest first; at most 200. */
     public List<RecipeVersion> learned() {
-        return store.read(tx -> query(tx, """
-            WHERE learned_by IS NOT NULL AND status = 'TRAINED' AND version =
-            (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
-            ORDER BY no DESC LIMIT 200\
-            """));
+        return store.read(tx -> query(tx, "WHERE learned_by IS NOT NULL AND " + WithheldTable.IS_CURRENT
+                + " AND version = (SELECT max(other.version) FROM recipe other"
+                + " WHERE other.recipe_id = recipe.recipe_id AND other.status = 'DRAFT' OR other.no = recipe.no)"
+                + " ORDER BY no DESC LIMIT 200"));
     }
 
     /**
      * Saves the next version of a recipe: one that two runs taught together, or that a run mended.
      *
-     * @return null when the recipe has got another version meanwhile; nothing is saved then
+     * @param news takes what to tell once the commit is durable
+     * @return null when the recipe has got another version meanwhile, one waits for its decision, or this one was rolled back;
+     *     nothing is saved then
      */
-    public @Nullable RecipeVersion saveNext(Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy)
+    public @Nullable RecipeVersion saveNext(
+            Transaction tx, RecipeVersion base, Recipe next, @Nullable String learnedBy, List<RolloutNews> news)
             throws SQLException {
         Recipe recipe = rules.complete(next);
         lock(tx);
-        RecipeVersion newest = named(tx, base.recipe().name());
-        return newest != null && newest.version() == base.version()
-                ? insert(tx, recipe, learnedBy, Status.TRAINED)
-                : null;
+        RecipeVersion newest = newest(tx, base.recipe().name());
+        if (newest == null
+                || newest.version() != base.version()
+                || !RecipeRollouts.isOpen(tx, base.recipeId())
+                || hasContent(trainedAfter(tx, base), RecipeDocument.contentHash(recipe))) {
+            return null;
+        }
+        return insert(tx, recipe, learnedBy, Status.TRAINED, false, base.version(), news);
+    }
+
+    private static boolean hasContent(List<RecipeVersion> versions, String hash) {
+        return versions.stream().anyMatch(version -> version.contentHash().equals(hash));
     }
 
     /**
      * Keeps other writers of recipes out until the commit, as SQLite does anyway: so versions follow each other, and numbers
      * appear in their order, by which the index is known to be current.
      */
-    private static void lock(Transaction tx) throws SQLException {
+    static void lock(Transaction tx) throws SQLException {
         if (tx.dialect() == Dialect.POSTGRESQL) {
             tx.prepare("LOCK TABLE recipe IN SHARE ROW EXCLUSIVE MODE").execute();
         }
     }
 
-    private RecipeVersion insert(Transaction tx, Recipe recipe, @Nullable String learnedBy, Status status)
+    /**
+     * Stores a recipe as the next version of its name, unless that is what the newest or the current version is already.
+     *
+     * @param parent the version that it was made from; null for the newest
+     */
+    private RecipeVersion insert(
+            Transaction tx,
+            Recipe recipe,
+            @Nullable String learnedBy,
+            Status status,
+            boolean proposed,
+            @Nullable Integer parent,
+            List<RolloutNews> news)
             throws SQLException {
         String hash = RecipeDocument.contentHash(recipe);
         RecipeVersion newest = named(tx, recipe.name());
         if (newest != null && newest.contentHash().equals(hash)) {
-            return status == Status.TRAINED && newest.status() == Status.DRAFT ? train(tx, newest) : newest;
+            return status == Status.TRAINED && newest.status() == Status.DRAFT
+                    ? train(tx, newest, proposed, news)
+                    : newest;
+        }
+        RecipeVersion taken = newest == null ? null : newest(tx, recipe.name());
+        if (taken != null && taken.status() == Status.TRAINED && taken.contentHash().equals(hash)) {
+            return taken;
         }
         RecipeVersion version = new RecipeVersion(
                 newest == null ? ids.get() : newest.recipeId(),
                 newest == null ? 1 : newest.version() + 1,
-                newest == null ? null : newest.version(),
+                newest == null ? null : parent == null ? (Integer) newest.version() : parent,
                 hash,
                 clock.instant().truncatedTo(ChronoUnit.MILLIS),
                 status,
                 learnedBy,
                 recipe);
-        insert(tx, version, false);
+        insert(tx, version, proposed, false, news);
         return version;
     }
 
     /** The draft as a trained version; its row gets a new number, by which the indexes of all processes find it. */
-    private RecipeVersion train(Transaction tx, RecipeVersion draft) throws SQLException {
-        PreparedStatement delete = tx.prepare("DELETE FROM recipe WHERE recipe_id = ? AND version = ?");
-        delete.setString(1, draft.recipeId());
-        delete.setInt(2, draft.version());
-        delete.executeUpdate();
+    private RecipeVersion train(Transaction tx, RecipeVersion draft, boolean proposed, List<RolloutNews> news)
+            throws SQLException {
+        delete(tx, draft);
         RecipeVersion trained = new RecipeVersion(
                 draft.recipeId(),
                 draft.version(),
@@ -251,12 +331,40 @@ public final class RecipeStore implements Recipes {
                 Status.TRAINED,
                 draft.learnedBy(),
                 draft.recipe());
-        insert(tx, trained, false);
+        insert(tx, trained, proposed, false, news);
         return trained;
     }
 
-    /** @param foreign whether it was made elsewhere: its schedules wait until somebody here lets them run */
-    private void insert(Transaction tx, RecipeVersion version, boolean foreign) throws SQLException {
+    /** Gives the row of a version a new number, by which the indexes of all processes find it. */
+    static void renumber(Transaction tx, RecipeVersion version) throws SQLException {
+        delete(tx, version);
+        insertRow(tx, version);
+    }
+
+    private static void delete(Transaction tx, RecipeVersion version) throws SQLException {
+        PreparedStatement delete = tx.prepare("DELETE FROM recipe WHERE recipe_id = ? AND version = ?");
+        delete.setString(1, version.recipeId());
+        delete.setInt(2, version.version());
+        delete.executeUpdate();
+    }
+
+    /**
+     * @param proposed whether it is a candidate, whatever the recipe's guard says
+     * @param foreign whether it was made elsewhere: its schedules wait until somebody here lets them run
+     */
+    private void insert(
+            Transaction tx, RecipeVersion version, boolean proposed, boolean foreign, List<RolloutNews> news)
+            throws SQLException {
+        RecipeVersion before = version.status() == Status.TRAINED && version.version() > 1
+                ? RecipeRollouts.current(tx, version.recipeId())
+                : null;
+        insertRow(tx, version);
+        if (version.status() == Status.TRAINED) {
+            choices.saved(tx, version, before, proposed, foreign, news);
+        }
+    }
+
+    private static void insertRow(Transaction tx, RecipeVersion version) throws SQLException {
         Recipe recipe = version.recipe();
         PreparedStatement insert =
                 tx.prepare("INSERT INTO recipe (name, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -270,36 +378,25 @@ public final class RecipeStore implements Recipes {
         insert.setLong(8, version.createdAt().toEpochMilli());
         insert.setString(9, CanonicalJson.write(RecipeDocument.content(recipe)));
         insert.executeUpdate();
-        if (version.status() == Status.TRAINED && !hasNewerTrained(tx, version)) {
-            ScheduleTable.register(tx, version, foreign, clock.instant());
-        }
-    }
-
-    /** An older version may come later, in a bundle. */
-    private static boolean hasNewerTrained(Transaction tx, RecipeVersion version) throws SQLException {
-        PreparedStatement select =
-                tx.prepare("SELECT 1 FROM recipe WHERE recipe_id = ? AND version > ? AND status = 'TRAINED' LIMIT 1");
-        select.setString(1, version.recipeId());
-        select.setInt(2, version.version());
-        try (ResultSet row = select.executeQuery()) {
-            return row.next();
-        }
     }
 
     private @Nullable RecipeVersion newest(String nameOrId) {
         return store.read(tx -> Optional.ofNullable(newest(tx, nameOrId))).orElse(null);
     }
 
+    /** The newest version that is not withheld. */
     private static @Nullable RecipeVersion newest(Transaction tx, String nameOrId) throws SQLException {
         List<RecipeVersion> found = query(
                 tx,
-                "WHERE name = ? OR recipe_id = ? ORDER BY name = ? DESC, version DESC LIMIT 1",
+                "WHERE (name = ? OR recipe_id = ?) AND " + WithheldTable.IS_NOT_WITHHELD
+                        + " ORDER BY name = ? DESC, version DESC LIMIT 1",
                 nameOrId,
                 nameOrId,
                 nameOrId);
         return found.isEmpty() ? null : found.get(0);
     }
 
+    /** The newest version of all. */
     private static @Nullable RecipeVersion named(Transaction tx, String name) throws SQLException {
         List<RecipeVersion> found = query(tx, "WHERE name = ? ORDER BY version DESC LIMIT 1", name);
         return found.isEmpty() ? null : found.get(0);
@@ -335,9 +432,89 @@ public final class RecipeStore implements Recipes {
 
     private static List<RecipeVersion> newestOfEach(Transaction tx) throws SQLException {
         return query(tx, """
-            WHERE version = (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id)
+            WHERE version = (SELECT max(other.version) FROM recipe other WHERE other.recipe_id = recipe.recipe_id
+            AND NOT EXISTS (SELECT 1 FROM recipe_withheld
+            WHERE recipe_withheld.recipe_id = other.recipe_id AND recipe_withheld.version = other.version))
             ORDER BY no DESC\
             """);
+    }
+
+    @Override
+    public RecipeVersion current(String nameOrId) {
+        RecipeVersion newest = get(nameOrId);
+        if (newest.status() == Status.TRAINED) {
+            return newest;
+        }
+        return store.read(tx -> Optional.ofNullable(RecipeRollouts.current(tx, newest.recipeId())))
+                .orElseThrow(() -> notFound("trained version of recipe '" + nameOrId + "'"));
+    }
+
+    @Override
+    public List<VersionStanding> standings(String nameOrId) {
+        RecipeVersion of = get(nameOrId);
+        return store.read(tx -> {
+            RecipeVersion current = RecipeRollouts.current(tx, of.recipeId());
+            Map<Integer, WithheldTable.Row> withheld = WithheldTable.of(tx, of.recipeId());
+            List<VersionStanding> standings = new ArrayList<>();
+            for (RecipeVersion version : query(tx, "WHERE recipe_id = ? ORDER BY version DESC", of.recipeId())) {
+                WithheldTable.Row row = withheld.get(version.version());
+                Standing standing = row != null
+                        ? row.standing()
+                        : version.status() == Status.DRAFT
+                                ? Standing.DRAFT
+                                : current != null && current.version() == version.version()
+                                        ? Standing.CURRENT
+                                        : Standing.EARLIER;
+                standings.add(
+                        new VersionStanding(version.version(), standing, row == null ? List.of() : row.reasons()));
+            }
+            return standings;
+        });
+    }
+
+    @Override
+    public void guard(String nameOrId, RecipeGuard guard) {
+        choices.guard(get(nameOrId), guard);
+    }
+
+    @Override
+    public Optional<RecipeGuard> guard(String nameOrId) {
+        return Optional.ofNullable(choices.guard(get(nameOrId).recipeId()));
+    }
+
+    @Override
+    public void unguard(String nameOrId) {
+        choices.guard(get(nameOrId), null);
+    }
+
+    @Override
+    public List<Drift> drifting() {
+        return choices.drifting();
+    }
+
+    @Override
+    public Rollout rollout(RecipeVersion candidate, RolloutPlan plan) {
+        return choices.begin(candidate, plan);
+    }
+
+    @Override
+    public List<Rollout> rollouts(String nameOrId) {
+        return choices.list(get(nameOrId).recipeId());
+    }
+
+    @Override
+    public List<Rollout> rollouts() {
+        return choices.list(null);
+    }
+
+    @Override
+    public void promote(RecipeVersion version, String why) {
+        choices.promote(version, why);
+    }
+
+    @Override
+    public void rollBack(RecipeVersion version, String why) {
+        choices.rollBack(version, why);
     }
 
     @Override
@@ -346,10 +523,10 @@ public final class RecipeStore implements Recipes {
         return store.read(tx -> query(tx, "WHERE recipe_id = ? ORDER BY version DESC", newest.recipeId()));
     }
 
-    private static List<RecipeVersion> query(Transaction tx, String where, String... values) throws SQLException {
+    static List<RecipeVersion> query(Transaction tx, String where, Object... values) throws SQLException {
         PreparedStatement select = tx.prepare("SELECT " + COLUMNS + " FROM recipe " + where);
         for (int i = 0; i < values.length; i++) {
-            select.setString(i + 1, values[i]);
+            select.setObject(i + 1, values[i]);
         }
         List<RecipeVersion> found = new ArrayList<>();
         try (ResultSet rows = select.executeQuery()) {
@@ -397,10 +574,7 @@ public final class RecipeStore implements Recipes {
         try {
             long upTo = indexedUpTo;
             List<RecipeVersion> saved = store.read(tx -> query(
-                    tx,
-                    "WHERE no > " + upTo + " AND no <= " + newest + " AND version = (SELECT max(other.version)"
-                            + " FROM recipe other WHERE other.recipe_id = recipe.recipe_id"
-                            + " AND other.status = 'TRAINED') ORDER BY no"));
+                    tx, "WHERE no > ? AND no <= ? AND " + WithheldTable.IS_CURRENT + " ORDER BY no", upTo, newest));
             saved.forEach(index::put);
             indexedUpTo = Math.max(upTo, newest);
             return index;
@@ -514,22 +688,26 @@ public final class RecipeStore implements Recipes {
             own.forEach(p -> problems.add(new Problem(recipe.label() + " " + p.path(), p.code(), p.message())));
             bundleRules.check(recipe, completed, problems);
         }
-        return store.write(tx -> {
+        List<RolloutNews> news = new ArrayList<>();
+        List<RecipeVersion> stored = store.write(tx -> {
+            news.clear();
             lock(tx);
             List<Problem> all = new ArrayList<>(problems);
             List<RecipeVersion> kept = new ArrayList<>();
             for (RecipeVersion recipe : bundle.recipes()) {
-                RecipeVersion stored = take(tx, recipe, all);
-                if (stored == null) {
-                    insert(tx, recipe, true);
+                RecipeVersion here = take(tx, recipe, all);
+                if (here == null) {
+                    insert(tx, recipe, false, true, news);
                 }
-                kept.add(stored == null ? recipe : stored);
+                kept.add(here == null ? recipe : here);
             }
             if (!all.isEmpty()) {
                 throw new RecipeInvalidException("bundle", all);
             }
             return kept;
         });
+        choices.announce("", news);
+        return stored;
     }
 
     /** The version that is here already, and null when it may be stored; what speaks against it is added to the problems. */

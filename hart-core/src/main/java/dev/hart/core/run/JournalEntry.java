@@ -15,7 +15,13 @@ record JournalEntry(String task, RunEvent.Type type, Map<String, @Nullable Objec
     /** Whether it belongs to the journal, not only to listeners. */
     static boolean isJournalled(RunEvent.Type type) {
         return switch (type) {
-            case RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> false;
+            case RUN_PLANNING,
+                    TRANSITION_REJECTED,
+                    RECIPE_SAVED,
+                    ROLLOUT_STARTED,
+                    ROLLOUT_TRIED,
+                    ROLLOUT_ENDED,
+                    RECIPE_DRIFTING -> false;
             default -> true;
         };
     }

@@ -8,6 +8,7 @@ import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.core.rollout.Trial;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
@@ -39,6 +40,10 @@ record Payload(Map<String, @Nullable Object> json) {
         }
         if (plan.outer() != null) {
             json.put("outer", plan.outer());
+        }
+        Trial trial = plan.trial();
+        if (trial != null) {
+            json.put("trial", trial(trial));
         }
         RecipeVersion version = plan.version();
         if (version != null) {
@@ -92,7 +97,22 @@ record Payload(Map<String, @Nullable Object> json) {
                 Instant.parse(text("startedAt")),
                 texts("notes"),
                 has("rerunOf") ? new Payload(object("rerunOf")).origin() : null,
-                optionalText("outer"));
+                optionalText("outer"),
+                has("trial") ? new Payload(object("trial")).trial() : null);
+    }
+
+    private static Map<String, @Nullable Object> trial(Trial trial) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("rollout", trial.rolloutId());
+        json.put("arm", trial.arm().name());
+        json.put("shadowed", trial.shadowed());
+        json.put("why", trial.why());
+        return json;
+    }
+
+    private Trial trial() {
+        return new Trial(
+                text("rollout"), Trial.Arm.valueOf(text("arm")), Boolean.TRUE.equals(value("shadowed")), optionalText("why"));
     }
 
     private static Map<String, @Nullable Object> origin(Origin origin) {

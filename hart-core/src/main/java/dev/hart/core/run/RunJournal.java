@@ -4,6 +4,7 @@ import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.core.recipe.RolloutNews;
 import dev.hart.core.run.JournalCommit.Written;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.LedgerException;
@@ -48,6 +49,9 @@ final class RunJournal {
     private final @Nullable String takenFrom;
     /** What the last {@link #finish} wrote; it may be written more than once, and counts once it is committed. */
     private @Nullable RecipeVersion saved;
+
+    /** What the last {@link #finish} changed about which version is taken. */
+    private final List<RolloutNews> news = new ArrayList<>();
 
     private @Nullable JournalEntry end;
     /** Whether this process was told that the run is its own; from then on it checks that it still is. */
@@ -153,10 +157,15 @@ final class RunJournal {
                 ? Lesson.of(progress, context)
                 : Lesson.nothing(List.of());
         lesson.notes().forEach(progress::note);
+        ReplayVerdict verdict = ReplayVerdict.of(progress, ending, context);
         return (tx, ledger, written) -> {
             Recipe recipe = lesson.recipe();
             List<String> notes = new ArrayList<>(progress.report().notes());
             saved = null;
+            news.clear();
+            if (verdict != null) {
+                verdict.record(tx, context, notes, news);
+            }
             if (recipe != null) {
                 try {
                     saved = save(tx, recipe, lesson.better(), notes);
@@ -195,7 +204,7 @@ final class RunJournal {
             notes.add("the new plan is not kept: it holds a secret, and recipes never do");
             return null;
         }
-        RecipeVersion mended = context.recipes().saveNext(tx, ran, progress.recipe(), ran.learnedBy());
+        RecipeVersion mended = context.recipes().saveNext(tx, ran, progress.recipe(), ran.learnedBy(), news);
         notes.add(
                 mended == null
                         ? "the new plan is not kept: there is a newer version than " + ran.label()
@@ -206,9 +215,9 @@ final class RunJournal {
     private RecipeVersion save(Transaction tx, Recipe recipe, Lesson.@Nullable Better better, List<String> notes)
             throws SQLException {
         RecipeVersion next =
-                better == null ? null : context.recipes().saveNext(tx, better.base(), better.recipe(), runId);
+                better == null ? null : context.recipes().saveNext(tx, better.base(), better.recipe(), runId, news);
         if (next == null || better == null) {
-            return context.recipes().saveLearned(tx, recipe, runId);
+            return context.recipes().saveLearned(tx, recipe, runId, news);
         }
         notes.add(better.note());
         return next;
@@ -265,6 +274,9 @@ final class RunJournal {
         context.signals().wrote();
         Instant at = context.clock().instant();
         written.forEach(event -> tell(event, at));
+        if (progress.state.hasEnded()) {
+            context.recipes().choices().announce(runId, news);
+        }
         if (saved != null && progress.state.hasEnded()) {
             announce(new JournalEntry(
                     JournalEntry.RUN,

@@ -38,6 +38,7 @@ public final class RunLauncher {
     private final ExecutorService runners;
     private final QuestionAlarm alarm;
     private final RunHost inside;
+    private final ShadowRuns shadows;
 
     /**
      * A launcher.
@@ -61,6 +62,7 @@ public final class RunLauncher {
         this.ids = ids;
         this.runners = runners;
         this.alarm = new QuestionAlarm(context, active, runners, this::resumeOutward);
+        this.shadows = new ShadowRuns(context);
         this.inside = new InnerRuns(context, active, directory, plans, this, alarm, ids);
     }
 
@@ -74,6 +76,12 @@ public final class RunLauncher {
 
     public Run run(RecipeVersion recipe, Inputs inputs) {
         return drive(ids.get(), plans.of(recipe, inputs));
+    }
+
+    /** Runs the current version of a recipe, or the one that its rollout chooses. */
+    public Run runCurrent(RecipeVersion current, Inputs inputs) {
+        String runId = ids.get();
+        return drive(runId, plans.current(runId, current, inputs));
     }
 
     /** What {@link #run(RecipeVersion, Inputs)} would do. */
@@ -93,6 +101,13 @@ public final class RunLauncher {
         return launch(plans.of(recipe, inputs));
     }
 
+    /** The non-blocking twin of {@link #runCurrent}. */
+    public RunHandle startCurrent(RecipeVersion current, Inputs inputs) {
+        String runId = ids.get();
+        RunPlan plan = plans.current(runId, current, inputs);
+        return launch(runId, () -> drive(runId, plan));
+    }
+
     /**
      * Begins a run of a stored recipe without inputs, and returns once it is durable that it has begun.
      *
@@ -100,8 +115,8 @@ public final class RunLauncher {
      * @throws RunBusyException when {@code alongside} says that the run must not begin
      */
     public RunHandle startScheduled(RecipeVersion recipe, Recipe part, Alongside alongside) {
-        RunPlan plan = plans.scheduled(recipe, part);
         String runId = ids.get();
+        RunPlan plan = plans.scheduled(runId, recipe, part);
         CompletableFuture<Void> begun = new CompletableFuture<>();
         RunHandle handle = launch(runId, () -> {
             try {
@@ -223,6 +238,7 @@ public final class RunLauncher {
         } finally {
             active.leave(execution);
         }
+        shadows.begin(progress);
         return reader.run(progress);
     }
 

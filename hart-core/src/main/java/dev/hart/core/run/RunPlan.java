@@ -4,9 +4,11 @@ import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft.Taken;
+import dev.hart.core.rollout.Trial;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes for the report
  * @param origin where a RERUN comes from; null in other runs
  * @param outer the run that has the SUBRECIPE step which this run carries out; null for a run of its own
+ * @param trial what it is to the rollout of its recipe; null when it is nothing to one
  */
 public record RunPlan(
         Mode mode,
@@ -34,7 +37,8 @@ public record RunPlan(
         Instant startedAt,
         List<String> notes,
         @Nullable Origin origin,
-        @Nullable String outer) {
+        @Nullable String outer,
+        @Nullable Trial trial) {
     public RunPlan {
         taken = List.copyOf(taken);
         planning = List.copyOf(planning);
@@ -43,6 +47,33 @@ public record RunPlan(
 
     /** The plan as a verifier has changed it. */
     RunPlan with(Recipe changed, List<Taken> from) {
-        return new RunPlan(mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer);
+        return new RunPlan(
+                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
+    }
+
+    /** A plan that no rollout has chosen. */
+    public RunPlan(
+            Mode mode,
+            String request,
+            Recipe recipe,
+            @Nullable RecipeVersion version,
+            Inputs inputs,
+            List<Taken> taken,
+            List<ModelCall> planning,
+            Instant startedAt,
+            List<String> notes,
+            @Nullable Origin origin,
+            @Nullable String outer) {
+        this(mode, request, recipe, version, inputs, taken, planning, startedAt, notes, origin, outer, null);
+    }
+
+    /** The same plan as part of a rollout. */
+    RunPlan tried(@Nullable Trial trial, @Nullable String note) {
+        List<String> noted = new ArrayList<>(notes);
+        if (note != null) {
+            noted.add(note);
+        }
+        return new RunPlan(
+                mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial);
     }
 }

@@ -9,7 +9,9 @@ import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
+import dev.hart.core.recipe.RecipeRollouts;
 import dev.hart.core.recipe.ToolRules;
+import dev.hart.core.rollout.Trial;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeInvalidException;
@@ -70,6 +72,44 @@ final class RunPlans {
     }
 
     /**
+     * The plan for the current version of a stored recipe, or for the one that its rollout chooses for this run.
+     *
+     * @param current the current version
+     * @throws InputInvalidException when an input is missing, unknown or of the wrong type
+     */
+    RunPlan current(String runId, RecipeVersion current, Inputs inputs) {
+        Instant start = context.clock().instant();
+        inputCheck.require(current.recipe(), inputs);
+        return chosen(current, inputs, current.recipe().goal(), start, runId, false);
+    }
+
+    /** @param reading whether only a version may do it that has no effects */
+    private RunPlan chosen(
+            RecipeVersion current, Inputs inputs, String request, Instant start, String runId, boolean reading) {
+        RecipeRollouts.Choice choice = context.recipes().choices().choose(current, runId);
+        RecipeVersion version = choice.version();
+        Trial trial = choice.trial();
+        if (trial == null || trial.arm() != Trial.Arm.CANDIDATE) {
+            return replay(version, inputs, request, start, null).tried(trial, choice.note());
+        }
+        String why;
+        try {
+            inputCheck.require(version.recipe(), inputs);
+            if (!reading || readsOnly(version.recipe())) {
+                return replay(version, inputs, request, start, null).tried(trial, choice.note());
+            }
+            why = "it has effects, and the request is only close to what it serves";
+        } catch (InputInvalidException | RecipeInvalidException e) {
+            why = String.valueOf(e.getMessage());
+        }
+        return replay(current, inputs, request, start, null)
+                .tried(
+                        new Trial(trial.rolloutId(), Trial.Arm.NOT_COMPARED, false, why),
+                        "version %d does this run: rollout %s chose version %d, which cannot take it: %s"
+                                .formatted(current.version(), trial.rolloutId(), version.version(), why));
+    }
+
+    /**
      * The plan of a SUBRECIPE step. An input that is null and may be left out is not given.
      *
      * @param outer the run that has the step
@@ -125,11 +165,14 @@ final class RunPlans {
     }
 
     /**
-     * The plan of a scheduled run.
+     * The plan of a scheduled run. A rollout chooses for it as for any other, as long as all of the recipe is run.
      *
      * @param part the recipe itself, or one with some of its actions
      */
-    RunPlan scheduled(RecipeVersion recipe, Recipe part) {
+    RunPlan scheduled(String runId, RecipeVersion recipe, Recipe part) {
+        if (part == recipe.recipe()) {
+            return chosen(recipe, Inputs.none(), recipe.recipe().goal(), context.clock().instant(), runId, false);
+        }
         requireTrained(recipe);
         requireTools(part);
         return new RunPlan(
@@ -194,11 +237,11 @@ final class RunPlans {
         MatchResult match = context.recipes().match(request);
         List<String> notes = new ArrayList<>();
         if (match instanceof MatchResult.Exact exact) {
-            return replay(exact.recipe(), exact.inputs(), request, start, null);
+            return chosen(exact.recipe(), exact.inputs(), request, start, runId, false);
         }
         if (match instanceof MatchResult.Match close) {
             if (readsOnly(close.recipe().recipe())) {
-                return replay(close.recipe(), close.inputs(), request, start, null);
+                return chosen(close.recipe(), close.inputs(), request, start, runId, true);
             }
             notes.add("recipe %s is close (%s), but it has effects: run it by name to use it"
                     .formatted(close.recipe().label(), close.score()));

@@ -87,6 +87,7 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
         long wait = LONGEST_WAIT.toMillis();
         try {
             tick();
+            recipes.choices().endOverdue();
             Long next = store.read(tx -> Optional.ofNullable(ScheduleTable.nextDue(tx)))
                     .orElse(null);
             if (next != null) {

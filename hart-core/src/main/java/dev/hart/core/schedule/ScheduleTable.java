@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the schedules of the newest trained version of each recipe are due next, and what became of the last time. What a
+ * When the schedules of the current version of each recipe are due next, and what became of the last time. What a
  * schedule is stands in its recipe.
  */
 public final class ScheduleTable {
@@ -44,7 +44,7 @@ public final class ScheduleTable {
     }
 
     /**
-     * Puts the schedules of a version, which is the newest trained one of its recipe from now on, in the place of those of the
+     * Puts the schedules of a version, which is the current one of its recipe from now on, in the place of those of the
      * version before; in the transaction that makes it so.
      */
     public static void register(Transaction tx, RecipeVersion version, boolean paused, Instant now)
@@ -63,6 +63,16 @@ public final class ScheduleTable {
             insert.setInt(4, paused ? 1 : 0);
             set(insert, 5, next(schedules.get(i), now));
             insert.executeUpdate();
+        }
+    }
+
+    /** Whether a recipe has schedules, and somebody has paused all of them. */
+    public static boolean isPaused(Transaction tx, String recipeId) throws SQLException {
+        PreparedStatement select = tx.prepare("SELECT count(*), sum(paused) FROM schedule WHERE recipe_id = ?");
+        select.setString(1, recipeId);
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1) > 0 && row.getLong(1) == row.getLong(2);
         }
     }
 
