@@ -6,6 +6,7 @@ import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
@@ -117,7 +118,24 @@ final class Replanning {
         }
         progress.note("%s was changed by the verifier: definition %d"
                 .formatted(action.action.name(), progress.definition() + 1));
-        changes.update(action, progress.plan.with(recipe, taken), again);
+        changes.update(action, progress.plan.with(withFallbacks(recipe, again), taken), again);
+    }
+
+    /** The recipe with the fallbacks that were suggested for actions which stay as they are. */
+    private Recipe withFallbacks(Recipe recipe, List<ActionProgress> again) {
+        Recipe kept = recipe;
+        for (Action action : recipe.flows().get(0).actions()) {
+            ActionProgress known = progress.actions().stream()
+                    .filter(each -> each.ref.flowId() == 0 && each.ref.actionId() == action.actionId())
+                    .findFirst()
+                    .orElse(null);
+            if (known != null && !again.contains(known)) {
+                for (Fallback fallback : known.action.fallbacks()) {
+                    kept = Repair.with(kept, known.ref, Repair.with(action, fallback));
+                }
+            }
+        }
+        return kept;
     }
 
     /** The actions that are assigned anew: what was judged, what is not the same, and what was done with the result of such a one. */

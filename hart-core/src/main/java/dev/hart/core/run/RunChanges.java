@@ -4,7 +4,9 @@ import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
 import java.util.LinkedHashMap;
@@ -140,6 +142,18 @@ final class RunChanges {
             before = own;
         }
         set(action, ActionState.PENDING, reason);
+    }
+
+    /** An action gets a fallback that its verifier has suggested. */
+    void suggested(ActionProgress action, Fallback fallback) {
+        ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
+        ActionState from = lifecycle.state();
+        lifecycle.set(ActionState.FALLBACK_RECEIVED);
+        commands(journal.tasks().follow(action, ActionState.FALLBACK_RECEIVED, "", null, false));
+        Map<String, @Nullable Object> payload =
+                Payload.stateChanged(action, from, ActionState.FALLBACK_RECEIVED, "", false);
+        payload.put("suggested", RecipeDocument.fallback(fallback));
+        add(action.ref.taskId(), RunEvent.Type.ACTION_STATE_CHANGED, payload);
     }
 
     private void commands(List<TaskSync.Command> commands) {

@@ -4,6 +4,7 @@ import dev.hart.RunReport.Source;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.ActionExperience.FallbackCount;
 import dev.hart.recipe.ActionExperience.FallbackUse;
 import dev.hart.recipe.ActionExperience.ToolUse;
 import dev.hart.recipe.Fallback;
@@ -180,7 +181,8 @@ final class RunExperience {
                         tally.cost,
                         tally.deadEnds.isEmpty() ? List.of() : deadEnds(tally, run.plan),
                         fallbacks(tally, action.action.fallbacks()),
-                        tally.tools));
+                        tally.tools,
+                        counts(tally, action.action.fallbacks())));
             }
         });
         return gained;
@@ -207,6 +209,16 @@ final class RunExperience {
             }
         }
         return whole;
+    }
+
+    /** All of them, also those that are more than are kept one by one. */
+    private static Map<String, FallbackCount> counts(Tally tally, List<Fallback> known) {
+        Map<String, FallbackCount> counts = new LinkedHashMap<>();
+        tally.fallbacks.forEach(use -> counts.merge(
+                known.get(use.getKey() - 1).text(),
+                new FallbackCount(1, use.getValue() ? 1 : 0),
+                FallbackCount::plus));
+        return counts;
     }
 
     /** Newest first. */

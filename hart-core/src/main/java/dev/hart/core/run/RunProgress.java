@@ -456,7 +456,7 @@ final class RunProgress {
 
     /** Takes a fallback of an action, and notes it when it is a new one. */
     void take(ActionProgress action, Route route) {
-        if (route.number > action.route().number) {
+        if (route.number != action.route().number && route.isFallback()) {
             note("%s: fallback %d is used: %s"
                     .formatted(
                             action.action.name(),
@@ -501,6 +501,10 @@ final class RunProgress {
         }
         if (payload.has("repeat")) {
             action.startOver();
+        }
+        if (payload.has("suggested")) {
+            action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("suggested")));
+            recipe = Repair.with(recipe, action.ref, action.action);
         }
     }
 
