@@ -192,7 +192,13 @@ final class Repair {
         List<Fallback> fallbacks = new ArrayList<>(action.fallbacks());
         fallbacks.add(fallback);
         return new Action(
-                action.actionId(), action.name(), action.description(), action.dependsOn(), action.steps(), fallbacks);
+                action.actionId(),
+                action.name(),
+                action.description(),
+                action.dependsOn(),
+                action.steps(),
+                fallbacks,
+                action.trainedDuration());
     }
 
     /** The recipe with one of its actions replaced. */

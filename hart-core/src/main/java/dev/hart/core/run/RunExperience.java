@@ -188,6 +188,13 @@ final class RunExperience {
         return gained;
     }
 
+    /** How long the calls of an action and its subtasks took so far; null when it made none. */
+    @Nullable
+    Duration time(ActionProgress action) {
+        Tally tally = whole(action);
+        return tally == null || tally.attempts == 0 ? null : Duration.ofMillis(tally.millis);
+    }
+
     /** What an action took with its subtasks; null when nothing was done for it. */
     private @Nullable Tally whole(ActionProgress action) {
         Tally own = byTask.get(action.ref.taskId());
