@@ -129,6 +129,7 @@ final class ActionVerdicts {
         }
         changes.set(action, TERMINATED, "");
         subtaskDone(action);
+        changes.completeFlows();
     }
 
     /** What could be tried when an action fails another time. */

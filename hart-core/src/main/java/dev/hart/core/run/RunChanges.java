@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
@@ -154,6 +155,23 @@ final class RunChanges {
                 Payload.stateChanged(action, from, ActionState.FALLBACK_RECEIVED, "", false);
         payload.put("suggested", RecipeDocument.fallback(fallback));
         add(action.ref.taskId(), RunEvent.Type.ACTION_STATE_CHANGED, payload);
+    }
+
+    /** Every flow of a CREATE run whose actions are all done becomes part of the recipe. */
+    void completeFlows() {
+        if (progress.plan.mode() != Mode.CREATE) {
+            return;
+        }
+        for (Flow flow : progress.recipe().flows()) {
+            if (progress.flowState(flow.flowId()) != FlowState.FLOW_COMPLETED
+                    && progress.isFlowDone(flow.flowId())) {
+                FlowState from = progress.flowState(flow.flowId());
+                for (FlowState to = FlowState.after(from); to != null; to = FlowState.after(from)) {
+                    add(JournalEntry.RUN, RunEvent.Type.FLOW_STATE_CHANGED, Payload.flowState(flow, from, to));
+                    from = to;
+                }
+            }
+        }
     }
 
     private void commands(List<TaskSync.Command> commands) {

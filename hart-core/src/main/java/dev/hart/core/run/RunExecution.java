@@ -212,6 +212,7 @@ final class RunExecution {
         for (ActionProgress action : progress.byTask.values()) {
             actions.decisions().takeUp(action);
         }
+        changes.completeFlows();
         schedule();
         drive();
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,6 +43,8 @@ final class RunProgress {
     private Recipe recipe;
     /** Which definition is carried out, from 1: each change by a verifier makes the next one. */
     private int definition = 1;
+    /** How far flows have come whose actions are all done. */
+    private final Map<Integer, FlowState> flowStates = new HashMap<>();
     /** Actions that were planned anew. */
     private final Set<ActionProgress> repaired = new LinkedHashSet<>();
 
@@ -145,6 +148,19 @@ final class RunProgress {
         return byTask.containsKey(ref.taskId());
     }
 
+    /** Whether every action of a flow is done. */
+    boolean isFlowDone(int flowId) {
+        return actions().stream()
+                .filter(action -> action.ref.flowId() == flowId)
+                .allMatch(ActionProgress::isDone);
+    }
+
+    /** How far a flow has come whose actions are all done; null before that. */
+    @Nullable
+    FlowState flowState(int flowId) {
+        return flowStates.get(flowId);
+    }
+
     int definition() {
         return definition;
     }
@@ -186,6 +202,7 @@ final class RunProgress {
         }
         plan = next;
         recipe = next.recipe();
+        flowStates.keySet().removeIf(flowId -> !isFlowDone(flowId));
     }
 
     private void breakDown(ActionProgress action, Payload payload) {
@@ -426,6 +443,8 @@ final class RunProgress {
                 repaired.add(action);
             }
             case UPDATED -> update(payload);
+            case FLOW_STATE_CHANGED ->
+                flowStates.put(payload.integer("flow"), FlowState.ofWireName(payload.text("to")));
             case BROKEN_DOWN -> breakDown(action(entry.task()), payload);
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
