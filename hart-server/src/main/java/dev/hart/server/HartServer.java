@@ -51,6 +51,7 @@ public final class HartServer implements AutoCloseable {
         new StatusRoutes(this::openApi).describe(table);
         new ChatRoutes(settings.hart, runs, settings.clock).describe(table);
         new RecipeRoutes(settings.hart, runs).describe(table);
+        new RolloutRoutes(settings.hart).describe(table);
         new RunRoutes(settings.hart, runs, streams, background).describe(table);
         new LedgerRoutes(ledgers, streams).describe(table);
         new DistributedRoutes(ledgers, settings.clock).describe(table);

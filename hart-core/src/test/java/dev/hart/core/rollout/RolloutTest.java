@@ -413,7 +413,7 @@ class RolloutTest {
         assertThatThrownBy(() -> hart.recipes()
                         .rollout(hart.recipes().get("report", 3), RolloutPlan.shadow()))
                 .isInstanceOf(InputInvalidException.class)
-                .hasMessageContaining("is the current version already");
+                .hasMessageContaining("the current version already");
     }
 
     @Test
