@@ -7,4 +7,5 @@ module dev.hart.security {
     requires re2j;
 
     exports dev.hart.security;
+    exports dev.hart.security.rules;
 }

@@ -36,6 +36,10 @@ public record RunEvent(
         MODEL_CALLED("model.called"),
         /** An action that failed was planned anew: {@code data.plan} is the fallback that it got. */
         REPAIRED("action.repaired"),
+        /** A verifier changed what the run should do: {@code data.recipe} is what it does from then on. */
+        UPDATED("definition.updated"),
+        /** A verifier broke an action down: {@code data.subtasks} are carried out before it is judged again. */
+        BROKEN_DOWN("action.broken_down"),
         APPROVED("preview.approved"),
         REJECTED("preview.rejected"),
         /** An ASK step asks a person: {@code data} has the question's id, its text, schema and deadline. */

@@ -1,5 +1,6 @@
 package dev.hart;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,5 +28,56 @@ public interface Verifier {
 
         /** It went wrong. */
         record Wrong(String message) implements Judgement {}
+
+        /**
+         * The action should do something else: it is planned anew from this text, and carried out again from its beginning. An
+         * action that has had an effect of WRITE or more is not carried out again: it fails.
+         *
+         * @param description what it should do; not blank
+         */
+        record Updated(String description) implements Judgement {
+            public Updated {
+                requireText(description);
+            }
+        }
+
+        /**
+         * The whole definition should be another: all of it is planned anew from these texts, and every action that is not the
+         * same as before is carried out again. An action that has had an effect of WRITE or more is not carried out again: the
+         * judged action fails then.
+         *
+         * @param descriptions what the actions should do, in order; at least one, none blank
+         */
+        record UpdatedAll(List<String> descriptions) implements Judgement {
+            public UpdatedAll {
+                descriptions = texts(descriptions);
+            }
+        }
+
+        /**
+         * The action is too large for one: these are carried out, one after the other, and it is judged again when all have ended
+         * well.
+         *
+         * @param subtasks what each of them should do; at least one, none blank
+         */
+        record NeedsBreakdown(List<String> subtasks) implements Judgement {
+            public NeedsBreakdown {
+                subtasks = texts(subtasks);
+            }
+        }
+
+        private static List<String> texts(List<String> texts) {
+            if (texts.isEmpty()) {
+                throw new IllegalArgumentException("a judgement needs at least one text of what is to be done");
+            }
+            texts.forEach(Judgement::requireText);
+            return List.copyOf(texts);
+        }
+
+        private static void requireText(String text) {
+            if (text.isBlank()) {
+                throw new IllegalArgumentException("a judgement's text of what is to be done is blank");
+            }
+        }
     }
 }

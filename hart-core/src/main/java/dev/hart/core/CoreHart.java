@@ -7,6 +7,7 @@ import dev.hart.Inputs;
 import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
+import dev.hart.Retention;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
@@ -28,6 +29,7 @@ import dev.hart.core.run.RerunOrder;
 import dev.hart.core.run.RunContext;
 import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
+import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.RunSignals;
 import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.RecipeSchedules;
@@ -80,6 +82,7 @@ final class CoreHart implements Hart, WriteCount {
     private final RunDirectory runs;
     private final RunLauncher launcher;
     private final RecipeSchedules schedules;
+    private final Retention retention;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final ExecutorService runners = Workers.create("hart-run");
@@ -137,6 +140,7 @@ final class CoreHart implements Hart, WriteCount {
                 signer,
                 config.scheduler());
         this.runs = new RunDirectory(context, active);
+        this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
         this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
@@ -324,6 +328,11 @@ final class CoreHart implements Hart, WriteCount {
     @Override
     public Runs runs() {
         return runs;
+    }
+
+    @Override
+    public Retention retention() {
+        return retention;
     }
 
     @Override

@@ -90,6 +90,8 @@ final class GoldenText {
                         ? "    answered %s\n".formatted(JsonText.compact(payload.get("value")))
                         : "    in doubt, decided: %s\n".formatted(payload.get("decision"));
             case "REPAIRED" -> "    planned anew: %s\n".formatted(JsonText.compact(payload.get("plan")));
+            case "UPDATED" -> "    updated, definition %s\n".formatted(payload.get("definition"));
+            case "BROKEN_DOWN" -> "    broken down: %s\n".formatted(JsonText.compact(payload.get("subtasks")));
             case "APPROVED" -> "    approved\n";
             case "REJECTED" -> "    rejected\n";
             default -> null;

@@ -4,6 +4,7 @@ import dev.hart.core.match.SentenceVectors;
 import dev.hart.spi.SentenceEmbedder;
 import dev.hart.tool.Effect;
 import java.io.PrintStream;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -105,6 +106,7 @@ final class ManyRecipes {
         Arrays.sort(all);
         Arrays.sort(embedding);
         double mebibytes = (usedBytes() - before) / BYTES_PER_MEBIBYTE;
+        Reference.reachabilityFence(catalogue);
         out.printf(
                 Locale.ROOT,
                 "%7d recipes x %d examples: match p50 %.2f ms, p99 %.2f ms (embedding alone p50 %.2f, p99 %.2f), first"

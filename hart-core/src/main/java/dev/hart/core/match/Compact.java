@@ -24,6 +24,12 @@ record Compact(byte[] values, float scale) {
         return vector;
     }
 
+    void addTo(float[] sum) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += values[i] * scale;
+        }
+    }
+
     float times(float[] vector) {
         float sum = 0;
         float other = 0;

@@ -44,6 +44,8 @@ public final class RecipeRanker<K> {
     private static final int FROM_ANYWHERE = 250;
     private static final int SHOWN = 3;
     private static final int WIDEST_TERM = 2_000;
+    /** By how much the likeness of a to b may differ from that of b to a. */
+    private static final float ROUNDED = 0.005f;
 
     private final @Nullable Meanings meanings;
     private final @Nullable CentroidTable centroids;
@@ -104,17 +106,15 @@ public final class RecipeRanker<K> {
         final K key;
         final int slot;
         final List<Example> examples;
-        final float @Nullable [] centroid;
         /** The likeness of the last recipe that the scorer was learned against. */
         volatile float nearEnough = -1;
 
         volatile @Nullable LinearScorer scorer;
 
-        Entry(K key, int slot, List<Example> examples, float @Nullable [] centroid) {
+        Entry(K key, int slot, List<Example> examples) {
             this.key = key;
             this.slot = slot;
             this.examples = examples;
-            this.centroid = centroid;
         }
     }
 
@@ -173,8 +173,7 @@ public final class RecipeRanker<K> {
             }
             Integer reused = free.poll();
             int slot = reused == null ? slots.size() : reused;
-            float[] centroid = centroid(examples);
-            Entry<K> entry = new Entry<>(key, slot, examples, centroid);
+            Entry<K> entry = new Entry<>(key, slot, examples);
             if (reused == null) {
                 slots.add(entry);
             } else {
@@ -183,8 +182,8 @@ public final class RecipeRanker<K> {
             byKey.put(key, entry);
             examples.forEach(example -> counts.add(example.terms(), 1));
             index.add(slot, indexTerms(examples));
-            if (centroids != null && centroid != null) {
-                centroids.set(slot, centroid);
+            if (centroids != null) {
+                centroids.set(slot, centroid(examples));
             }
             forgetNeighbours(entry);
         } finally {
@@ -212,7 +211,7 @@ public final class RecipeRanker<K> {
         entry.examples.forEach(example -> counts.add(example.terms(), -1));
         index.remove(entry.slot, indexTerms(entry.examples));
         if (centroids != null) {
-            centroids.set(entry.slot, new float[Objects.requireNonNull(meanings).dimensions()]);
+            centroids.clear(entry.slot);
         }
         forgetNeighbours(entry);
     }
@@ -224,26 +223,14 @@ public final class RecipeRanker<K> {
                 .toArray();
     }
 
-    private static float @Nullable [] centroid(List<Example> examples) {
-        float[] sum = null;
+    private float[] centroid(List<Example> examples) {
+        float[] sum = new float[Objects.requireNonNull(meanings).dimensions()];
         for (Example example : examples) {
-            if (example.meaning() == null) {
-                return null;
-            }
-            float[] vector = example.meaning().expand();
-            if (sum == null) {
-                sum = vector;
-            } else {
-                for (int d = 0; d < sum.length; d++) {
-                    sum[d] += vector[d];
-                }
-            }
+            Objects.requireNonNull(example.meaning()).addTo(sum);
         }
-        if (sum != null) {
-            float length = (float) Math.sqrt(Features.dot(sum, sum));
-            for (int d = 0; d < sum.length && length > 0; d++) {
-                sum[d] /= length;
-            }
+        float length = (float) Math.sqrt(Features.dot(sum, sum));
+        for (int d = 0; d < sum.length && length > 0; d++) {
+            sum[d] /= length;
         }
         return sum;
     }
@@ -256,7 +243,7 @@ public final class RecipeRanker<K> {
         float[] likeness = likenesses(changed);
         for (int slot = 0; slot < slots.size(); slot++) {
             Entry<K> entry = slots.get(slot);
-            if (entry != null && entry.scorer != null && likeness[slot] >= entry.nearEnough) {
+            if (entry != null && entry.scorer != null && likeness[slot] >= entry.nearEnough - ROUNDED) {
                 entry.scorer = null;
             }
         }
@@ -264,8 +251,8 @@ public final class RecipeRanker<K> {
 
     /** How like each recipe is to one, by meaning if there is an embedder, else by words. */
     private float[] likenesses(Entry<K> entry) {
-        if (centroids != null && entry.centroid != null) {
-            return centroids.products(entry.centroid);
+        if (centroids != null) {
+            return centroids.products(centroid(entry.examples));
         }
         return index.scores(indexTerms(entry.examples), slots.size(), widestTerm());
     }

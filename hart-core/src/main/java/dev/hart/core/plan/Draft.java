@@ -3,6 +3,7 @@ package dev.hart.core.plan;
 import dev.hart.core.model.ModelCall;
 import dev.hart.json.Json;
 import dev.hart.recipe.StepKind;
+import dev.hart.tool.ToolSpec;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ public record Draft(
         taken = List.copyOf(taken);
         answers = List.copyOf(answers);
         modelCalls = List.copyOf(modelCalls);
+    }
+
+    /** The arguments of actions, planned for some other text, that came from the words of a request. */
+    public static List<Taken> taken(String request, List<DraftAction> actions, List<ToolSpec> tools) {
+        return ModelPlannerInputs.taken(request, actions, tools);
     }
 
     /**

@@ -57,6 +57,11 @@ final class ModelPlannerInputs {
                 calls);
     }
 
+    /** The arguments of actions that came from the words of a request. */
+    static List<Taken> taken(String request, List<DraftAction> actions, List<ToolSpec> tools) {
+        return new ModelPlannerInputs(request).take(literals(actions, tools));
+    }
+
     private List<Taken> take(List<Literal> literals) {
         // The longest first: "march.csv" is one value, not the "march" of another argument.
         literals.stream()

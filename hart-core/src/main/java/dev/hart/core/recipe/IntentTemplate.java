@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * A request with slots. The whole request must fit; letter case of the fixed words, runs of white space and end punctuation
@@ -89,13 +89,17 @@ final class IntentTemplate {
         return texts;
     }
 
+    private Optional<List<Bound>> bind(String request) {
+        return bind(request, lower(request));
+    }
+
     /**
      * What the slots take when the request fits.
      *
      * @param request already {@linkplain #normalise normalised}
+     * @param text the request in {@linkplain #lower lower} case
      */
-    Optional<List<Bound>> bind(String request) {
-        String text = lower(request);
+    Optional<List<Bound>> bind(String request, String text) {
         String first = fixed.get(0);
         String last = fixed.get(fixed.size() - 1);
         if (slots.isEmpty()) {
@@ -127,23 +131,23 @@ final class IntentTemplate {
         return Optional.of(values);
     }
 
-    /** The first word of every request that fits; null when a slot may be or begin the first word. */
-    @Nullable
-    String firstWord() {
+    /**
+     * What it is looked up by: the whole request when there is no slot, else the first word of every request that fits; empty
+     * when a slot may be or begin the first word.
+     */
+    String key() {
         String first = fixed.get(0);
-        int blank = first.indexOf(' ');
-        return blank > 0 ? first.substring(0, blank) : slots.isEmpty() ? first : null;
+        return slots.isEmpty() ? first : first.substring(0, Math.max(0, first.indexOf(' ')));
     }
 
-    /** The first word of a request, as {@link #firstWord} gives it. */
-    static String firstWordOf(String normalised) {
-        String lower = lower(normalised);
-        int blank = lower.indexOf(' ');
-        return blank < 0 ? lower : lower.substring(0, blank);
+    /** The keys of all templates that may fit a request in lower case. */
+    static Stream<String> keys(String lower) {
+        return Stream.of(lower, lower.substring(0, Math.max(0, lower.indexOf(' '))), "")
+                .distinct();
     }
 
     /** Lower case char by char, so that places stay where they are. */
-    private static String lower(String text) {
+    static String lower(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (lower.length() == text.length()) {
             return lower;

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +41,14 @@ import org.jspecify.annotations.Nullable;
 public final class RecipeIndex {
     private static final BigDecimal ACCEPT = new BigDecimal("0.80");
     private static final double ACCEPTED_SHARE = 0.80;
+    private static final double NEARLY_ACCEPTED = 0.79;
     private static final BigDecimal LEAD = new BigDecimal("0.10");
 
     private final InputCheck inputs;
     private final Supplier<@Nullable SentenceVectors> vectors;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, Entry> entries = new HashMap<>();
-    /** Templates by the first word of all requests that fit; those without such a word under the empty text. */
+    /** Templates by their {@linkplain IntentTemplate#key keys}. */
     private final Map<String, Set<Line>> templates = new HashMap<>();
     /** Fixed requests of recipes that need no input, by each of their words. */
     private final Map<String, Set<Line>> lines = new HashMap<>();
@@ -112,7 +114,7 @@ public final class RecipeIndex {
             entries.put(version.recipeId(), new Entry(version, added, new Slots(recipe)));
             for (Line line : added) {
                 templates
-                        .computeIfAbsent(key(line.template), k -> new LinkedHashSet<>())
+                        .computeIfAbsent(line.template.key(), k -> new LinkedHashSet<>())
                         .add(line);
                 line.words.forEach(word ->
                         lines.computeIfAbsent(word, w -> new LinkedHashSet<>()).add(line));
@@ -142,7 +144,7 @@ public final class RecipeIndex {
             return;
         }
         for (Line line : entry.lines()) {
-            removeFrom(templates, key(line.template), line);
+            removeFrom(templates, line.template.key(), line);
             line.words.forEach(word -> removeFrom(lines, word, line));
         }
     }
@@ -152,11 +154,6 @@ public final class RecipeIndex {
         if (held != null && held.remove(line) && held.isEmpty()) {
             map.remove(key);
         }
-    }
-
-    private static String key(IntentTemplate template) {
-        String word = template.firstWord();
-        return word == null ? "" : word;
     }
 
     private synchronized void rank(RecipeVersion version) {
@@ -188,20 +185,21 @@ public final class RecipeIndex {
     private @Nullable MatchResult byTemplate(String request) {
         lock.readLock().lock();
         try {
-            List<Hit> hits = new ArrayList<>();
-            for (String key : List.of(IntentTemplate.firstWordOf(request), "")) {
-                for (Line line : templates.getOrDefault(key, Set.of())) {
-                    line.template
-                            .bind(request)
-                            .flatMap(bound -> inputs.fromTexts(line.recipe.recipe(), IntentTemplate.texts(bound))
-                                    .map(values -> new Hit(line, bound, values)))
-                            .ifPresent(hits::add);
-                }
-            }
+            String lower = IntentTemplate.lower(request);
+            List<Hit> hits = IntentTemplate.keys(lower)
+                    .flatMap(key -> templates.getOrDefault(key, Set.of()).stream())
+                    .flatMap(line -> hit(line, request, lower).stream())
+                    .toList();
             return hits.isEmpty() ? null : exact(request, hits);
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    private Optional<Hit> hit(Line line, String request, String lower) {
+        return line.template.bind(request, lower).flatMap(bound -> inputs.fromTexts(
+                        line.recipe.recipe(), IntentTemplate.texts(bound))
+                .map(values -> new Hit(line, bound, values)));
     }
 
     private static MatchResult exact(String request, List<Hit> hits) {
@@ -241,15 +239,14 @@ public final class RecipeIndex {
         lock.readLock().lock();
         try {
             Map<String, Candidate> best = new HashMap<>();
-            for (Line line : sharing(asked)) {
-                Candidate candidate = new Candidate(line.recipe, jaccard(asked, line.words));
-                if (candidate.score().compareTo(ACCEPT) >= 0) {
-                    best.merge(
-                            line.recipe.recipeId(),
+            sharing(asked)
+                    .filter(line -> mayBeAccepted(asked, line.words))
+                    .map(line -> new Candidate(line.recipe, jaccard(asked, line.words)))
+                    .filter(candidate -> candidate.score().compareTo(ACCEPT) >= 0)
+                    .forEach(candidate -> best.merge(
+                            candidate.recipe().recipeId(),
                             candidate,
-                            (a, b) -> a.score().compareTo(b.score()) >= 0 ? a : b);
-                }
-            }
+                            (a, b) -> a.score().compareTo(b.score()) >= 0 ? a : b));
             List<Candidate> candidates = best.values().stream()
                     .sorted(Comparator.comparing(Candidate::score).reversed())
                     .toList();
@@ -260,18 +257,16 @@ public final class RecipeIndex {
     }
 
     /**
-     * The lines that may share enough words: one with four fifths of the words has at least one of any more than a fifth of
-     * them, so only the rarest need to be looked up.
+     * The lines that may share enough words, some of them more than once: one with four fifths of the words has at least one of
+     * any more than a fifth of them, so only the rarest need to be looked up.
      */
-    private Set<Line> sharing(Set<String> asked) {
+    private Stream<Line> sharing(Set<String> asked) {
         int enough = asked.size() - (int) Math.ceil(ACCEPTED_SHARE * asked.size() - 1e-9) + 1;
-        Set<Line> found = new LinkedHashSet<>();
-        asked.stream()
+        return asked.stream()
                 .map(word -> lines.getOrDefault(word, Set.of()))
                 .sorted(Comparator.comparingInt(Set::size))
                 .limit(enough)
-                .forEach(found::addAll);
-        return found;
+                .flatMap(Set::stream);
     }
 
     /** The first of the acceptable candidates, best first, if it leads by enough. */
@@ -404,15 +399,31 @@ public final class RecipeIndex {
         return BigDecimal.valueOf(value).setScale(4, RoundingMode.HALF_UP);
     }
 
+    /** Without the exact quotient, which is made of the few that come near. */
+    private static boolean mayBeAccepted(Set<String> a, Set<String> b) {
+        double most = Math.min(a.size(), b.size()) / (double) Math.max(a.size(), b.size());
+        if (most < NEARLY_ACCEPTED) {
+            return false;
+        }
+        int shared = shared(a, b);
+        return shared >= NEARLY_ACCEPTED * (a.size() + b.size() - shared);
+    }
+
+    private static int shared(Set<String> a, Set<String> b) {
+        int shared = 0;
+        for (String word : a) {
+            shared += b.contains(word) ? 1 : 0;
+        }
+        return shared;
+    }
+
     /** |A∩B| / |A∪B|, four decimals HALF_UP; 0 when both are empty (P. Jaccard, 1912). */
     static BigDecimal jaccard(Set<String> a, Set<String> b) {
-        Set<String> union = new HashSet<>(a);
-        union.addAll(b);
-        if (union.isEmpty()) {
-            return BigDecimal.ZERO;
-        }
-        int shared = a.size() + b.size() - union.size();
-        return BigDecimal.valueOf(shared).divide(BigDecimal.valueOf(union.size()), 4, RoundingMode.HALF_UP);
+        int shared = shared(a, b);
+        int union = a.size() + b.size() - shared;
+        return union == 0
+                ? BigDecimal.ZERO
+                : BigDecimal.valueOf(shared).divide(BigDecimal.valueOf(union), 4, RoundingMode.HALF_UP);
     }
 
     /** Its words in lower case: runs of letters and digits. */

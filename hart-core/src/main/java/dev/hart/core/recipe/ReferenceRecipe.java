@@ -42,6 +42,7 @@ final class ReferenceRecipe {
     private final String promptId;
     private final SecretRedactor redactor = new SecretRedactor();
     private final List<String> notes = new ArrayList<>();
+    private final ReferenceSchedules schedules = new ReferenceSchedules(this::words);
 
     private ReferenceRecipe(Path folder, String promptId) {
         this.folder = folder;
@@ -69,19 +70,26 @@ final class ReferenceRecipe {
 
     private Read read() {
         String file = promptId + ".json";
-        Json definition = find(file);
+        ReferenceJson definition = find(file);
         if (definition == null) {
             throw new RecipeNotFoundException("there is no " + file + " in " + folder
                     + "; the definition of an agent has its prompt id for a name");
         }
         List<Flow> flows = new ArrayList<>();
-        List<Json> described = definition.objects("flows");
+        List<ReferenceJson> described = definition.objects("flows");
         for (int f = 0; f < described.size(); f++) {
             flows.add(flow(f, described.get(f)));
         }
         noteScreenRecipes();
-        Recipe recipe = new Recipe(
-                name(definition.text("name")), words(definition.text("goal")), List.of(), NO_FIELDS, NO_FIELDS, flows);
+        Recipe recipe = schedules.addTo(
+                new Recipe(
+                        name(definition.text("name")),
+                        words(definition.text("goal")),
+                        List.of(),
+                        NO_FIELDS,
+                        NO_FIELDS,
+                        flows),
+                notes);
         notes.add("the requests that it serves are not known: add intents, and inputs for what differs between them");
         return new Read(recipe, List.copyOf(notes));
     }
@@ -93,18 +101,18 @@ final class ReferenceRecipe {
         return name.isEmpty() ? ("agent-" + promptId).substring(0, Math.min(64, promptId.length() + 6)) : name;
     }
 
-    private Flow flow(int flowId, Json described) {
+    private Flow flow(int flowId, ReferenceJson described) {
         String persona = described.text("persona");
         Map<Integer, Action> actions = new LinkedHashMap<>();
-        Json flow = find(promptId + "_" + flowId + "_recipe.json");
+        ReferenceJson flow = find(promptId + "_" + flowId + "_recipe.json");
         if (flow != null) {
-            for (Json action : flow.objects("actions")) {
+            for (ReferenceJson action : flow.objects("actions")) {
                 Action read = action(flowId, action.number("action_id"), persona, action);
                 if (actions.put(read.actionId(), read) != null) {
                     throw flow.wrong("actions", "names action " + read.actionId() + " twice");
                 }
             }
-            noteSchedules(flow, "flow " + flowId);
+            schedules.read(flow, null, "flow " + flowId);
         }
         Map<Integer, Action> missing = new TreeMap<>();
         List<?> listed = described.list("actions");
@@ -113,7 +121,7 @@ final class ReferenceRecipe {
                     ? Math.toIntExact(id)
                     : i + 1;
             if (!actions.containsKey(actionId)) {
-                Json own = find(promptId + "_" + flowId + "_" + actionId + ".json");
+                ReferenceJson own = find(promptId + "_" + flowId + "_" + actionId + ".json");
                 missing.put(
                         actionId,
                         own == null
@@ -146,14 +154,14 @@ final class ReferenceRecipe {
         return new Action(actionId, name, words(text), List.of(), List.of(model(1, text, name)));
     }
 
-    private Action action(int flowId, int actionId, String persona, Json action) {
+    private Action action(int flowId, int actionId, String persona, ReferenceJson action) {
         String name = actionName(flowId, actionId);
         String text = action.text("action");
         StringBuilder description = new StringBuilder(text);
         List<Step> steps = new ArrayList<>();
-        List<Json> recipe = action.objects("recipe");
+        List<ReferenceJson> recipe = action.objects("recipe");
         for (int i = 0; i < recipe.size(); i++) {
-            Json step = recipe.get(i);
+            ReferenceJson step = recipe.get(i);
             int index = i + 1;
             String output = index == recipe.size() ? name : null;
             String instruction = step.text("steps");
@@ -186,6 +194,7 @@ final class ReferenceRecipe {
             return unlearned(flowId, actionId, text);
         }
         noteTheRest(name, persona, action);
+        schedules.read(action, actionId, name);
         String fallback = action.text("fallback_action");
         return new Action(
                 actionId,
@@ -196,7 +205,7 @@ final class ReferenceRecipe {
                 fallback.isBlank() ? List.of() : List.of(new Fallback(words(fallback), List.of())));
     }
 
-    private void noteTheRest(String name, String persona, Json action) {
+    private void noteTheRest(String name, String persona, ReferenceJson action) {
         String autonomous = action.text("can_perform_without_user_input");
         if (!autonomous.isEmpty() && !autonomous.equals("yes")) {
             notes.add(name + " needed a person: " + words(autonomous));
@@ -204,16 +213,6 @@ final class ReferenceRecipe {
         String by = action.text("persona");
         if (!by.isEmpty() && !by.equals(persona)) {
             notes.add(name + " was done by " + words(by) + ", its flow by " + words(persona));
-        }
-        noteSchedules(action, name);
-    }
-
-    private void noteSchedules(Json json, String what) {
-        int schedules = json.list("scheduled_tasks").size()
-                + json.list("visual_scheduled_tasks").size();
-        if (schedules > 0) {
-            notes.add(what + " had " + schedules + (schedules == 1 ? " schedule" : " schedules")
-                    + ", which is not taken over");
         }
     }
 
@@ -248,7 +247,7 @@ final class ReferenceRecipe {
         return redactor.redact(text).replace("{{", "\\{{");
     }
 
-    private @Nullable Json find(String name) {
+    private @Nullable ReferenceJson find(String name) {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) {
             return null;
@@ -257,7 +256,7 @@ final class ReferenceRecipe {
             if (Files.size(file) > LONGEST_FILE) {
                 throw new RecipeCorruptException(file + " is longer than " + LONGEST_FILE + " bytes");
             }
-            return new Json(name, CanonicalJson.readObject(Files.readString(file)));
+            return new ReferenceJson(name, CanonicalJson.readObject(Files.readString(file)));
         } catch (IllegalArgumentException e) {
             throw new RecipeCorruptException(file + " is not JSON: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -267,62 +266,5 @@ final class ReferenceRecipe {
 
     private static StoreUnavailableException unreadable(Path file, IOException cause) {
         return new StoreUnavailableException("cannot read " + file + ": " + cause, cause);
-    }
-
-    /** An object in a file; what is missing is empty. */
-    private record Json(String file, Map<String, @Nullable Object> value) {
-
-        RecipeCorruptException wrong(String field, String what) {
-            return new RecipeCorruptException("in " + file + ", '" + field + "' " + what);
-        }
-
-        String text(String field) {
-            Object found = value.get(field);
-            if (found instanceof Map || found instanceof List) {
-                throw wrong(field, "must be a text");
-            }
-            return found == null ? "" : found.toString();
-        }
-
-        int number(String field) {
-            if (value.get(field) instanceof Long number && number == number.intValue()) {
-                return number.intValue();
-            }
-            throw wrong(field, "must be an integer");
-        }
-
-        List<?> list(String field) {
-            Object found = value.get(field);
-            if (found == null) {
-                return List.of();
-            }
-            if (found instanceof List<?> list) {
-                return list;
-            }
-            throw wrong(field, "must be a list");
-        }
-
-        List<Integer> numbers(String field) {
-            List<Integer> numbers = new ArrayList<>();
-            for (Object item : list(field)) {
-                if (!(item instanceof Long number) || number != number.intValue()) {
-                    throw wrong(field, "must be a list of action ids");
-                }
-                numbers.add(number.intValue());
-            }
-            return numbers;
-        }
-
-        @SuppressWarnings("unchecked")
-        List<Json> objects(String field) {
-            List<Json> objects = new ArrayList<>();
-            for (Object item : list(field)) {
-                if (!(item instanceof Map<?, ?>)) {
-                    throw wrong(field, "must be a list of objects");
-                }
-                objects.add(new Json(file, (Map<String, @Nullable Object>) item));
-            }
-            return objects;
-        }
     }
 }

@@ -79,6 +79,9 @@ final class ActionDecisions {
             case APPROVAL_REQUIRED -> approve(action);
             case INPUT_REQUIRED -> answer(action);
             case SUBRECIPE_PAUSED -> takeUpInside(action);
+            case SUBTASKS -> {
+                // They are actions of their own, and are taken up themselves.
+            }
         }
     }
 
@@ -111,6 +114,7 @@ final class ActionDecisions {
             driver.continueAction(action);
         } else {
             changes.set(action, TERMINATED, "rejected");
+            driver.giveUpAround(action, "PREVIEW_REJECTED", action.action.name() + " was not approved");
             ongoing.failure = new Ongoing.Failure("PREVIEW_REJECTED", action.action.name() + " was not approved");
         }
     }

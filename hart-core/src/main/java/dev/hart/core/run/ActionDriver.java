@@ -10,12 +10,14 @@ import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.run.RunChanges.Aftermath;
+import dev.hart.core.run.RunExecution.Message;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
+import dev.hart.tool.ToolSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -70,7 +72,8 @@ final class ActionDriver {
         this.kept = kept;
         this.ongoing = ongoing;
         this.fromJournal = kept != null;
-        this.verdicts = new ActionVerdicts(progress, changes, workers, this, ongoing);
+        this.verdicts = new ActionVerdicts(
+                progress, changes, workers, this, new Replanning(context, progress, changes, this, ongoing), ongoing);
         this.decisions = new ActionDecisions(context, progress, changes, host, this, ongoing);
     }
 
@@ -251,7 +254,7 @@ final class ActionDriver {
     /** Tries a step again after its delay. */
     void retry(StepCall call) {
         ongoing.sleeping--;
-        if (ongoing.failure == null && !ongoing.closing && !isOverTime()) {
+        if (ongoing.failure == null && !ongoing.closing && progress.isCurrent(call.action()) && !isOverTime()) {
             start(call);
         }
     }
@@ -293,6 +296,9 @@ final class ActionDriver {
     /** A wait is over. */
     void waited(StepCall call) {
         ongoing.sleeping--;
+        if (!progress.isCurrent(call.action())) {
+            return;
+        }
         ActionProgress action = progress.action(call.action().taskId());
         finishWith(action, call, Objects.requireNonNull(call.until()).toString());
     }
@@ -326,6 +332,9 @@ final class ActionDriver {
         StepCall call = outcome.call();
         if (call.step().kind() == StepKind.SUBRECIPE) {
             ongoing.inside--;
+        }
+        if (!progress.isCurrent(call.action())) {
+            return;
         }
         ActionProgress action = progress.action(call.action().taskId());
         changes.modelCalled(call.action().taskId(), outcome.modelCalls());
@@ -417,12 +426,17 @@ final class ActionDriver {
             giveUp(action, code, message, false);
             return;
         }
+        plan(action.ref, request, repair.tools(), (draft, why) -> planned(action, repair, draft, why));
+    }
+
+    /** Has something planned for an action. */
+    void plan(ActionRef action, String request, List<ToolSpec> tools, Message.Then then) {
         ongoing.inFlight++;
-        changes.afterwards(() -> workers.plan(action, repair, request, host));
+        changes.afterwards(() -> workers.plan(action, request, tools, host, then));
     }
 
     /** The planner has answered; {@code why} says why there is no plan. */
-    void planned(ActionProgress action, Repair repair, @Nullable Draft draft, String why) {
+    private void planned(ActionProgress action, Repair repair, @Nullable Draft draft, String why) {
         Route.Loss loss = Objects.requireNonNull(action.route().loss);
         String message = action.action.name() + ": " + loss.message();
         if (draft == null || ongoing.failure != null) {
@@ -453,8 +467,18 @@ final class ActionDriver {
         if (again) {
             changes.set(action, IN_PROGRESS, "another attempt");
             continueAction(action);
-        } else if (ongoing.failure == null) {
-            ongoing.failure = new Ongoing.Failure(code, message + hints(action));
+        } else {
+            giveUpAround(action, code, message);
+            if (ongoing.failure == null) {
+                ongoing.failure = new Ongoing.Failure(code, message + hints(action));
+            }
+        }
+    }
+
+    /** An action is in error when one of its subtasks is. */
+    void giveUpAround(ActionProgress subtask, String code, String message) {
+        for (ActionProgress around = subtask.parent(); around != null; around = around.parent()) {
+            changes.set(around, ERROR, code + ": " + message);
         }
     }
 

@@ -4,7 +4,10 @@ import dev.hart.Runs.InDoubt;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Step;
 import dev.hart.tool.Effect;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +17,13 @@ final class ActionProgress {
     final ActionRef ref;
     /** As the recipe has it, and with the plans that the run added as fallbacks. */
     Action action;
+
+    /** What it was broken down into, in order; empty when it was not. */
+    private List<ActionProgress> subtasks = List.of();
+    /** The subtask whose result is its own. */
+    private @Nullable ActionProgress standIn;
+    /** The action that it is a subtask of; null when it is none. */
+    private @Nullable ActionProgress parent;
 
     private Route own;
     /** The fallbacks that were looked at so far, by number; made when first needed. */
@@ -46,6 +56,121 @@ final class ActionProgress {
         this.action = action;
         this.own = new Route(0, action.steps());
         this.route = own;
+    }
+
+    /** Goes on under another definition that changes nothing about what was done for it. */
+    void define(Action same) {
+        action = same;
+        if (own.args.isEmpty()) {
+            own = new Route(0, action.steps());
+            route = own;
+        }
+    }
+
+    /** Is broken down: its end waits for that of the subtasks. */
+    void breakDown(List<ActionProgress> into, ActionProgress answer) {
+        subtasks = List.copyOf(into);
+        standIn = answer;
+        into.forEach(subtask -> subtask.parent = this);
+    }
+
+    List<ActionProgress> subtasks() {
+        return subtasks;
+    }
+
+    /** The subtask that has its result; null when it was not broken down. */
+    @Nullable
+    ActionProgress standIn() {
+        return standIn;
+    }
+
+    @Nullable
+    ActionProgress parent() {
+        return parent;
+    }
+
+    /** The action of the definition that it belongs to: itself, unless it is a subtask. */
+    ActionProgress root() {
+        ActionProgress root = this;
+        while (root.parent != null) {
+            root = root.parent;
+        }
+        return root;
+    }
+
+    /** It and its subtasks, and theirs, each behind the one that it belongs to. */
+    List<ActionProgress> all() {
+        List<ActionProgress> all = new ArrayList<>();
+        all.add(this);
+        subtasks.forEach(subtask -> all.addAll(subtask.all()));
+        return all;
+    }
+
+    /** The one of its subtasks, or of theirs, that comes next; null when all are done. */
+    @Nullable
+    ActionProgress nextSubtask() {
+        for (ActionProgress subtask : subtasks) {
+            if (!subtask.isDone()) {
+                ActionProgress inner = subtask.nextSubtask();
+                return inner == null ? subtask : inner;
+            }
+        }
+        return null;
+    }
+
+    /** Whether a call with an effect of WRITE or more was begun for it. */
+    boolean hadEffect() {
+        return all().stream()
+                .anyMatch(each ->
+                        hadEffect(each.own) || each.fallbacks.values().stream().anyMatch(ActionProgress::hadEffect));
+    }
+
+    private static boolean hadEffect(Route route) {
+        return route.steps.stream()
+                .anyMatch(step -> step.effect().compareTo(Effect.WRITE) >= 0 && route.args.containsKey(step.index()));
+    }
+
+    /**
+     * All that was done for it as one way: its own steps, and behind them those of its subtasks in order. The step that gives its
+     * result has the name of its output.
+     */
+    Route whole() {
+        if (subtasks.isEmpty()) {
+            return own;
+        }
+        Route whole = new Route(0, BrokenDown.steps(this));
+        int place = 0;
+        for (ActionProgress each : all()) {
+            for (Step step : each.own.steps) {
+                place++;
+                int index = step.index();
+                if (each.own.results.containsKey(index)) {
+                    whole.results.put(place, each.own.results.get(index));
+                    whole.sources.put(place, Objects.requireNonNull(each.own.sources.get(index)));
+                }
+                Map<String, @Nullable Object> args = each.own.args.get(index);
+                if (args != null) {
+                    whole.args.put(place, args);
+                }
+                Instant started = each.own.startedAt.get(index);
+                if (started != null) {
+                    whole.startedAt.put(place, started);
+                }
+            }
+        }
+        return whole;
+    }
+
+    /** Where one of its own steps stands in the {@link #whole} of the action that it belongs to. */
+    int placeInWhole(int index) {
+        int place = 0;
+        for (ActionProgress each : root().all()) {
+            if (each == this) {
+                return place + index;
+            }
+            place += each.own.steps.size();
+        }
+        throw new IllegalStateException(ref + " is no subtask of " + root().ref);
     }
 
     /** The way that is taken at the moment, or was at the end. */
@@ -109,12 +234,15 @@ final class ActionProgress {
 
     /** Whether one of the action's own steps has a result, or a step of the fallback that stands for it. */
     boolean hasResult(int index) {
-        return routeOf(index) != null;
+        return index > own.steps.size() ? whole().results.containsKey(index) : routeOf(index) != null;
     }
 
     /** The result of one of the action's own steps, or that of the step of the fallback that stands for it. */
     @Nullable
     Object result(int index) {
+        if (index > own.steps.size()) {
+            return whole().results.get(index);
+        }
         Route from = Objects.requireNonNull(routeOf(index));
         return from.results.get(from == own ? index : standIn(index));
     }
@@ -139,7 +267,7 @@ final class ActionProgress {
     /** The result of the last step. */
     @Nullable
     Object lastResult() {
-        return route.lastResult();
+        return standIn == null ? route.lastResult() : standIn.lastResult();
     }
 
     /** The highest effect that it may have, whichever way it takes. */
@@ -150,6 +278,11 @@ final class ActionProgress {
     /** Whether every step has a result, and the verifier would not have it. */
     boolean isRefused() {
         return state == ActionState.ERROR && nextStep() == null;
+    }
+
+    /** Whether anything was done for it. */
+    boolean hasBegun() {
+        return state != ActionState.ASSIGNED || !own.args.isEmpty();
     }
 
     boolean isDone() {
@@ -172,7 +305,7 @@ final class ActionProgress {
             case IN_DOUBT -> decision != null;
             case APPROVAL_REQUIRED -> approved != null;
             case INPUT_REQUIRED -> answer != null;
-            case SUBRECIPE_PAUSED -> false;
+            case SUBRECIPE_PAUSED, SUBTASKS -> false;
         };
     }
 

@@ -31,14 +31,21 @@ final class ActionVerdicts {
     private final RunChanges changes;
     private final StepWorkers workers;
     private final ActionDriver driver;
+    private final Replanning replanning;
     private final Ongoing ongoing;
 
     ActionVerdicts(
-            RunProgress progress, RunChanges changes, StepWorkers workers, ActionDriver driver, Ongoing ongoing) {
+            RunProgress progress,
+            RunChanges changes,
+            StepWorkers workers,
+            ActionDriver driver,
+            Replanning replanning,
+            Ongoing ongoing) {
         this.progress = progress;
         this.changes = changes;
         this.workers = workers;
         this.driver = driver;
+        this.replanning = replanning;
         this.ongoing = ongoing;
     }
 
@@ -49,10 +56,12 @@ final class ActionVerdicts {
             return;
         }
         ongoing.inFlight++;
-        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action.route())));
+        changes.afterwards(() -> workers.judge(action, progress.plan.request(), namedResults(action)));
     }
 
-    private static Map<String, @Nullable Object> namedResults(Route route) {
+    /** The results by their names; those of subtasks stand behind. */
+    private static Map<String, @Nullable Object> namedResults(ActionProgress action) {
+        Route route = action.subtasks().isEmpty() ? action.route() : action.whole();
         Map<String, @Nullable Object> results = new LinkedHashMap<>();
         for (Step step : route.steps) {
             results.put(step.output() == null ? "step" + step.index() : step.output(), route.results.get(step.index()));
@@ -77,6 +86,13 @@ final class ActionVerdicts {
                 changes.set(action, RECIPE_RECEIVED, "");
             }
             changes.set(action, TERMINATED, "");
+            subtaskDone(action);
+        } else if (judgement instanceof Judgement.Updated updated) {
+            replanning.update(action, updated.description());
+        } else if (judgement instanceof Judgement.UpdatedAll all) {
+            replanning.updateAll(action, all.descriptions());
+        } else if (judgement instanceof Judgement.NeedsBreakdown parts) {
+            replanning.breakDown(action, parts.subtasks());
         } else if (judgement instanceof Judgement.Pending pending && action.pending < MAX_PENDING) {
             if (mayRepeat(action, pending.message())) {
                 changes.set(action, PENDING, "the verifier says: " + pending.message());
@@ -100,9 +116,18 @@ final class ActionVerdicts {
         }
     }
 
+    /** An action goes on when the last of its subtasks has ended well: all that was done for it is judged. */
+    private void subtaskDone(ActionProgress subtask) {
+        ActionProgress around = subtask.parent();
+        if (around != null && around.subtasks().stream().allMatch(ActionProgress::isDone)) {
+            changes.set(around, STATUS_VERIFICATION_REQUESTED, "its subtasks are done");
+            judge(around);
+        }
+    }
+
     /** What was done with an effect is not done again because a verifier did not like the result. */
     private boolean mayRepeat(ActionProgress action, String message) {
-        if (action.effect().compareTo(Effect.WRITE) < 0) {
+        if (action.effect().compareTo(Effect.WRITE) < 0 && action.subtasks().isEmpty()) {
             return true;
         }
         driver.fail(action, "VERDICT_ERROR", message, false);

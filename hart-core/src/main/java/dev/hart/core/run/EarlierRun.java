@@ -50,6 +50,10 @@ final class EarlierRun {
         Map<StepRef, String> toolVersions = new HashMap<>();
         for (RunEvent event : journal) {
             events.put(event.seq(), event);
+            if (!event.action().equals(JournalEntry.RUN) && !progress.byTask.containsKey(event.action())) {
+                // An action of a definition that a verifier has changed since.
+                continue;
+            }
             Payload payload = new Payload(event.data());
             if (event.type() == RunEvent.Type.RUN_STARTED) {
                 landmarks.put(event.seq(), event.type().wireName());
@@ -73,12 +77,16 @@ final class EarlierRun {
 
     private StepRef ref(RunEvent event) {
         Payload payload = new Payload(event.data());
-        return new StepRef(progress.action(event.action()).action.name(), payload.fallback(), payload.integer("step"));
+        ActionProgress action = progress.action(event.action());
+        int step = payload.integer("step");
+        return payload.fallback() == 0
+                ? new StepRef(action.root().action.name(), 0, action.placeInWhole(step))
+                : new StepRef(action.action.name(), payload.fallback(), step);
     }
 
     private void record(StepRef ref, RunEvent event, Payload payload, @Nullable String toolVersion) {
-        ActionProgress action = progress.action(event.action());
-        Route route = action.route(ref.fallback());
+        ActionProgress action = progress.action(event.action()).root();
+        Route route = ref.fallback() == 0 ? action.whole() : action.route(ref.fallback());
         Map<String, @Nullable Object> args = route.args.get(ref.index());
         if (args == null || action.isRefused()) {
             steps.remove(ref);
@@ -108,7 +116,7 @@ final class EarlierRun {
     /** The action of that name; null when there is none. */
     @Nullable
     ActionProgress action(String name) {
-        return progress.byTask.values().stream()
+        return progress.actions().stream()
                 .filter(action -> action.action.name().equals(name))
                 .findFirst()
                 .orElse(null);

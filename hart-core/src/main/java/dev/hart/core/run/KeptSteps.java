@@ -232,7 +232,7 @@ final class KeptSteps {
     private Set<ActionProgress> awaited(ActionProgress action) {
         Set<ActionProgress> awaited = new LinkedHashSet<>();
         for (int id : action.action.dependsOn()) {
-            awaited.add(progress.action(new ActionRef(action.ref.flowId(), id).taskId()));
+            awaited.add(progress.at(action.ref.flowId(), id));
         }
         action.action
                 .allSteps()

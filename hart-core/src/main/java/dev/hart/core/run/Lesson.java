@@ -50,13 +50,11 @@ final class Lesson {
 
     static Outcome of(RunProgress progress, RunContext context) {
         Map<String, Map<Integer, @Nullable Object>> results = new HashMap<>();
-        progress.byTask.values().forEach(action -> results.put(action.action.name(), action.own().results));
+        progress.actions().forEach(action -> results.put(action.action.name(), action.whole().results));
+        Recipe executed = progress.whole();
         try {
             Generaliser.Learned learned = Generaliser.learn(
-                    progress.plan.recipe(),
-                    progress.plan.request(),
-                    progress.plan.taken(),
-                    new Generaliser.Trace(results));
+                    executed, progress.plan.request(), progress.plan.taken(), new Generaliser.Trace(results));
             if (RecipeDocument.holdsSecret(learned.recipe())) {
                 return nothing(List.of("nothing was learned: the request holds a secret, and recipes never do"));
             }
@@ -115,10 +113,8 @@ final class Lesson {
         inputs.keySet().retainAll(base.recipe().inputNames());
         inputs.putAll(Comparison.valuesOf(
                 base.recipe(),
-                (flowId, actionId, index) -> then.action(new ActionRef(flowId, actionId).taskId())
-                        .own()
-                        .args
-                        .get(index)));
+                (flowId, actionId, index) ->
+                        then.at(flowId, actionId).whole().args.get(index)));
         if (!inputs.keySet().containsAll(base.recipe().inputNames())) {
             return null;
         }
@@ -147,12 +143,13 @@ final class Lesson {
      */
     private static @Nullable String rehearse(
             Recipe learned, RunProgress progress, Map<String, @Nullable Object> inputs) {
-        Map<String, String> names = names(learned, progress.plan.recipe());
+        Map<String, String> names = names(learned, progress.whole());
         for (Flow flow : learned.flows()) {
             for (Action action : flow.actions()) {
-                ActionProgress done = progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
+                ActionProgress done = progress.at(flow.flowId(), action.actionId());
+                Route whole = done.whole();
                 for (Step step : action.steps()) {
-                    Instant then = Objects.requireNonNull(done.own().startedAt.get(step.index()));
+                    Instant then = Objects.requireNonNull(whole.startedAt.get(step.index()));
                     Binding binding = new Binding(path -> path.get(0).equals("inputs")
                             ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
                             : progress.value(done, named(path, names), then));
@@ -162,7 +159,7 @@ final class Lesson {
                     } catch (Binding.Unbound e) {
                         return action.name() + ": " + e.getMessage();
                     }
-                    if (!args.equals(done.own().args.get(step.index()))) {
+                    if (!args.equals(whole.args.get(step.index()))) {
                         return action.name() + " would be called with other arguments than it was";
                     }
                 }

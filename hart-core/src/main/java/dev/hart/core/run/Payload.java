@@ -11,6 +11,7 @@ import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.core.rollout.Trial;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
+import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
@@ -297,10 +298,59 @@ record Payload(Map<String, @Nullable Object> json) {
         return json;
     }
 
+    /** An action is assigned anew. */
+    static Map<String, @Nullable Object> assigned(ActionProgress action, ActionState from, String reason) {
+        Map<String, @Nullable Object> json = stateChanged(action, from, ActionState.ASSIGNED, reason, false);
+        json.put("epoch", (long) action.ref.epoch());
+        return json;
+    }
+
     /** The plan that an action gets in the place of what failed. */
     static Map<String, @Nullable Object> repaired(Fallback plan) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("plan", RecipeDocument.fallback(plan));
+        return json;
+    }
+
+    /**
+     * What the run does from now on.
+     *
+     * @param again the tasks of the actions that are assigned anew
+     */
+    static Map<String, @Nullable Object> updated(int definition, RunPlan plan, List<String> again) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("definition", (long) definition);
+        json.put("recipe", RecipeDocument.content(plan.recipe()));
+        json.put("taken", plan.taken().stream().map(Payload::taken).toList());
+        json.put("again", again);
+        return json;
+    }
+
+    /** The plan with what this says changed in it. */
+    RunPlan updated(RunPlan plan) {
+        List<Taken> taken = new ArrayList<>();
+        for (Map<String, @Nullable Object> one : objects("taken")) {
+            taken.add(new Payload(one).taken());
+        }
+        return plan.with(RecipeDocument.read(object("recipe")), taken);
+    }
+
+    /**
+     * What an action is broken down into.
+     *
+     * @param answer the subtask whose result is that of the action, from 1
+     */
+    static Map<String, @Nullable Object> brokenDown(List<Action> subtasks, int answer) {
+        List<Map<String, @Nullable Object>> parts = new ArrayList<>();
+        for (Action subtask : subtasks) {
+            Map<String, @Nullable Object> part =
+                    RecipeDocument.fallback(new Fallback(subtask.description(), subtask.steps()));
+            part.put("name", subtask.name());
+            parts.add(part);
+        }
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("subtasks", parts);
+        json.put("answer", (long) answer);
         return json;
     }
 

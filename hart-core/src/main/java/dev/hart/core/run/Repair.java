@@ -119,7 +119,7 @@ final class Repair {
         return "repair" + (action.action.fallbacks().size() + 1) + "_" + action.ref.taskId() + "_" + number;
     }
 
-    private static Step step(
+    static Step step(
             int index,
             StepKind kind,
             @Nullable String tool,
@@ -129,7 +129,7 @@ final class Repair {
         return new Step(index, kind, tool, null, args, output, Effect.READ, expect, null, Retry.DEFAULT);
     }
 
-    private static @Nullable Object renamed(@Nullable Object value, Map<String, String> names) {
+    static @Nullable Object renamed(@Nullable Object value, Map<String, String> names) {
         if (value instanceof String text) {
             StringBuilder renamed = new StringBuilder();
             int from = 0;

@@ -4,11 +4,13 @@ import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.recipe.Action;
+import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * is decided, so what is decided next already sees it. Not thread-safe: one thread drives a run.
  */
 final class RunChanges {
+    /** Why tasks end that a changed definition leaves behind. */
+    private static final String UPDATED = "the verifier changed what is to be done";
+
     private final RunContext context;
     private final RunProgress progress;
     private final RunJournal journal;
@@ -35,13 +40,10 @@ final class RunChanges {
         this.context = context;
         this.progress = progress;
         this.journal = journal;
-        for (ActionProgress action : progress.byTask.values()) {
-            lifecycles.put(action, lifecycle(action));
-        }
     }
 
     private ActionLifecycle lifecycle(ActionProgress action) {
-        String id = progress.runId + "/" + action.ref.flowId() + "/" + action.ref.actionId();
+        String id = progress.runId + "/" + action.ref.flowId() + "/" + action.ref.inKey();
         return new ActionLifecycle(
                 id,
                 action.state,
@@ -57,7 +59,7 @@ final class RunChanges {
 
     /** Changes the state; the commit takes its event, and what the ledger's task does because of it. */
     void set(ActionProgress action, ActionState to, String reason, Aftermath aftermath) {
-        ActionLifecycle lifecycle = Objects.requireNonNull(lifecycles.get(action));
+        ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
         ActionState from = lifecycle.state();
         lifecycle.set(to);
         Object result = to == ActionState.COMPLETED ? action.lastResult() : null;
@@ -68,6 +70,80 @@ final class RunChanges {
                 action.ref.taskId(),
                 RunEvent.Type.ACTION_STATE_CHANGED,
                 Payload.stateChanged(action, from, to, reason, aftermath == Aftermath.REPEATED));
+    }
+
+    /**
+     * The run does something else from now on; the commit takes the event, the ledger's tasks, and the state of every action that is
+     * assigned anew.
+     *
+     * @param by the action whose verdict it was
+     * @param plan what the run does
+     * @param again the actions that are assigned anew
+     */
+    void update(ActionProgress by, RunPlan plan, List<ActionProgress> again) {
+        String task = by.ref.taskId();
+        Map<String, ActionProgress> before = new LinkedHashMap<>(progress.byTask);
+        add(
+                task,
+                RunEvent.Type.UPDATED,
+                Payload.updated(
+                        progress.definition() + 1,
+                        plan,
+                        again.stream().map(action -> action.ref.taskId()).toList()));
+        for (Flow flow : FlowOrder.of(plan.recipe())) {
+            for (List<Action> wave : flow.waves()) {
+                for (Action action : wave) {
+                    assigned(progress.at(flow.flowId(), action.actionId()), before, again);
+                }
+            }
+        }
+        before.forEach((old, action) -> {
+            if (!progress.isCurrent(action.ref)) {
+                commands(journal.tasks().drop(old, UPDATED));
+            }
+        });
+    }
+
+    private void assigned(ActionProgress now, Map<String, ActionProgress> before, List<ActionProgress> again) {
+        ActionProgress old = again.stream()
+                .filter(each -> each.ref.again().equals(now.ref))
+                .findFirst()
+                .orElse(null);
+        String task = now.ref.taskId();
+        List<String> waitsFor = now.action.dependsOn().stream()
+                .filter(id -> id != now.ref.actionId())
+                .map(id -> progress.at(now.ref.flowId(), id).ref.taskId())
+                .toList();
+        if (old != null) {
+            old.all().stream()
+                    .filter(each -> each != old)
+                    .forEach(subtask -> commands(journal.tasks().drop(subtask.ref.taskId(), UPDATED)));
+            commands(journal.tasks().drop(old.ref.taskId(), UPDATED));
+            commands(journal.tasks().again(old.ref.taskId(), task, waitsFor));
+            add(task, RunEvent.Type.ACTION_STATE_CHANGED, Payload.assigned(now, old.state, UPDATED));
+        } else if (!before.containsKey(task)) {
+            commands(journal.tasks().add(task, now.action.description(), JournalEntry.RUN, waitsFor));
+        }
+    }
+
+    /** An action waits for the end of others from now on, which are part of it; the commit takes the event and the ledger's tasks. */
+    void breakDown(ActionProgress action, List<Action> subtasks, int answer) {
+        String task = action.ref.taskId();
+        add(task, RunEvent.Type.BROKEN_DOWN, Payload.brokenDown(subtasks, answer));
+        String reason = WaitsFor.SUBTASKS.because(
+                action.subtasks().stream().map(subtask -> subtask.ref.taskId()).collect(Collectors.joining(", ")));
+        String before = null;
+        for (ActionProgress subtask : action.subtasks()) {
+            String own = subtask.ref.taskId();
+            commands(journal.tasks()
+                    .add(own, subtask.action.description(), task, before == null ? List.of() : List.of(before)));
+            before = own;
+        }
+        set(action, ActionState.PENDING, reason);
+    }
+
+    private void commands(List<TaskSync.Command> commands) {
+        commands.forEach(command -> commit.add((tx, ledger, written) -> command.on(ledger)));
     }
 
     void started(StepCall call) {

@@ -37,7 +37,10 @@ final class RunExecution {
     private final StepRunner steps;
     private final StepWorkers workers;
     private final RunHost host;
-    private final List<List<ActionProgress>> groups;
+    private List<List<ActionProgress>> groups;
+    /** The definition that the groups are of. */
+    private int grouped;
+
     private final RunChanges changes;
     private final Ongoing ongoing = new Ongoing();
     private final ActionDriver actions;
@@ -69,14 +72,24 @@ final class RunExecution {
         /**
          * The planner has answered.
          *
+         * @param then what is done with it
          * @param draft null when there is none
          * @param why there is none
          */
         record Planned(
-                ActionProgress action,
-                Repair repair,
-                @Nullable Draft draft,
-                String why) implements Message {}
+                ActionRef action, Then then, @Nullable Draft draft, String why) implements Message {}
+
+        /** What a run does with a plan that it asked for; on the run's thread. */
+        @FunctionalInterface
+        interface Then {
+            /**
+             * Takes the plan.
+             *
+             * @param draft null when there is none
+             * @param why there is none
+             */
+            void planned(@Nullable Draft draft, String why);
+        }
 
         record Woken() implements Message {}
     }
@@ -94,6 +107,7 @@ final class RunExecution {
         this.steps = new StepRunner(context);
         this.workers = new StepWorkers(context, steps, progress.runId, messages::add);
         this.groups = groups(progress);
+        this.grouped = progress.definition();
         this.changes = new RunChanges(context, progress, journal);
         this.actions = new ActionDriver(context, progress, changes, steps, workers, host, kept, ongoing);
     }
@@ -151,7 +165,7 @@ final class RunExecution {
             for (List<Action> wave : flow.waves()) {
                 boolean reading = false;
                 for (Action action : wave) {
-                    ActionProgress next = progress.action(new ActionRef(flow.flowId(), action.actionId()).taskId());
+                    ActionProgress next = progress.at(flow.flowId(), action.actionId());
                     boolean reads = next.effect() == Effect.READ;
                     if (!(reads && reading)) {
                         groups.add(new ArrayList<>());
@@ -290,12 +304,14 @@ final class RunExecution {
             actions.waited(waited.call());
         } else if (message instanceof Message.Judged judged) {
             ongoing.inFlight--;
-            actions.verdicts().judged(judged.action(), judged.judgement(), judged.calls());
+            if (progress.isCurrent(judged.action().ref)) {
+                actions.verdicts().judged(judged.action(), judged.judgement(), judged.calls());
+            }
         }
         if (message instanceof Message.Planned planned) {
             ongoing.inFlight--;
-            if (!ongoing.closing) {
-                actions.planned(planned.action(), planned.repair(), planned.draft(), planned.why());
+            if (!ongoing.closing && progress.isCurrent(planned.action())) {
+                planned.then().planned(planned.draft(), planned.why());
             }
         }
         if (!ongoing.closing) {
@@ -322,9 +338,16 @@ final class RunExecution {
         if (ongoing.failure != null || ongoing.cancelled) {
             return;
         }
+        if (grouped != progress.definition()) {
+            groups = groups(progress);
+            grouped = progress.definition();
+        }
         for (List<ActionProgress> group : groups) {
             for (ActionProgress action : group) {
-                if (action.state == ActionState.ASSIGNED && ongoing.inFlight < context.parallelism()) {
+                ActionProgress subtask = action.nextSubtask();
+                if (subtask != null && subtask.state == ActionState.ASSIGNED) {
+                    startAlone(subtask);
+                } else if (action.state == ActionState.ASSIGNED && ongoing.inFlight < context.parallelism()) {
                     actions.assign(action);
                 }
                 if (ongoing.failure != null) {
@@ -334,6 +357,14 @@ final class RunExecution {
             if (!group.stream().allMatch(ActionProgress::isDone)) {
                 return;
             }
+        }
+    }
+
+    /** A subtask was not known when actions that only read were put together: with an effect it waits until they are done. */
+    private void startAlone(ActionProgress subtask) {
+        int most = subtask.effect() == Effect.READ ? context.parallelism() : 1;
+        if (ongoing.inFlight < most) {
+            actions.assign(subtask);
         }
     }
 

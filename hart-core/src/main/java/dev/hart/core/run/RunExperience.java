@@ -166,8 +166,8 @@ final class RunExperience {
     /** What the run adds to the experience, action by action; those that never came to an end are left out. */
     List<ActionExperience> gained(RunProgress run) {
         List<ActionExperience> gained = new ArrayList<>();
-        run.byTask.forEach((task, action) -> {
-            Tally tally = byTask.get(task);
+        run.actions().forEach(action -> {
+            Tally tally = whole(action);
             if (tally != null && tally.attempts > 0) {
                 gained.add(new ActionExperience(
                         action.ref.flowId(),
@@ -184,6 +184,29 @@ final class RunExperience {
             }
         });
         return gained;
+    }
+
+    /** What an action took with its subtasks; null when nothing was done for it. */
+    private @Nullable Tally whole(ActionProgress action) {
+        Tally own = byTask.get(action.ref.taskId());
+        if (own == null || action.subtasks().isEmpty()) {
+            return own;
+        }
+        Tally whole = new Tally();
+        whole.attempts = own.attempts;
+        whole.successes = own.successes;
+        whole.fallbacks.addAll(own.fallbacks);
+        for (ActionProgress each : action.all()) {
+            Tally part = byTask.get(each.ref.taskId());
+            if (part != null) {
+                whole.millis += part.millis;
+                whole.modelCalls += part.modelCalls;
+                whole.cost = whole.cost.plus(part.cost);
+                whole.deadEnds.addAll(part.deadEnds);
+                part.tools.forEach((tool, use) -> whole.tools.merge(tool, use, ToolUse::plus));
+            }
+        }
+        return whole;
     }
 
     /** Newest first. */

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 final class RunJournal {
     private static final Logger LOG = LoggerFactory.getLogger(RunJournal.class);
     /** An action that kills its process this often is given up. */
-    private static final int MAX_LEDGER_RETRIES = 100;
+    static final int MAX_LEDGER_RETRIES = 100;
 
     /** Until nodes have names of their own, all processes of a data directory are one node. */
     private static final String NODE = "local";

@@ -70,4 +70,9 @@ public record RunPlan(
         return new RunPlan(
                 mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial);
     }
+
+    /** The plan as a verifier has changed it. */
+    RunPlan with(Recipe changed, List<Taken> from) {
+        return new RunPlan(mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
+    }
 }

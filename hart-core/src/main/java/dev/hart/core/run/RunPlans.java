@@ -295,7 +295,7 @@ final class RunPlans {
     }
 
     /** The draft as a recipe with literal arguments. */
-    private static Recipe recipeOf(Draft draft, String request) {
+    static Recipe recipeOf(Draft draft, String request) {
         RecipeBuilder recipe = Recipe.named(draft.name()).goal(request);
         for (DraftAction action : draft.actions()) {
             recipe.action(action.name(), steps -> step(steps, action));
@@ -329,7 +329,7 @@ final class RunPlans {
         EarlierRun earlier = reader.earlier(order.runId);
         requireEnded(earlier.progress, reader.waitingFor(earlier.progress));
         RecipeVersion version = order.recipe == null ? reader.recipe(earlier.progress) : order.recipe;
-        Recipe recipe = version == null ? earlier.progress.plan.recipe() : version.recipe();
+        Recipe recipe = version == null ? earlier.progress.whole() : version.recipe();
         Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);
         inputCheck.require(recipe, inputs);
         order.results.values().forEach((name, value) -> requireResult(order.runId, recipe, name, value));

@@ -12,6 +12,7 @@ import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
@@ -33,10 +34,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunProgress {
     final String runId;
-    final RunPlan plan;
+    /** What the run set out to do, as verifiers have changed it since. */
+    RunPlan plan;
+
     final Map<String, ActionProgress> byTask = new LinkedHashMap<>();
     private final Map<String, OutputPlace> outputs = new LinkedHashMap<>();
     private Recipe recipe;
+    /** Which definition is carried out, from 1: each change by a verifier makes the next one. */
+    private int definition = 1;
     /** Actions that were planned anew. */
     private final Set<ActionProgress> repaired = new LinkedHashSet<>();
 
@@ -87,13 +92,7 @@ final class RunProgress {
         this.notes.addAll(plan.notes());
         for (Flow flow : plan.recipe().flows()) {
             for (Action action : flow.actions()) {
-                ActionProgress progress = new ActionProgress(new ActionRef(flow.flowId(), action.actionId()), action);
-                byTask.put(progress.ref.taskId(), progress);
-                for (Step step : action.steps()) {
-                    if (step.output() != null) {
-                        outputs.put(step.output(), new OutputPlace(progress, step.index()));
-                    }
-                }
+                include(new ActionProgress(new ActionRef(flow.flowId(), action.actionId()), action));
             }
         }
         plan.planning().forEach(this::count);
@@ -101,6 +100,106 @@ final class RunProgress {
             recipeId = plan.version().recipeId();
             recipeVersion = plan.version().version();
         }
+    }
+
+    private void include(ActionProgress action) {
+        byTask.put(action.ref.taskId(), action);
+        for (Step step : action.action.steps()) {
+            if (step.output() != null) {
+                outputs.put(step.output(), new OutputPlace(action, step.index()));
+            }
+        }
+        if (!action.subtasks().isEmpty()) {
+            action.subtasks().forEach(this::include);
+            redirect(action);
+        }
+    }
+
+    /** Who reads the result of an action that was broken down gets that of the subtask that stands for it. */
+    private void redirect(ActionProgress action) {
+        ActionProgress standIn = Objects.requireNonNull(action.standIn());
+        int last = action.action.steps().size();
+        int at = standIn.action.steps().size();
+        outputs.replaceAll((name, place) ->
+                place.action() == action && place.index() == last ? new OutputPlace(standIn, at) : place);
+    }
+
+    /** The action with these numbers, as it was assigned last. */
+    ActionProgress at(int flowId, int actionId) {
+        return byTask.values().stream()
+                .filter(action ->
+                        !action.ref.isSubtask() && action.ref.flowId() == flowId && action.ref.actionId() == actionId)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no action " + actionId + " in flow " + flowId));
+    }
+
+    /** The actions of the definition, without their subtasks. */
+    List<ActionProgress> actions() {
+        return byTask.values().stream()
+                .filter(action -> !action.ref.isSubtask())
+                .toList();
+    }
+
+    /** Whether an action is still to be carried out as it stands: a verifier may have changed it since. */
+    boolean isCurrent(ActionRef ref) {
+        return byTask.containsKey(ref.taskId());
+    }
+
+    int definition() {
+        return definition;
+    }
+
+    /** The recipe that is run, with what subtasks did in their actions. */
+    Recipe whole() {
+        return BrokenDown.recipe(this, recipe);
+    }
+
+    private void update(Payload payload) {
+        definition = payload.integer("definition");
+        RunPlan next = payload.updated(plan);
+        List<String> again = payload.texts("again");
+        List<ActionProgress> before = actions();
+        List<ActionProgress> all = List.copyOf(byTask.values());
+        byTask.clear();
+        outputs.clear();
+        for (Flow flow : next.recipe().flows()) {
+            for (Action action : flow.actions()) {
+                ActionProgress known = before.stream()
+                        .filter(each -> each.ref.flowId() == flow.flowId() && each.ref.actionId() == action.actionId())
+                        .findFirst()
+                        .orElse(null);
+                if (known == null) {
+                    include(new ActionProgress(new ActionRef(flow.flowId(), action.actionId()), action));
+                } else if (again.contains(known.ref.taskId())) {
+                    include(new ActionProgress(known.ref.again(), action));
+                } else {
+                    known.define(action);
+                    include(known);
+                }
+            }
+        }
+        for (ActionProgress old : all) {
+            if (byTask.get(old.ref.taskId()) != old) {
+                asking.remove(old);
+                close(old.route());
+            }
+        }
+        plan = next;
+        recipe = next.recipe();
+    }
+
+    private void breakDown(ActionProgress action, Payload payload) {
+        List<ActionProgress> subtasks = new ArrayList<>();
+        for (Map<String, @Nullable Object> subtask : payload.objects("subtasks")) {
+            Fallback plan = RecipeDocument.readFallback(subtask);
+            int number = subtasks.size() + 1;
+            String name = new Payload(subtask).text("name");
+            subtasks.add(new ActionProgress(
+                    action.ref.subtask(number), new Action(number, name, plan.text(), List.of(), plan.steps())));
+        }
+        action.breakDown(subtasks, subtasks.get(payload.integer("answer") - 1));
+        subtasks.forEach(this::include);
+        redirect(action);
     }
 
     /** From now on events are those of an earlier process, or no longer. */
@@ -219,7 +318,7 @@ final class RunProgress {
         List<String> waiting = new ArrayList<>();
         byTask.forEach((task, action) -> {
             WaitsFor waits = action.waitsFor();
-            if (waits != null && waits != WaitsFor.SUBRECIPE_PAUSED && !action.isDecided()) {
+            if (waits != null && waits.isOfAPerson() && !action.isDecided()) {
                 waiting.add(task + ": " + waits);
             }
         });
@@ -326,6 +425,8 @@ final class RunProgress {
                 recipe = Repair.with(recipe, action.ref, action.action);
                 repaired.add(action);
             }
+            case UPDATED -> update(payload);
+            case BROKEN_DOWN -> breakDown(action(entry.task()), payload);
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
             case ANSWERED -> {

@@ -34,8 +34,8 @@ record StepCall(
     /** The same for every attempt of a step, also after a crash. */
     static String key(String runId, ActionRef action, int fallback, int step, Map<String, @Nullable Object> args) {
         String place = fallback == 0 ? Integer.toString(step) : "f" + fallback + "/" + step;
-        return CanonicalJson.sha256OfText("%s|%d|%d|%s|%s"
-                .formatted(runId, action.flowId(), action.actionId(), place, CanonicalJson.write(args)));
+        return CanonicalJson.sha256OfText(
+                "%s|%d|%s|%s|%s".formatted(runId, action.flowId(), action.inKey(), place, CanonicalJson.write(args)));
     }
 
     StepCall nextAttempt() {

@@ -10,6 +10,7 @@ import dev.hart.error.HartException;
 import dev.hart.recipe.Step;
 import dev.hart.spi.StepScheduler;
 import dev.hart.tool.Effect;
+import dev.hart.tool.ToolSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,19 +206,19 @@ final class StepWorkers {
         });
     }
 
-    /** Has what an action should achieve planned anew. */
-    void plan(ActionProgress action, Repair repair, String request, RunHost host) {
+    /** Has something planned for an action. */
+    void plan(ActionRef action, String request, List<ToolSpec> tools, RunHost host, Message.Then then) {
         start(
-                action.ref,
+                action,
                 new Job(
                         () -> {
                             try {
-                                return new Message.Planned(action, repair, host.plan(request, repair.tools()), "");
+                                return new Message.Planned(action, then, host.plan(request, tools), "");
                             } catch (HartException e) {
-                                return new Message.Planned(action, repair, null, String.valueOf(e.getMessage()));
+                                return new Message.Planned(action, then, null, String.valueOf(e.getMessage()));
                             }
                         },
-                        e -> new Message.Planned(action, repair, null, "planning failed: " + e)));
+                        e -> new Message.Planned(action, then, null, "planning failed: " + e)));
     }
 
     /** Asks the runs inside to stop. */

@@ -1,8 +1,12 @@
 package dev.hart.core.run;
 
 import dev.hart.ledger.BlockedReason;
+import dev.hart.ledger.Edge;
 import dev.hart.ledger.FailureReason;
 import dev.hart.ledger.LedgerTransaction;
+import dev.hart.ledger.NewTask;
+import dev.hart.ledger.Outcome;
+import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -103,6 +107,57 @@ final class TaskSync {
         return commands;
     }
 
+    /** The commands for an action that is not carried out any more as it stands. */
+    List<Command> drop(String task, String reason) {
+        if (!isOpen(task)) {
+            return List.of();
+        }
+        statuses.put(task, status(task) == TaskStatus.IN_PROGRESS ? TaskStatus.TERMINATED : TaskStatus.CANCELLED);
+        return List.of(ledger -> close(ledger, task, reason));
+    }
+
+    /**
+     * The commands for an action that is assigned anew.
+     *
+     * @param old its task so far, which has ended
+     * @param fresh the task that the ledger makes of it
+     * @param before the tasks that come first now
+     */
+    List<Command> again(String old, String fresh, List<String> before) {
+        statuses.put(fresh, TaskStatus.PENDING);
+        return List.of(ledger -> {
+            Task made = ledger.retryAsNew(old);
+            if (!made.taskId().equals(fresh)) {
+                throw new IllegalStateException("the ledger calls " + fresh + " " + made.taskId());
+            }
+            List<String> waits = ledger.waitsFor(fresh).stream().map(Edge::from).toList();
+            for (String prerequisite : waits) {
+                if (!before.contains(prerequisite)) {
+                    ledger.removePrerequisite(fresh, prerequisite);
+                }
+            }
+            for (String prerequisite : before) {
+                if (!waits.contains(prerequisite)) {
+                    ledger.addPrerequisite(fresh, prerequisite, Outcome.SUCCESS, false);
+                }
+            }
+        });
+    }
+
+    /**
+     * The command for an action that a run gets while it goes on.
+     *
+     * @param parent the task that it belongs to
+     * @param before the tasks that come first
+     */
+    List<Command> add(String task, String description, String parent, List<String> before) {
+        statuses.put(task, TaskStatus.PENDING);
+        return List.of(ledger -> ledger.add(NewTask.of(task, LedgerText.of(description))
+                .childOf(parent)
+                .maxRetries(RunJournal.MAX_LEDGER_RETRIES)
+                .after(before.toArray(String[]::new))));
+    }
+
     private static BlockedReason reasonOf(String reason) {
         WaitsFor waits = WaitsFor.of(reason);
         if (waits == null) {
@@ -112,7 +167,7 @@ final class TaskSync {
             case IN_DOUBT -> BlockedReason.MANUAL_BLOCK;
             case APPROVAL_REQUIRED -> BlockedReason.APPROVAL_REQUIRED;
             case INPUT_REQUIRED -> BlockedReason.INPUT_REQUIRED;
-            case SUBRECIPE_PAUSED -> BlockedReason.DEPENDENCY;
+            case SUBRECIPE_PAUSED, SUBTASKS -> BlockedReason.DEPENDENCY;
         };
     }
 
@@ -120,7 +175,12 @@ final class TaskSync {
         TaskStatus status = status(task);
         if (status == TaskStatus.BLOCKED) {
             commands.add(ledger -> {
-                if (ledger.resume(task).status() == TaskStatus.PENDING) {
+                // The ledger itself resumes a task whose children have all ended.
+                TaskStatus now = ledger.task(task).status();
+                if (now == TaskStatus.BLOCKED) {
+                    now = ledger.resume(task).status();
+                }
+                if (now == TaskStatus.PENDING) {
                     ledger.start(task);
                 }
             });
@@ -145,9 +205,10 @@ final class TaskSync {
      * may be called again when the commit is.
      */
     void close(LedgerTransaction ledger, String task, String reason) throws SQLException {
-        if (status(task) == TaskStatus.IN_PROGRESS) {
+        TaskStatus now = ledger.task(task).status();
+        if (now == TaskStatus.IN_PROGRESS) {
             ledger.terminate(task, reason);
-        } else {
+        } else if (!now.isTerminal()) {
             ledger.cancel(task, reason);
         }
     }

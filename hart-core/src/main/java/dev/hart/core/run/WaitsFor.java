@@ -12,7 +12,14 @@ enum WaitsFor {
     /** The answer to the question of an ASK step. */
     INPUT_REQUIRED,
     /** The run of a SUBRECIPE step, which waits for a person itself. */
-    SUBRECIPE_PAUSED;
+    SUBRECIPE_PAUSED,
+    /** The end of the subtasks that it was broken down into. */
+    SUBTASKS;
+
+    /** Whether a person says it, and of this very action. */
+    boolean isOfAPerson() {
+        return this != SUBRECIPE_PAUSED && this != SUBTASKS;
+    }
 
     /** What a reason says is waited for; null for another attempt. */
     static @Nullable WaitsFor of(String reason) {

@@ -18,6 +18,7 @@ import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.recipe.Schedule;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
@@ -25,12 +26,14 @@ import dev.hart.tool.TypedTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drafts, and those that are made from files of the reference. */
@@ -206,12 +209,63 @@ class DraftsTest {
                         "action1, step 1 calls web_search: give it its arguments",
                         "action1, step 2 was code",
                         "action1 needed a person: no-needs a login",
-                        "action1 had 1 schedule,",
+                        "action1 had a schedule, '0 9 * * 2-6', which is not taken over: it ran one flow",
                         "action2 was never learned",
                         "action3 was done by Thinker",
                         "f1_action1 was never learned",
                         "1 recipes for a screen");
         assertThat(hart.recipes().drafts()).containsExactly(imported.draft());
+    }
+
+    private Recipe scheduled(String tasks) throws IOException {
+        file("42.json", """
+                {"name": "s", "goal": "g", "flows": [{"flow_name": "f", "persona": "p", "actions": ["a", "b", "c"]}]}
+                """);
+        file("42_0_recipe.json", """
+                {"status": "completed", "actions": [
+                  {"action": "a", "action_id": 1, "recipe": [{"steps": "x"}]},
+                  {"action": "b", "action_id": 2, "recipe": [{"steps": "y"}], "scheduled_tasks": [
+                    {"cron_expression": "30 6 * * 6", "persona": "p", "job_description": "on Sundays"}]}],
+                 %s}
+                """.formatted(tasks));
+        return imported().draft().recipe();
+    }
+
+    @Test
+    void schedulesOfTheReferenceBecomeOnesOfTheRecipe() throws IOException {
+        Recipe recipe = scheduled("""
+                "scheduled_tasks": [
+                  {"cron_expression": "0 9 * * 0-4", "persona": "p", "action_entry_point": 0},
+                  {"cron_expression": "0 9 * * 0-4", "persona": "p"},
+                  {"cron_expression": "5 * * * *", "persona": "", "action_entry_point": 2, "action_exit_point": 3}],
+                "visual_scheduled_tasks": [{"cron_expression": "*/5 * * * mon", "persona": "p", "job_description": "look"}]
+                """);
+        ZoneId utc = ZoneId.of("UTC");
+        assertThat(recipe.schedules())
+                .containsExactly(
+                        new Schedule(Schedule.Kind.TIME, "30 6 * * 7", utc, "p", 2, 2, "on Sundays"),
+                        new Schedule(Schedule.Kind.TIME, "0 9 * * 1-5", utc, "p", null, null, ""),
+                        new Schedule(Schedule.Kind.TIME, "5 * * * *", utc, "", 2, 3, ""),
+                        new Schedule(Schedule.Kind.VISUAL, "*/5 * * * mon", utc, "p", null, null, "look"));
+        assertThat(hart.schedules().list()).as("a draft does not run by itself").isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'0 9 1 * 0', both of the month and of the week",
+        "'0 9 * *', five fields",
+        "'0 9 * * last', crontab",
+    })
+    void aScheduleThatNoCrontabCanSayIsNamed(String cron, String why) throws IOException {
+        Recipe recipe = scheduled("\"scheduled_tasks\": [{\"cron_expression\": \"" + cron + "\"}]");
+        assertThat(recipe.schedules()).extracting(Schedule::cron).containsExactly("30 6 * * 7");
+        assertThat(String.join("\n", imported().notes())).contains("flow 0 had a schedule, '" + cron).contains(why);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,1", "6,7", "0-6,1-7", "*/2,1-7/2", "1-5/2,2-6/2", "'0,2,sun','1,3,sun'", "*,*", "mon-fri,mon-fri"})
+    void weekdaysOfTheReferenceBeginWithMonday(String theirs, String ours) {
+        assertThat(ReferenceSchedules.crontab("0 9 * * " + theirs)).isEqualTo("0 9 * * " + ours);
     }
 
     @Test

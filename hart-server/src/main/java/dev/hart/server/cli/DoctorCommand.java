@@ -7,6 +7,8 @@ import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
 import dev.hart.security.Guardrails;
+import dev.hart.security.rules.Constitution;
+import dev.hart.security.rules.RuleVectors;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -15,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -112,6 +115,16 @@ final class DoctorCommand implements Callable<Integer> {
             good("Guardrails", gate.rules().size() + " built-in rules; a known attack is refused");
         } else {
             bad("Guardrails", "a known attack is not refused: do not use this build");
+        }
+        List<String> wrong = RuleVectors.selfTest(gate);
+        if (wrong.isEmpty()) {
+            good(
+                    "Rules",
+                    Constitution.RULES.size() + " rules of the constitution, hash "
+                            + Constitution.sha256().substring(0, 16) + "; " + RuleVectors.size()
+                            + " questions to them are answered as they must be");
+        } else {
+            bad("Rules", "do not use this build: " + String.join("; ", wrong));
         }
     }
 

@@ -85,7 +85,15 @@ final class RunPrinter {
                         terminal.tone(Tone.BAD, "failed"),
                         Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
             case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED -> {}
-            case TRANSITION_REJECTED, MODEL_CALLED, REPAIRED, APPROVED, REJECTED, ASKED, ANSWERED ->
+            case TRANSITION_REJECTED,
+                    MODEL_CALLED,
+                    REPAIRED,
+                    UPDATED,
+                    BROKEN_DOWN,
+                    APPROVED,
+                    REJECTED,
+                    ASKED,
+                    ANSWERED ->
                 terminal.line("  "
                         + Terminal.pad(event.type().wireName(), 20)
                         + Terminal.shorten(String.valueOf(data.getOrDefault("purpose", event.action())), 60));

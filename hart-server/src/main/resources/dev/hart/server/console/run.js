@@ -126,10 +126,18 @@ function take(actions, type, event) {
     plan(actions, data.recipe, data.inputs);
     return;
   }
-  if (!/^(f\d+_)?action_/.test(event.action)) {
+  if (!/^(f\d+_)?(action_\d+|\d+(\.\d+)+)(~\d+)?$/.test(event.action)) {
+    return;
+  }
+  if (type === 'definition.updated') {
+    update(actions, data);
     return;
   }
   const known = action(actions, event.action, data.name);
+  if (type === 'action.broken_down') {
+    breakDown(actions, event.action, data.subtasks);
+    return;
+  }
   if (type === 'action_state.changed') {
     known.name = data.name ?? known.name;
     known.state = data.to;
@@ -144,6 +152,40 @@ function take(actions, type, event) {
       Object.assign(step, { output: data.output, ms: data.ms, finished: true, source }, data.keptFrom ? { args: data.args } : {});
     } else {
       Object.assign(step, { error: `${data.message} (${data.code})`, ms: data.ms });
+    }
+  }
+}
+
+/** What is done from now on: actions that are assigned anew begin again, those that are no longer part of it are left out. */
+function update(actions, { recipe, again }) {
+  const before = new Map(actions);
+  actions.clear();
+  for (const flow of recipe.flows) {
+    for (const each of flow.actions) {
+      const place = `${flow.flowId ? `f${flow.flowId}_` : ''}action_${each.actionId}`;
+      const task = [...before.keys()].find(key => key.split('~')[0] === place) ?? place;
+      const fresh = again.includes(task) ? `${place}~${Number(task.split('~')[1] ?? 0) + 1}` : task;
+      if (fresh === task && before.has(task)) {
+        actions.set(task, before.get(task));
+        const within = new RegExp(`^${task.replace('action_', '').replace(/~.*/, '')}\\.`);
+        before.forEach((known, key) => within.test(key) && actions.set(key, known));
+      } else {
+        const known = action(actions, fresh, each.name);
+        each.steps.forEach(step => known.steps.set(step.index, { tool: step.tool ?? step.kind.toLowerCase(), args: step.args }));
+      }
+    }
+  }
+}
+
+/** Puts subtasks behind the action that was broken down into them. */
+function breakDown(actions, task, subtasks) {
+  const before = [...actions];
+  actions.clear();
+  const [place, epoch] = task.replace('action_', '').split('~');
+  for (const [key, known] of before) {
+    actions.set(key, known);
+    if (key === task) {
+      subtasks.forEach((each, index) => action(actions, `${place}.${index + 1}${epoch ? `~${epoch}` : ''}`, each.name));
     }
   }
 }
