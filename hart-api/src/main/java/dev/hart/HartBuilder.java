@@ -175,8 +175,7 @@ public final class HartBuilder {
      */
     public HartBuilder judge(String name, ResultJudge judge) {
         if (name.isBlank() || judges.putIfAbsent(name, requireNonNull(judge)) != null) {
-            throw new InvalidConfigurationException(
-                    "a judge needs a name that no other has, was '" + name + "'");
+            throw new InvalidConfigurationException("a judge needs a name that no other has, was '" + name + "'");
         }
         return this;
     }

@@ -163,7 +163,8 @@ class PagesTest {
                             "invoice-total",
                             RecipeGuard.check(check)
                                     .drift(DriftRule.of(3, 5).fallingBack())
-                                    .newVersions(RolloutPlan.shadow().minimumRuns(20).slowdown(1.5)));
+                                    .newVersions(
+                                            RolloutPlan.shadow().minimumRuns(20).slowdown(1.5)));
             // end::guard[]
             assertThat(hart.recipes().guard("invoice-total")).isPresent();
         }

@@ -61,7 +61,13 @@ public final class RolloutDocuments {
 
     /** A recipe whose current version drifts. */
     public record DriftDocument(
-            String recipeId, String recipe, int version, Instant since, int failures, int outOf, List<String> problems) {
+            String recipeId,
+            String recipe,
+            int version,
+            Instant since,
+            int failures,
+            int outOf,
+            List<String> problems) {
         static DriftDocument of(Drift drift) {
             return new DriftDocument(
                     drift.recipeId(),

@@ -62,8 +62,8 @@ final class RolloutRoutes {
                         Access.USER,
                         call -> new Reply.Document(
                                 201,
-                                RolloutDocument.of(hart.recipes()
-                                        .rollout(version(call), RolloutPlan.of(call.object("plan"))))));
+                                RolloutDocument.of(
+                                        hart.recipes().rollout(version(call), RolloutPlan.of(call.object("plan"))))));
         table.post("/recipes/{id}/promote")
                 .summary("Makes a version the current one, whatever its rollout says")
                 .takes(DECIDED)
@@ -92,10 +92,7 @@ final class RolloutRoutes {
         table.post("/recipes/{id}/guard")
                 .summary("Puts a guard beside a recipe; without one, takes it away")
                 .takes(Map.of(
-                        "type",
-                        "object",
-                        "properties",
-                        Map.of("guard", Map.of("type", List.of("object", "null")))))
+                        "type", "object", "properties", Map.of("guard", Map.of("type", List.of("object", "null")))))
                 .answers(200, GuardDocument.class)
                 .refuses(400, INVALID)
                 .refuses(404, NOT_FOUND)

@@ -95,7 +95,9 @@ class RolloutOnPostgresTest {
     void runsOfBothThatEndAtTheSameTimeDecideOnce() throws Exception {
         here.recipes().save(telling("fair"));
         here.recipes()
-                .rollout(here.recipes().propose(telling("fair!")), RolloutPlan.share(100).minimumRuns(8));
+                .rollout(
+                        here.recipes().propose(telling("fair!")),
+                        RolloutPlan.share(100).minimumRuns(8));
         List<Run> runs = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (Hart hart : List.of(here, there, here, there)) {
@@ -150,7 +152,9 @@ class RolloutOnPostgresTest {
                                 .drift(DriftRule.of(2, 3).fallingBack()));
         ask(here);
         ask(there);
-        assertThat(here.recipes().drifting()).hasSize(1).isEqualTo(there.recipes().drifting());
+        assertThat(here.recipes().drifting())
+                .hasSize(1)
+                .isEqualTo(there.recipes().drifting());
         ask(here);
         awaited(RunEvent.Type.ROLLOUT_TRIED);
         ask(there);

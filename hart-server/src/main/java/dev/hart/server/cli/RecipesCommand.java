@@ -72,10 +72,12 @@ final class RecipesCommand implements Callable<Integer> {
                 return HartCommand.OK;
             }
             table(recipes);
-            hart.recipes().drifting().forEach(drift -> terminal.line(terminal.tone(
-                    Terminal.Tone.BAD,
-                    "%s@%d drifts, %d of its last %d replays failed: hart recipes rollouts"
-                            .formatted(drift.recipe(), drift.version(), drift.failures(), drift.outOf()))));
+            hart.recipes()
+                    .drifting()
+                    .forEach(drift -> terminal.line(terminal.tone(
+                            Terminal.Tone.BAD,
+                            "%s@%d drifts, %d of its last %d replays failed: hart recipes rollouts"
+                                    .formatted(drift.recipe(), drift.version(), drift.failures(), drift.outOf()))));
             return HartCommand.OK;
         }
     }

@@ -227,7 +227,10 @@ final class RolloutsCommand implements Callable<Integer> {
     int guard(
             @Mixin RuntimeOptions options,
             @Parameters(paramLabel = "NAME", description = "name or id") String name,
-            @Option(names = "--set", paramLabel = "FILE", description = "a JSON document with check, drift, newVersions")
+            @Option(
+                            names = "--set",
+                            paramLabel = "FILE",
+                            description = "a JSON document with check, drift, newVersions")
                     @Nullable
                     Path file,
             @Option(names = "--remove", description = "take the guard away") boolean remove)

@@ -92,7 +92,8 @@ class RecipesCommandTest {
         assertThat(out).isEqualTo("invoice-total@3 is rolled back; the current version is invoice-total@2.\n");
         assertThat(hart("recipes", "export", "invoice-total")).isZero();
         assertThat(out).as("a version that was rolled back stays at home").doesNotContain("Newest goal");
-        assertThat(hart("recipes", "rollouts", "show", "invoice-total", "--json")).isZero();
+        assertThat(hart("recipes", "rollouts", "show", "invoice-total", "--json"))
+                .isZero();
         assertThat(json()).containsEntry("current", 2L);
         assertThat(hart("recipes", "rollouts", "promote", "invoice-total", "--why", "x"))
                 .isEqualTo(2);
@@ -113,7 +114,8 @@ class RecipesCommandTest {
         assertThat(out).contains("invoice-total@2 drifts, 1 of its last 1 replays failed: hart recipes rollouts");
         assertThat(hart("recipes", "rollouts")).isZero();
         assertThat(out).contains("invoice-total@2 drifts since ", "nothing");
-        assertThat(hart("recipes", "rollouts", "guard", "invoice-total", "--remove")).isZero();
+        assertThat(hart("recipes", "rollouts", "guard", "invoice-total", "--remove"))
+                .isZero();
         assertThat(hart("recipes")).isZero();
         assertThat(out).doesNotContain("drifts");
     }
