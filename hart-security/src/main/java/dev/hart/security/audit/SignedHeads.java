@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
  * signed is {@code DSSEv1 <length> <type> <length> <payload>}. Thread-safe.
  */
 public final class SignedHeads implements HeadSeal {
-    private static final Pattern ENVELOPE = Pattern.compile("\\{\"payload\":\"([A-Za-z0-9+/]+={0,2})\",\"payloadType\":\"([a-z./+-]+)\","
-            + "\"signatures\":\\[\\{\"keyid\":\"([A-Za-z0-9._:~-]{1,255})\",\"sig\":\"([A-Za-z0-9+/]{86}==)\"}]}");
+    private static final Pattern ENVELOPE = Pattern.compile(
+            "\\{\"payload\":\"([A-Za-z0-9+/]+={0,2})\",\"payloadType\":\"([a-z./+-]+)\","
+                    + "\"signatures\":\\[\\{\"keyid\":\"([A-Za-z0-9._:~-]{1,255})\",\"sig\":\"([A-Za-z0-9+/]{86}==)\"}]}");
 
     private final Signer signer;
     private final Map<String, PublicKey> known;
