@@ -415,7 +415,7 @@ final class CoreHart implements Hart, WriteCount {
 
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
-        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, Map.of()), config.clock());
+        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
         long millis = AuditLog.HEAD_EVERY.toMillis();
         timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
         return log;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class AuditLogTest {
     private final NodeKey key = NodeKey.inMemory();
-    private final HeadSeal seal = new SignedHeads(key, Map.of());
+    private final HeadSeal seal = new SignedHeads(key, List.of());
     private final EditableJournal journal = new EditableJournal();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -133,7 +133,7 @@ class AuditLogTest {
 
         journal.entries.clear();
         journal.heads.clear();
-        AuditLog anew = AuditLog.open(journal, new SignedHeads(NodeKey.inMemory(), Map.of()), () -> now);
+        AuditLog anew = AuditLog.open(journal, new SignedHeads(NodeKey.inMemory(), List.of()), () -> now);
         anew.record(AuditEvent.of("auth", "somebody", "", "else"));
         write(anew, 2);
         anew.close();

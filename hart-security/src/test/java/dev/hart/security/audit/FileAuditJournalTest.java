@@ -29,7 +29,7 @@ class FileAuditJournalTest {
     private Path folder;
 
     private static AuditLog log(FileAuditJournal journal, NodeKey key) {
-        return AuditLog.open(journal, new SignedHeads(key, Map.of()), () -> NOW);
+        return AuditLog.open(journal, new SignedHeads(key, List.of()), () -> NOW);
     }
 
     @Test

@@ -143,10 +143,10 @@ final class DoctorCommand implements Callable<Integer> {
                             .probe(),
                     terminal.environment());
             good("Tier", gates.tier().wireName() + (gates.isForced() ? ", by " + FeatureGates.FORCE_TIER : ""));
-            more("processors " + gates.hardware().processors());
-            more("memory " + gates.hardware().memoryGb() + " GB");
-            more("free disk " + gates.hardware().diskGb() + " GB");
-            more("video memory " + gates.hardware().videoMemoryGb() + " GB");
+            more("processors: " + gates.hardware().processors());
+            more("memory, GB: " + gates.hardware().memoryGb());
+            more("free disk, GB: " + gates.hardware().diskGb());
+            more("video memory, GB: " + gates.hardware().videoMemoryGb());
             more("may run " + String.join(", ", gates.enabled()));
             Map<String, List<String>> byReason = new LinkedHashMap<>();
             gates.disabled()
