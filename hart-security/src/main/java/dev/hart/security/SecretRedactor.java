@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -216,14 +217,24 @@ public final class SecretRedactor {
         return bits;
     }
 
-    /** Keeps the more specific of two spans that overlap; the result is in order of place. */
+    /** Of spans that overlap one is made, of the most specific kind: nothing of either may stay. In order of place. */
     private static List<Span> withoutOverlaps(List<Span> byRank) {
-        java.util.TreeMap<Integer, Span> kept = new java.util.TreeMap<>();
+        TreeMap<Integer, Span> kept = new TreeMap<>();
         for (Span span : byRank) {
-            Map.Entry<Integer, Span> before = kept.lowerEntry(span.end());
-            if (before == null || before.getValue().end() <= span.start()) {
-                kept.put(span.start(), span);
+            Span merged = span;
+            for (Map.Entry<Integer, Span> before = kept.lowerEntry(merged.end());
+                    before != null && before.getValue().end() > merged.start();
+                    before = kept.lowerEntry(merged.end())) {
+                Span other = before.getValue();
+                Span specific = other.rank() <= merged.rank() ? other : merged;
+                merged = new Span(
+                        specific.kind(),
+                        Math.min(other.start(), merged.start()),
+                        Math.max(other.end(), merged.end()),
+                        specific.rank());
+                kept.remove(before.getKey());
             }
+            kept.put(merged.start(), merged);
         }
         return List.copyOf(kept.values());
     }

@@ -70,6 +70,12 @@ class SecretRedactorTest {
     }
 
     @Test
+    void of_two_that_overlap_nothing_stays() {
+        assertThat(redactor.redact("password=hunter2AKIA and password=x1-sk-ant-" + A36 + "%rest"))
+                .isEqualTo("password=[REDACTED:password_assignment] and password=[REDACTED:anthropic_key]");
+    }
+
+    @Test
     void of_a_connection_string_only_the_password_goes() {
         assertThat(redactor.redact("postgres://app:pa55word@db.example/shop"))
                 .isEqualTo("postgres://app:[REDACTED:connection_string]@db.example/shop");

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrictJson {
     private static final int MAX_DEPTH = 8;
+    private static final int MAX_TIME = 30;
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -134,7 +135,8 @@ final class StrictJson {
         /** An instant in UTC, such as 2026-01-01T00:00:00Z. */
         Instant instant(String name) throws MalformedException {
             String text = text(name);
-            if (!text.endsWith("Z")) {
+            // Four digits of the year: what is added to it later cannot overflow.
+            if (text.length() > MAX_TIME || !text.endsWith("Z") || !Character.isDigit(text.charAt(0))) {
                 throw new MalformedException("field " + name + " is no time in UTC");
             }
             try {

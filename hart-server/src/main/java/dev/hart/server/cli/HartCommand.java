@@ -62,7 +62,8 @@ public final class HartCommand implements Runnable {
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new RerunCommand(terminal))
-                .addSubcommand(new RecipesCommand(terminal))
+                .addSubcommand(
+                        new CommandLine(new RecipesCommand(terminal)).addSubcommand(new RolloutsCommand(terminal)))
                 .addSubcommand(new SchedulesCommand(terminal))
                 .addSubcommand(new RunsCommand(terminal))
                 .addSubcommand(new LedgerCommand(terminal))
