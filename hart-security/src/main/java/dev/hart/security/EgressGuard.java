@@ -77,8 +77,7 @@ public final class EgressGuard {
                     String name = String.valueOf(entry.getKey());
                     String found = text(name, false);
                     if (found == null) {
-                        found = problem(
-                                entry.getValue(), secret || SecretRedactor.namesSecret(name), depth + 1);
+                        found = problem(entry.getValue(), secret || SecretRedactor.namesSecret(name), depth + 1);
                     }
                     if (found != null) {
                         return found;
