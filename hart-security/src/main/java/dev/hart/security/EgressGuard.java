@@ -33,6 +33,8 @@ public final class EgressGuard {
     }
 
     /**
+     * Whether data may leave for a place.
+     *
      * @param data null, Boolean, Number, String, List or Map with text keys, nested
      * @param own how far the data may go
      * @return {@link Verdict#ALLOWED}, or a refusal whose reason repeats nothing of the data
