@@ -59,7 +59,8 @@ public final class ModelVerifier implements Verifier {
     /** @throws dev.hart.model.ModelException when the model does not answer */
     @Override
     public Judgement verify(Outcome outcome) {
-        ModelRequest request = ModelRequest.of(new SystemMessage(INSTRUCTIONS), new UserMessage(UntrustedText.fence(describe(outcome))))
+        ModelRequest request = ModelRequest.of(
+                        new SystemMessage(INSTRUCTIONS), new UserMessage(UntrustedText.fence(describe(outcome))))
                 .withResponseSchema(ANSWER);
         for (int i = 0; i < MAX_ANSWERS; i++) {
             Optional<Judgement> judgement =
