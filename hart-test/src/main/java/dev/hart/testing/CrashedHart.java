@@ -5,6 +5,7 @@ import dev.hart.Inputs;
 import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
+import dev.hart.Retention;
 import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunHandle;
@@ -156,6 +157,11 @@ final class CrashedHart implements Hart {
     @Override
     public Runs runs() {
         return original.runs();
+    }
+
+    @Override
+    public Retention retention() {
+        return original.retention();
     }
 
     @Override

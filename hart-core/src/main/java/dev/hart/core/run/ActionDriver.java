@@ -354,6 +354,24 @@ final class ActionDriver {
             stepFailed(action, failed);
         } else if (outcome instanceof StepCall.Halted) {
             changes.set(action, PENDING, WaitsFor.SUBRECIPE_PAUSED.because(String.valueOf(call.run())));
+        } else if (call.step().kind() != StepKind.SUBRECIPE) {
+            // The node was halted before the call: the attempt is over, and the next one is made when the run goes on.
+            changes.add(
+                    call.action().taskId(),
+                    RunEvent.Type.STEP_FAILED,
+                    Payload.stepFailed(
+                            new StepCall.Failed(
+                                    call,
+                                    "HALTED",
+                                    "not called, as the node is halted",
+                                    true,
+                                    false,
+                                    0,
+                                    List.of(),
+                                    null),
+                            false));
+            ongoing.halted = true;
+            ongoing.closing = true;
         } else {
             // The runtime is being closed, and the run inside heard of it first.
             ongoing.closing = true;

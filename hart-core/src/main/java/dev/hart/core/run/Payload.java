@@ -113,7 +113,10 @@ record Payload(Map<String, @Nullable Object> json) {
 
     private Trial trial() {
         return new Trial(
-                text("rollout"), Trial.Arm.valueOf(text("arm")), Boolean.TRUE.equals(value("shadowed")), optionalText("why"));
+                text("rollout"),
+                Trial.Arm.valueOf(text("arm")),
+                Boolean.TRUE.equals(value("shadowed")),
+                optionalText("why"));
     }
 
     private static Map<String, @Nullable Object> origin(Origin origin) {

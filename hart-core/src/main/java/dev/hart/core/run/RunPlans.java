@@ -173,7 +173,13 @@ final class RunPlans {
      */
     RunPlan scheduled(String runId, RecipeVersion recipe, Recipe part) {
         if (part == recipe.recipe()) {
-            return chosen(recipe, Inputs.none(), recipe.recipe().goal(), context.clock().instant(), runId, false);
+            return chosen(
+                    recipe,
+                    Inputs.none(),
+                    recipe.recipe().goal(),
+                    context.clock().instant(),
+                    runId,
+                    false);
         }
         requireTrained(recipe);
         requireTools(part);

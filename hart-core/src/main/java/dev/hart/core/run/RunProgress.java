@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * were written, so both see the same. Not thread-safe: one thread drives a run.
  */
 final class RunProgress {
+    /** What a run waits for that a halted node has paused. */
+    static final String HALTED = "HALTED";
+
     final String runId;
     /** What the run set out to do, as verifiers have changed it since. */
     RunPlan plan;
@@ -54,6 +57,9 @@ final class RunProgress {
 
     private final List<String> notes = new ArrayList<>();
     final RunExperience experience = new RunExperience();
+
+    /** Whether the run was paused because the node was halted, and nothing else keeps it. */
+    boolean pausedByHalt;
 
     RunState state = RunState.RUNNING;
 
@@ -274,7 +280,7 @@ final class RunProgress {
      * @throws Binding.Unbound when one has no value
      */
     Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
-        Binding binding = new Binding(path -> value(action, path, now));
+        Binding binding = Binding.of(step, path -> value(action, path, now));
         return Json.objectOf(binding.bindAll(step.args()));
     }
 
@@ -458,6 +464,7 @@ final class RunProgress {
             }
             case RUN_PAUSED -> {
                 state = RunState.PAUSED;
+                pausedByHalt = payload.texts("waitingFor").equals(List.of(HALTED));
                 elapsed = Duration.ofNanos(payload.number("elapsedNanos"));
             }
             case RUN_RESUMED -> state = RunState.RUNNING;

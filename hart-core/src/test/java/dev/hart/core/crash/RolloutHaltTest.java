@@ -75,8 +75,7 @@ class RolloutHaltTest {
         assertThat(rollout.state()).isEqualTo(decided ? State.PROMOTED : State.RUNNING);
         assertThat(standings(hart))
                 .containsExactly(
-                        decided ? Standing.CURRENT : Standing.CANDIDATE,
-                        decided ? Standing.EARLIER : Standing.CURRENT);
+                        decided ? Standing.CURRENT : Standing.CANDIDATE, decided ? Standing.EARLIER : Standing.CURRENT);
         assertThat(((MatchResult.Exact) hart.recipes().match("tell")).recipe().version())
                 .isEqualTo(decided ? 2 : 1);
         assertThat(hart.recipes().current("told").version()).isEqualTo(decided ? 2 : 1);

@@ -57,6 +57,7 @@ public final class HartCommand implements Runnable {
                 .addSubcommand(new SchedulesCommand(terminal))
                 .addSubcommand(new RunsCommand(terminal))
                 .addSubcommand(new LedgerCommand(terminal))
+                .addSubcommand(new PruneCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         line.setOut(new java.io.PrintWriter(terminal.out(), true));

@@ -173,7 +173,7 @@ class HartCommandTest {
         assertThat(out.lines()
                         .filter(line -> line.matches("  [a-z]+ .*"))
                         .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "serve", "doctor");
+                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "doctor");
         assertThat(bare("--version")).isZero();
         assertThat(out).startsWith("hart ").contains("Java " + Runtime.version());
     }
@@ -473,7 +473,7 @@ class HartCommandTest {
         assertThat(hart("doctor")).isZero();
 
         assertThat(out)
-                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails")
+                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails", "ok    Rules ")
                 .contains("ok    Planner    gpt-test at https://models.example, key set")
                 .doesNotContain("hidden");
     }
