@@ -32,8 +32,8 @@ import dev.hart.core.run.RerunOrder;
 import dev.hart.core.run.RunContext;
 import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
-import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.RunSignals;
+import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.RecipeSchedules;
 import dev.hart.core.tool.ToolRegistry;
@@ -415,7 +415,7 @@ final class CoreHart implements Hart, WriteCount {
 
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
-        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, Map.of()), config.clock());
+        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
         long millis = AuditLog.HEAD_EVERY.toMillis();
         timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
         return log;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** Which rules of the book count on which rail. */
@@ -125,7 +126,7 @@ final class BuiltInRules {
         if (subject.text().isBlank()) {
             return List.of();
         }
-        RailRules rules = RAILS.get(rail);
+        RailRules rules = Objects.requireNonNull(RAILS.get(rail));
         List<Evidence> found = new ArrayList<>();
         for (Evidence evidence : scan.scan(subject.text(), subject.provenance())) {
             if (applies(rules.groups(), evidence.rule())) {

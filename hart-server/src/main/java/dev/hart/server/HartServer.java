@@ -71,6 +71,7 @@ public final class HartServer implements AutoCloseable {
         new GuardrailRoutes(settings.breaker).describe(table);
         new ChatRoutes(settings.hart, runs, limiter).describe(table);
         new RecipeRoutes(settings.hart, runs).describe(table);
+        new RolloutRoutes(settings.hart).describe(table);
         new RunRoutes(settings.hart, runs, streams, background).describe(table);
         new LedgerRoutes(ledgers, streams).describe(table);
         new DistributedRoutes(ledgers, settings.clock).describe(table);

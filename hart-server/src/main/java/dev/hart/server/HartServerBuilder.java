@@ -16,11 +16,15 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says what differs from a server's defaults. Not thread-safe. */
 public final class HartServerBuilder {
     /** Where a HART server listens unless told otherwise. */
     public static final int DEFAULT_PORT = 6777;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HartServerBuilder.class);
 
     final Hart hart;
     int port = DEFAULT_PORT;
@@ -179,6 +183,9 @@ public final class HartServerBuilder {
         if (!address.isLoopbackAddress() && credential == null) {
             throw new InvalidConfigurationException("listening on " + bind
                     + " lets other machines in, and that needs a key: set HART_API_KEY, or listen on 127.0.0.1");
+        }
+        if (!address.isLoopbackAddress() && certificate == null) {
+            LOG.warn("keys and tokens go to {} unencrypted: serve HTTPS, or put a proxy that does in front", bind);
         }
         return new HartServer(this);
     }

@@ -45,12 +45,6 @@ public record RunPlan(
         notes = List.copyOf(notes);
     }
 
-    /** The plan as a verifier has changed it. */
-    RunPlan with(Recipe changed, List<Taken> from) {
-        return new RunPlan(
-                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
-    }
-
     /** A plan that no rollout has chosen. */
     public RunPlan(
             Mode mode,
@@ -75,5 +69,11 @@ public record RunPlan(
         }
         return new RunPlan(
                 mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial);
+    }
+
+    /** The plan as a verifier has changed it. */
+    RunPlan with(Recipe changed, List<Taken> from) {
+        return new RunPlan(
+                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
     }
 }

@@ -254,7 +254,9 @@ public final class Tokens {
             return new Renewal.Renewed(new Pair(accessToken(rotated.family()), next, ACCESS));
         }
         if (rotation instanceof Rotation.Reused reused) {
-            LOG.warn("a refresh token of {} was used a second time; its tokens are revoked", reused.family().subject());
+            LOG.warn(
+                    "a refresh token of {} was used a second time; its tokens are revoked",
+                    reused.family().subject());
             return new Renewal.Refused(true);
         }
         return new Renewal.Refused(false);

@@ -8,10 +8,10 @@ import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
 import dev.hart.security.Guardrails;
-import dev.hart.security.rules.Constitution;
-import dev.hart.security.rules.RuleVectors;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.Constitution;
+import dev.hart.security.rules.RuleVectors;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -142,10 +142,10 @@ final class DoctorCommand implements Callable<Integer> {
                     CapabilityProbe.of(options.dataDirectory(), InstantSource.system()).probe(),
                     terminal.environment());
             good("Tier", gates.tier().wireName() + (gates.isForced() ? ", by " + FeatureGates.FORCE_TIER : ""));
-            more("processors " + gates.hardware().processors());
-            more("memory " + gates.hardware().memoryGb() + " GB");
-            more("free disk " + gates.hardware().diskGb() + " GB");
-            more("video memory " + gates.hardware().videoMemoryGb() + " GB");
+            more("processors: " + gates.hardware().processors());
+            more("memory, GB: " + gates.hardware().memoryGb());
+            more("free disk, GB: " + gates.hardware().diskGb());
+            more("video memory, GB: " + gates.hardware().videoMemoryGb());
             more("may run " + String.join(", ", gates.enabled()));
             Map<String, List<String>> byReason = new LinkedHashMap<>();
             gates.disabled().forEach((feature, reason) -> byReason
