@@ -97,7 +97,9 @@ public final class ModelVerifier implements Verifier {
         return switch (status.strip().toLowerCase(Locale.ROOT)) {
             case "completed" ->
                 Optional.of(new Judgement.Completed(
-                        object.get("fallback") instanceof String text && !text.isBlank() ? shortened(text.strip()) : null));
+                        object.get("fallback") instanceof String text && !text.isBlank()
+                                ? shortened(text.strip())
+                                : null));
             case "pending" -> Optional.of(new Judgement.Pending(message));
             case "error" -> Optional.of(new Judgement.Wrong(message));
             default -> Optional.empty();
