@@ -10,6 +10,8 @@ import dev.hart.core.recipe.RecipeStore;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
+import dev.hart.security.audit.AuditLog;
+import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
@@ -33,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param runTimeout longest time that a run is worked on
  * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
+ * @param halt says whether the node stands still
  * @param scheduler null to perform steps as soon as they can be
+ * @param audit opened when there is first something to note
  */
 public record RunContext(
         Store store,
@@ -55,7 +59,9 @@ public record RunContext(
         Duration runTimeout,
         boolean repairs,
         Lazy<Signer> signer,
-        @Nullable StepScheduler scheduler) {
+        HaltSwitch halt,
+        @Nullable StepScheduler scheduler,
+        Lazy<AuditLog> audit) {
 
     Guardrails gate() {
         return lazyGate.get();

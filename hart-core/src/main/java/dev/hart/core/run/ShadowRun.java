@@ -233,7 +233,7 @@ final class ShadowRun {
 
     /** The result of a call. Further attempts follow at once. */
     private @Nullable Object called(ActionProgress action, Route route, Step step, Map<String, @Nullable Object> args)
-            throws StepFailed, InterruptedException {
+            throws NotComparable, StepFailed, InterruptedException {
         StepCall call = new StepCall(
                 action.ref,
                 action.action.name(),
@@ -250,6 +250,9 @@ final class ShadowRun {
             outcome.modelCalls().forEach(asked -> microSpark += asked.cost().micro());
             if (outcome instanceof StepCall.Finished finished) {
                 return finished.output();
+            }
+            if (outcome instanceof StepCall.Suspended) {
+                throw new NotComparable("the node was halted");
             }
             StepCall.Failed failed = (StepCall.Failed) outcome;
             if (!failed.retryable() || call.attempt() >= step.retry().maxAttempts()) {

@@ -5,6 +5,7 @@ import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.GuardrailRefusedException;
+import dev.hart.error.HaltedException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -14,6 +15,7 @@ import dev.hart.model.ModelException;
 import dev.hart.model.ModelRequest;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
+import dev.hart.security.UntrustedText;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolContext;
 import dev.hart.tool.ToolResult;
@@ -59,7 +61,11 @@ final class StepRunner {
         List<ModelCall> modelCalls = new ArrayList<>();
         Attempt attempt;
         try {
+            context.halt().requireRunning();
             attempt = call.step().kind() == StepKind.MODEL ? askModel(call, modelCalls) : callTool(runId, call);
+        } catch (HaltedException e) {
+            LOG.debug("run {}: {} was not called", runId, call.actionName(), e);
+            return new StepCall.Suspended(call);
         } catch (GuardrailRefusedException e) {
             attempt = new Attempt.Bad(e.code(), String.valueOf(e.getMessage()), false);
         } catch (ModelException e) {
@@ -159,7 +165,11 @@ final class StepRunner {
         }
         String prompt = textOf(call.args().get("prompt"));
         context.gate().require(Rail.PROMPT, Subject.text(prompt, Provenance.SYSTEM));
-        ModelRequest request = ModelRequest.of(new Message.UserMessage(prompt)).withTimeout(timeout(call.step()));
+        Message.UserMessage asked = new Message.UserMessage(prompt);
+        ModelRequest request = (UntrustedText.hasFence(prompt)
+                        ? ModelRequest.of(new Message.SystemMessage(UntrustedText.NOTE), asked)
+                        : ModelRequest.of(asked))
+                .withTimeout(timeout(call.step()));
         Map<String, @Nullable Object> schema = schemaOf(call.args().get("schema"));
         if (schema != null) {
             request = request.withResponseSchema(schema);

@@ -2,9 +2,15 @@ package dev.hart.server.cli;
 
 import dev.hart.Hart;
 import dev.hart.RunHandle;
+import dev.hart.error.HaltedException;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.trust.CircuitBreaker;
+import dev.hart.spi.HaltSwitch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import dev.hart.server.HartServer;
 import dev.hart.server.HartServerBuilder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -22,21 +28,37 @@ import picocli.CommandLine.Option;
             "HART_API_KEY    the key that callers must send; needed to listen beyond loopback",
             "HART_AGENT_KEYS keys with which agents may take part in distributed work, as name=key,name=key",
             "HART_BIND       like --bind",
+            "HART_TLS_CERT, HART_TLS_KEY  like --tls-cert and --tls-key",
+            "CORS_ORIGINS    sites whose pages may call the server, such as https://app.example, separated by commas",
             "HART_DATABASE   like --database",
             "ALLOWED_HOSTS   names by which callers may call the server, separated by commas"
         },
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
     private final Terminal terminal;
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     @Option(names = "--port", description = "where to listen, 0 for any free port (6777)")
     private @Nullable Integer port;
 
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "the address to listen on (127.0.0.1)")
     private @Nullable String bind;
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "serve HTTPS with this certificate and those above it, in PEM")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "its private key, in PEM (PKCS#8)")
+    private @Nullable Path tlsKey;
 
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -46,14 +68,24 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Hart hart = options.open()) {
-            try (HartServer server = settings(hart).start()) {
+        try (CircuitBreaker breaker = trust.open(options.dataDirectory());
+                Hart hart = options.open(breaker == null ? HaltSwitch.none() : breaker)) {
+            HartServerBuilder settings = settings(hart);
+            if (breaker != null) {
+                settings.circuitBreaker(breaker);
+                breaker.onChange(() -> goOn(hart, breaker));
+            }
+            try (HartServer server = settings.start()) {
                 hart.schedules().start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, stopped), "hart-stop"));
-                List<RunHandle> takenUp = hart.resume();
+                boolean halted = breaker != null && breaker.isHalted();
+                List<RunHandle> takenUp = halted ? List.of() : hart.resume();
                 terminal.line("HART listens on " + server.baseUri() + "  (console and routes; stop with Ctrl-C)");
                 terminal.field("Data", options.place());
                 terminal.field("Workspace", options.workspace().toString());
+                if (breaker != null) {
+                    terminal.field("Trust", (halted ? "halted: " + breaker.causes() : "running") + ", node " + breaker.nodeId());
+                }
                 if (!takenUp.isEmpty()) {
                     terminal.field("Resumed", RunPrinter.counted(takenUp.size(), "run") + " that had been cut off");
                 }
@@ -64,6 +96,23 @@ final class ServeCommand implements Callable<Integer> {
             stopped.countDown();
         }
         return HartCommand.OK;
+    }
+
+    /** Takes up the paused runs when the node may go on. */
+    private static void goOn(Hart hart, CircuitBreaker breaker) {
+        if (!breaker.isHalted()) {
+            new Thread(() -> takeUp(hart), "hart-take-up").start();
+        }
+    }
+
+    private static void takeUp(Hart hart) {
+        try {
+            hart.resume();
+        } catch (HaltedException | IllegalStateException e) {
+            LOG.info("paused runs were not taken up: halted again, or closed", e);
+        } catch (RuntimeException e) {
+            LOG.error("paused runs could not be taken up; resume them by hand", e);
+        }
     }
 
     private static void endInOrder(CountDownLatch stop, CountDownLatch stopped) {
@@ -86,6 +135,12 @@ final class ServeCommand implements Callable<Integer> {
                 settings.allowHost(name.strip());
             }
         }
+        for (String origin : variable("CORS_ORIGINS").split(",")) {
+            if (!origin.isBlank()) {
+                settings.allowOrigin(origin.strip());
+            }
+        }
+        secure(settings);
         if (!variable("HART_API_KEY").isEmpty()) {
             settings.apiKey(variable("HART_API_KEY"));
         }
@@ -101,6 +156,20 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return settings;
+    }
+
+    private void secure(HartServerBuilder settings) {
+        Path certificate = tlsCertificate == null ? file("HART_TLS_CERT") : tlsCertificate;
+        Path key = tlsKey == null ? file("HART_TLS_KEY") : tlsKey;
+        if (certificate != null && key != null) {
+            settings.tls(certificate, key);
+        } else if (certificate != null || key != null) {
+            throw new InvalidConfigurationException("HTTPS needs both --tls-cert and --tls-key");
+        }
+    }
+
+    private @Nullable Path file(String name) {
+        return variable(name).isEmpty() ? null : Path.of(variable(name));
     }
 
     private int port() {
