@@ -2,7 +2,7 @@
 module dev.hart.security {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
-    requires static java.logging;
+    requires java.logging;
     requires org.bouncycastle.provider;
     requires java.management;
     requires jdk.management;
