@@ -7,6 +7,7 @@ import dev.hart.error.MissingModuleException;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
+import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
@@ -43,6 +44,7 @@ public final class HartBuilder {
     private Duration runTimeout = Duration.ofMinutes(30);
     private boolean repairs = true;
     private @Nullable Signer signer;
+    private HaltSwitch haltSwitch = HaltSwitch.none();
     private final List<CallInterceptor> interceptors = new ArrayList<>();
     private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
@@ -175,8 +177,7 @@ public final class HartBuilder {
      */
     public HartBuilder judge(String name, ResultJudge judge) {
         if (name.isBlank() || judges.putIfAbsent(name, requireNonNull(judge)) != null) {
-            throw new InvalidConfigurationException(
-                    "a judge needs a name that no other has, was '" + name + "'");
+            throw new InvalidConfigurationException("a judge needs a name that no other has, was '" + name + "'");
         }
         return this;
     }
@@ -210,6 +211,16 @@ public final class HartBuilder {
      */
     public HartBuilder signer(Signer signer) {
         this.signer = requireNonNull(signer);
+        return this;
+    }
+
+    /**
+     * Asks this switch before each run, tool call and model call; unless set, nothing halts the runtime. While it is halted,
+     * new requests get a {@link dev.hart.error.HaltedException}, and runs that are going on pause before their next step;
+     * {@link Hart#resume()} takes them up once it is not.
+     */
+    public HartBuilder haltSwitch(HaltSwitch haltSwitch) {
+        this.haltSwitch = requireNonNull(haltSwitch);
         return this;
     }
 
@@ -249,6 +260,7 @@ public final class HartBuilder {
                 runTimeout,
                 repairs,
                 signer,
+                haltSwitch,
                 interceptors,
                 scheduler,
                 visualContext,

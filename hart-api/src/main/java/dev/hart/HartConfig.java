@@ -3,6 +3,7 @@ package dev.hart;
 import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
+import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.spi.VisualContext;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param runTimeout longest time that a run is worked on
  * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer null for the node's own key
+ * @param haltSwitch says whether the node stands still
  * @param interceptors of calls to models and tools, the outermost first
  * @param scheduler null to perform steps as soon as they can be
  * @param visualContext null when nothing watches a camera or a screen
@@ -47,6 +49,7 @@ public record HartConfig(
         Duration runTimeout,
         boolean repairs,
         @Nullable Signer signer,
+        HaltSwitch haltSwitch,
         List<CallInterceptor> interceptors,
         @Nullable StepScheduler scheduler,
         @Nullable VisualContext visualContext,

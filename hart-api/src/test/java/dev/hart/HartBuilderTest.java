@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
+import dev.hart.spi.HaltSwitch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -57,6 +58,7 @@ class HartBuilderTest {
                 Duration.ofMinutes(30),
                 true,
                 null,
+                HaltSwitch.none(),
                 List.of(),
                 null,
                 null,

@@ -9,10 +9,14 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +43,7 @@ class FloorsTest {
             Map.entry("langchain4j", 4),
             Map.entry("embeddings", 4),
             Map.entry("server", 5),
+            Map.entry("signing", 5),
             Map.entry("examples", 5),
             Map.entry("bench", 5));
 
@@ -78,6 +83,34 @@ class FloorsTest {
                 .should()
                 .dependOnClassesThat(DescribedPredicate.not(areIn("evidence").or(resideInAnyPackage("java.."))))
                 .check(classes);
+    }
+
+    @Test
+    void nothingDependsOnHartSigningSoNoNodeSignsAsAnAnchor() throws IOException {
+        noClasses()
+                .that(DescribedPredicate.not(areIn("signing")))
+                .should()
+                .dependOnClassesThat(areIn("signing")
+                        .or(resideInAnyPackage(
+                                "org.bouncycastle.cert..",
+                                "org.bouncycastle.operator..",
+                                "org.bouncycastle.openssl..",
+                                "org.bouncycastle.pkcs..")))
+                .because("a key of an anchor or issuer must not be usable from within a node")
+                .check(classes);
+        Path root = Path.of("").toAbsolutePath().getParent();
+        try (Stream<Path> files = Files.walk(root, 3)) {
+            List<Path> poms = files.filter(file -> file.endsWith("pom.xml")).toList();
+            assertThat(poms).hasSizeGreaterThan(10);
+            for (Path pom : poms) {
+                String module = root.relativize(pom.getParent()).toString();
+                if (!Set.of("", "hart-signing", "benchmarks").contains(module)) {
+                    assertThat(Files.readString(pom))
+                            .as(module + " must not depend on hart-signing or bcpkix")
+                            .doesNotContain("hart-signing", "bcpkix");
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ public abstract sealed class HartException extends RuntimeException
         permits CannotPlanException,
                 GpuException,
                 GuardrailRefusedException,
+                HaltedException,
                 IllegalTransitionException,
                 InputInvalidException,
                 InvalidConfigurationException,

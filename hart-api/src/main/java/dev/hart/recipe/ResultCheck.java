@@ -34,13 +34,12 @@ public record ResultCheck(
     private static final Pattern POINTER = Pattern.compile("(/[^/]*)+");
 
     /**
-     * A result that is known.
+     * A result that is known. Outputs that are not named are free.
      *
      * @param inputs of the replays that it is known for; null for all
      * @param outputs by name
      */
-    public record Expected(
-            @Nullable Map<String, @Nullable Object> inputs, Map<String, @Nullable Object> outputs) {
+    public record Expected(@Nullable Map<String, @Nullable Object> inputs, Map<String, @Nullable Object> outputs) {
         // Written out, as compact constructors lose what their parameters' types say about null.
         public Expected(@Nullable Map<String, @Nullable Object> inputs, Map<String, @Nullable Object> outputs) {
             this.inputs = inputs == null ? null : Json.objectOf(inputs);
@@ -90,12 +89,12 @@ public record ResultCheck(
         return new ResultCheck(Json.objectOf(schema), expected, tolerance, relativeTolerance, ignored, judges);
     }
 
-    /** The same with the result that replays with these inputs come to. */
+    /** The same with outputs that replays with these inputs come to, such as those of a run that was good. */
     public ResultCheck expect(Inputs inputs, Map<String, ? extends @Nullable Object> outputs) {
         return with(new Expected(inputs.values(), Json.objectOf(outputs)));
     }
 
-    /** The same with outputs that every replay comes to, whatever its inputs; outputs that are not named are free. */
+    /** The same with outputs that every replay comes to, whatever its inputs. */
     public ResultCheck expect(Map<String, ? extends @Nullable Object> outputs) {
         return with(new Expected(null, Json.objectOf(outputs)));
     }

@@ -17,6 +17,7 @@ import dev.hart.core.access.StoredRefreshTokens;
 import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
+import dev.hart.core.model.HaltableModel;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.plan.EmbeddedPlanner;
 import dev.hart.core.plan.ModelPlanner;
@@ -31,8 +32,8 @@ import dev.hart.core.run.RerunOrder;
 import dev.hart.core.run.RunContext;
 import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
-import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.RunSignals;
+import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.RecipeSchedules;
 import dev.hart.core.tool.ToolRegistry;
@@ -56,6 +57,7 @@ import dev.hart.security.audit.AuditLog;
 import dev.hart.security.audit.SignedHeads;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
@@ -95,6 +97,8 @@ final class CoreHart implements Hart, WriteCount {
     private final RunLauncher launcher;
     private final RecipeSchedules schedules;
     private final Retention retention;
+    private final HaltSwitch halt;
+    private final HaltSwitch.Subscription haltWatch;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final Lazy<AuditLog> audit;
@@ -157,12 +161,15 @@ final class CoreHart implements Hart, WriteCount {
                 config.runTimeout(),
                 config.repairs(),
                 signer,
+                config.haltSwitch(),
                 config.scheduler(),
                 audit);
         this.runs = new RunDirectory(context, active);
         this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        this.halt = config.haltSwitch();
+        this.haltWatch = halt.onChange(active::haltAll);
         this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
     }
 
@@ -254,7 +261,7 @@ final class CoreHart implements Hart, WriteCount {
         return model == null
                 ? null
                 : new ModelCaller(
-                        model,
+                        new HaltableModel(model, config.haltSwitch()),
                         config.clock(),
                         reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
     }
@@ -268,6 +275,7 @@ final class CoreHart implements Hart, WriteCount {
     @Override
     public Run run(Recipe recipe, Inputs inputs) {
         requireOpen();
+        halt.requireRunning();
         return launcher.run(recipes.save(recipe), inputs);
     }
 
@@ -304,6 +312,7 @@ final class CoreHart implements Hart, WriteCount {
     @Override
     public RunHandle start(Recipe recipe, Inputs inputs) {
         requireOpen();
+        halt.requireRunning();
         return launcher.start(recipes.save(recipe), inputs);
     }
 
@@ -406,7 +415,7 @@ final class CoreHart implements Hart, WriteCount {
 
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
-        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, Map.of()), config.clock());
+        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
         long millis = AuditLog.HEAD_EVERY.toMillis();
         timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
         return log;
@@ -460,6 +469,7 @@ final class CoreHart implements Hart, WriteCount {
             return;
         }
         closed = true;
+        haltWatch.close();
         schedules.close();
         active.suspendAll();
         runners.shutdown();

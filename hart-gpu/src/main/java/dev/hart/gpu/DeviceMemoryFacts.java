@@ -4,7 +4,6 @@ import dev.hart.spi.DeviceFacts;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -42,15 +41,14 @@ public final class DeviceMemoryFacts implements DeviceFacts {
                 .filter(entry -> !silent.containsKey(entry.getKey()))
                 .max(Comparator.comparingLong(Map.Entry<DeviceKind, Long>::getValue))
                 .<VideoMemory>map(entry -> new VideoMemory.Known(
-                        entry.getValue(),
-                        "%d %s device%s"
-                                .formatted(
-                                        count.get(entry.getKey()),
-                                        entry.getKey().name().toLowerCase(Locale.ROOT),
-                                        count.get(entry.getKey()) == 1 ? "" : "s")))
+                        entry.getValue(), words(count.getOrDefault(entry.getKey(), 0), entry.getKey())))
                 .orElseGet(() -> silent.isEmpty()
                         ? new VideoMemory.Known(0, "no GPU found")
-                        : new VideoMemory.Unknown("the driver does not tell the memory of "
-                                + String.join(", ", silent.values())));
+                        : new VideoMemory.Unknown(
+                                "the driver does not tell the memory of " + String.join(", ", silent.values())));
+    }
+
+    private static String words(int count, DeviceKind kind) {
+        return count + " " + kind.wireName() + (count == 1 ? " device" : " devices");
     }
 }

@@ -2,6 +2,7 @@ package dev.hart.security;
 
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.StoreUnavailableException;
+import dev.hart.security.trust.Ed25519;
 import dev.hart.spi.Signer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,16 +19,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -42,14 +40,11 @@ import org.bouncycastle.crypto.util.PrivateKeyFactory;
  * provider needs, and every run that ends is signed. On disk it is the file {@code node-key.pem} of the data
  * directory: the private key (PKCS#8) and the public one (X.509), both in PEM, readable by its owner alone.
  *
- * <p>The key's id is the first 32 hex digits of SHA-256 over the 32 bytes of the public key: 128 bits, so nobody finds
- * another key of that id. Thread-safe. Nothing here ever shows the private key.
+ * <p>The key's id, which is the node's id too, is {@link Ed25519#keyId}: 128 bits, so nobody finds another key of that id. Thread-safe. Nothing here ever shows the private key.
  */
 public final class NodeKey implements Signer {
     private static final String FILE = "node-key.pem";
     private static final String ALGORITHM = "Ed25519";
-    private static final int RAW = 32;
-    private static final int ID_DIGITS = 32;
     private static final int MAX_FILE = 4_096;
     private static final Set<PosixFilePermission> OWNER =
             EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
@@ -63,7 +58,7 @@ public final class NodeKey implements Signer {
         this.privateKey = privateKey;
         this.signing = signing(privateKey);
         this.publicKey = publicKey;
-        this.keyId = idOf(publicKey);
+        this.keyId = Ed25519.keyId(publicKey);
     }
 
     /** A new key that ends with the process. */
@@ -192,17 +187,6 @@ public final class NodeKey implements Signer {
         check.initVerify(publicKey);
         check.update(message);
         return check.verify(sign(message));
-    }
-
-    private static String idOf(PublicKey key) {
-        byte[] encoded = key.getEncoded();
-        byte[] raw = Arrays.copyOfRange(encoded, encoded.length - RAW, encoded.length);
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(raw);
-            return HexFormat.of().formatHex(hash).substring(0, ID_DIGITS);
-        } catch (GeneralSecurityException e) {
-            throw missing(e);
-        }
     }
 
     private static IllegalStateException missing(GeneralSecurityException e) {

@@ -13,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.Signature;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -48,10 +47,10 @@ class NodeKeyTest {
     }
 
     @Test
-    void itsIdIsTheBeginningOfTheHashOfThePublicKeysThirtyTwoBytes() throws Exception {
+    void itsIdIsTheBeginningOfTheHashOfThePublicKeyInItsX509Form() throws Exception {
         NodeKey key = NodeKey.inMemory();
         byte[] encoded = key.publicKey().getEncoded();
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(Arrays.copyOfRange(encoded, 12, 44));
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(encoded);
         assertThat(key.keyId()).isEqualTo(HexFormat.of().formatHex(hash, 0, 16));
         assertThat(NodeKey.inMemory().keyId()).isNotEqualTo(key.keyId());
     }

@@ -1,5 +1,6 @@
 package dev.hart.server;
 
+import java.io.IOException;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,16 @@ record Call(Context context, Map<String, @Nullable Object> body, Caller caller) 
     Map<String, @Nullable Object> object(String field) {
         Object value = body.get(field);
         return value == null ? Map.of() : (Map<String, @Nullable Object>) value;
+    }
+
+    /** The body as it came, at most {@code most} bytes of it; for routes that take no JSON of HART's own. */
+    byte[] bytes(int most) throws IOException {
+        return context.req().getInputStream().readNBytes(most);
+    }
+
+    /** Where the call comes from: the address of the caller's socket. */
+    String source() {
+        return context.req().getRemoteAddr();
     }
 
     /** A text of the query; null when it is not there or empty. */

@@ -133,7 +133,7 @@ final class ChatRoutes {
         } catch (RecipeNotFoundException e) {
             version = null;
         }
-        return version == null ? hart.start(prompt) : hart.start(version, inputs(version, prompt));
+        return version == null ? hart.start(prompt) : hart.start(version.recipeId(), inputs(version, prompt));
     }
 
     /** What the prompt says about the inputs of the recipe that was asked for by name. */

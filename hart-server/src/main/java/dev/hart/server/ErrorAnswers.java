@@ -2,6 +2,7 @@ package dev.hart.server;
 
 import dev.hart.error.CannotPlanException;
 import dev.hart.error.GuardrailRefusedException;
+import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+    /** Seconds after which a halted node may be asked again. */
+    private static final String RETRY_AFTER = "60";
     static final String REQUEST_ID = "hart.request-id";
 
     private static final Map<String, Integer> LEDGER = Map.ofEntries(
@@ -88,6 +91,9 @@ final class ErrorAnswers {
             int status = other.getStatus();
             String code = status == 404 ? "not_found" : status == 413 ? "too_large" : "http_" + status;
             write(ctx, status, code, status == 404 ? "there is no " + ctx.path() : String.valueOf(other.getMessage()));
+        } else if (cause instanceof HaltedException halted) {
+            ctx.header("Retry-After", RETRY_AFTER);
+            write(ctx, 503, halted.code(), String.valueOf(halted.getMessage()));
         } else if (cause instanceof HartException known && status(known) < 500) {
             write(ctx, status(known), known.code(), String.valueOf(known.getMessage()));
         } else if (cause instanceof HartException known) {
@@ -128,7 +134,7 @@ final class ErrorAnswers {
         if (e instanceof ModelException) {
             return 502;
         }
-        return e instanceof StoreUnavailableException ? 503 : 500;
+        return e instanceof StoreUnavailableException || e instanceof HaltedException ? 503 : 500;
     }
 
     private static String requestId(Context ctx) {

@@ -68,8 +68,10 @@ public final class HartServer implements AutoCloseable {
         LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
         new ConsoleFiles().describe(table);
         new StatusRoutes(this::openApi).describe(table);
+        new GuardrailRoutes(settings.breaker).describe(table);
         new ChatRoutes(settings.hart, runs, limiter).describe(table);
         new RecipeRoutes(settings.hart, runs).describe(table);
+        new RolloutRoutes(settings.hart).describe(table);
         new RunRoutes(settings.hart, runs, streams, background).describe(table);
         new LedgerRoutes(ledgers, streams).describe(table);
         new DistributedRoutes(ledgers, settings.clock).describe(table);

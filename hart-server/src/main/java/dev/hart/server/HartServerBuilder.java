@@ -6,6 +6,7 @@ import dev.hart.Hart;
 import dev.hart.HartClock;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.security.node.Watchdog;
+import dev.hart.security.trust.CircuitBreaker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -15,11 +16,15 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says what differs from a server's defaults. Not thread-safe. */
 public final class HartServerBuilder {
     /** Where a HART server listens unless told otherwise. */
     public static final int DEFAULT_PORT = 6777;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HartServerBuilder.class);
 
     final Hart hart;
     int port = DEFAULT_PORT;
@@ -30,6 +35,9 @@ public final class HartServerBuilder {
     Credential credential;
 
     final Map<String, Credential> agents = new LinkedHashMap<>();
+
+    @Nullable
+    CircuitBreaker breaker;
 
     HartClock clock = HartClock.system();
     boolean ownClock;
@@ -137,6 +145,12 @@ public final class HartServerBuilder {
         return this;
     }
 
+    /** The node's kill switch, whose orders {@code POST /api/guardrails/commands} takes; give the runtime the same one. */
+    public HartServerBuilder circuitBreaker(CircuitBreaker breaker) {
+        this.breaker = requireNonNull(breaker);
+        return this;
+    }
+
     /** Where rate limits take the time from; the system's clock unless set. */
     public HartServerBuilder clock(HartClock clock) {
         this.clock = requireNonNull(clock);
@@ -169,6 +183,9 @@ public final class HartServerBuilder {
         if (!address.isLoopbackAddress() && credential == null) {
             throw new InvalidConfigurationException("listening on " + bind
                     + " lets other machines in, and that needs a key: set HART_API_KEY, or listen on 127.0.0.1");
+        }
+        if (!address.isLoopbackAddress() && certificate == null) {
+            LOG.warn("keys and tokens go to {} unencrypted: serve HTTPS, or put a proxy that does in front", bind);
         }
         return new HartServer(this);
     }

@@ -110,6 +110,16 @@ final class CrashedHart implements Hart {
     }
 
     @Override
+    public Run run(String recipe, Inputs inputs) {
+        return run(() -> original.run(recipe, inputs));
+    }
+
+    @Override
+    public RunHandle start(String recipe, Inputs inputs) {
+        return start(() -> original.start(recipe, inputs));
+    }
+
+    @Override
     public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
         return original.dryRun(recipe, inputs);
     }

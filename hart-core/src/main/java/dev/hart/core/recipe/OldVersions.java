@@ -57,8 +57,7 @@ final class OldVersions {
                 .toList();
         for (RecipeVersion version : old) {
             for (String table : TABLES) {
-                PreparedStatement delete =
-                        tx.prepare("DELETE FROM " + table + " WHERE recipe_id = ? AND version = ?");
+                PreparedStatement delete = tx.prepare("DELETE FROM " + table + " WHERE recipe_id = ? AND version = ?");
                 delete.setString(1, recipeId);
                 delete.setInt(2, version.version());
                 delete.executeUpdate();

@@ -238,10 +238,12 @@ public final class RecipeStore implements Recipes {
 
     /** The current versions of recipes that were learned, newest first; at most 200. */
     public List<RecipeVersion> learned() {
-        return store.read(tx -> query(tx, "WHERE learned_by IS NOT NULL AND " + WithheldTable.IS_CURRENT
-                + " AND version = (SELECT max(other.version) FROM recipe other"
-                + " WHERE other.recipe_id = recipe.recipe_id AND other.status = 'DRAFT' OR other.no = recipe.no)"
-                + " ORDER BY no DESC LIMIT 200"));
+        return store.read(tx -> query(
+                tx,
+                "WHERE learned_by IS NOT NULL AND " + WithheldTable.IS_CURRENT
+                        + " AND version = (SELECT max(other.version) FROM recipe other"
+                        + " WHERE other.recipe_id = recipe.recipe_id AND other.status = 'DRAFT' OR other.no = recipe.no)"
+                        + " ORDER BY no DESC LIMIT 200"));
     }
 
     /**
@@ -302,7 +304,9 @@ public final class RecipeStore implements Recipes {
                     : newest;
         }
         RecipeVersion taken = newest == null ? null : newest(tx, recipe.name());
-        if (taken != null && taken.status() == Status.TRAINED && taken.contentHash().equals(hash)) {
+        if (taken != null
+                && taken.status() == Status.TRAINED
+                && taken.contentHash().equals(hash)) {
             return taken;
         }
         RecipeVersion version = new RecipeVersion(
@@ -530,7 +534,10 @@ public final class RecipeStore implements Recipes {
 
     /** Deletes versions behind the newest ones that are neither used by these runs nor needed here; returns them. */
     public List<RecipeVersion> deleteBehind(String recipeId, int newest, Set<Integer> used) {
-        return store.write(tx -> OldVersions.delete(tx, recipeId, newest, used));
+        return store.write(tx -> {
+            lock(tx);
+            return OldVersions.delete(tx, recipeId, newest, used);
+        });
     }
 
     static List<RecipeVersion> query(Transaction tx, String where, Object... values) throws SQLException {

@@ -30,6 +30,7 @@ public final class ActiveRuns {
         if (closing) {
             execution.suspend();
         }
+        execution.pauseIfHalted();
         if (cancelledEarly.contains(execution.runId())) {
             execution.cancel();
         }
@@ -95,6 +96,11 @@ public final class ActiveRuns {
     public void suspendAll() {
         closing = true;
         executions.values().forEach(RunExecution::suspend);
+    }
+
+    /** Has every run pause before its next step if the node stands still. */
+    public void haltAll() {
+        executions.values().forEach(RunExecution::pauseIfHalted);
     }
 
     /** Gives the runs that long to leave, then does not wait for their running steps any longer. */

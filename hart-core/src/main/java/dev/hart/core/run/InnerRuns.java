@@ -4,6 +4,7 @@ import dev.hart.Run;
 import dev.hart.RunReport;
 import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
+import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.error.RunBusyException;
 import dev.hart.error.RunCancelledException;
@@ -63,6 +64,8 @@ final class InnerRuns implements RunHost {
             return active.isClosing()
                     ? new StepCall.Suspended(call)
                     : failed(call, e.code(), String.valueOf(e.getMessage()), start, null);
+        } catch (HaltedException e) {
+            return new StepCall.Halted(call, List.of());
         } catch (HartException e) {
             return failed(call, e.code(), String.valueOf(e.getMessage()), start, null);
         } finally {

@@ -62,13 +62,25 @@ final class Lesson {
             String difference = rehearse(learned.recipe(), progress, inputs);
             return difference == null
                     ? new Outcome(
-                            learned.recipe(),
+                            timed(learned.recipe(), progress),
                             learned.warnings(),
                             better(new Comparison.Side(learned.recipe(), inputs), progress, context))
                     : nothing(List.of("nothing was learned: " + difference));
         } catch (RecipeInvalidException e) {
             return nothing(List.of("nothing was learned: " + e.getMessage()));
         }
+    }
+
+    /** The recipe with the time that each action took. */
+    private static Recipe timed(Recipe learned, RunProgress progress) {
+        Recipe timed = learned;
+        for (Flow flow : learned.flows()) {
+            for (Action action : flow.actions()) {
+                ActionProgress done = progress.at(flow.flowId(), action.actionId());
+                timed = Repair.with(timed, done.ref, action.trainedIn(progress.experience.time(done)));
+            }
+        }
+        return timed;
     }
 
     private static Map<String, @Nullable Object> inputs(RunProgress progress) {

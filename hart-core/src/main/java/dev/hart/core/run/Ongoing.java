@@ -23,6 +23,8 @@ final class Ongoing {
     volatile boolean cancelled;
     /** The run is to start nothing more, and to stay resumable. */
     volatile boolean closing;
+    /** The run is to pause, as the node stands still; {@link #closing} is raised with it. */
+    volatile boolean halted;
     /** The run is not to wait for its running steps any longer. */
     volatile boolean overdue;
 

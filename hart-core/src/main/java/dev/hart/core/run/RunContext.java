@@ -11,6 +11,7 @@ import dev.hart.core.tool.ToolRegistry;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
 import dev.hart.security.audit.AuditLog;
+import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param runTimeout longest time that a run is worked on
  * @param repairs whether an action of a stored recipe that has failed for good is planned anew
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
+ * @param halt says whether the node stands still
  * @param scheduler null to perform steps as soon as they can be
  * @param audit opened when there is first something to note
  */
@@ -57,6 +59,7 @@ public record RunContext(
         Duration runTimeout,
         boolean repairs,
         Lazy<Signer> signer,
+        HaltSwitch halt,
         @Nullable StepScheduler scheduler,
         Lazy<AuditLog> audit) {
 

@@ -91,6 +91,9 @@ final class RunExecution {
             void planned(@Nullable Draft draft, String why);
         }
 
+        /** Something was not done because the node stands still; it is done when the run goes on. */
+        record NotDone() implements Message {}
+
         record Woken() implements Message {}
     }
 
@@ -126,6 +129,19 @@ final class RunExecution {
     void suspend() {
         ongoing.closing = true;
         wake();
+    }
+
+    /** Has the run pause before its next step if the node stands still; from any thread. */
+    void pauseIfHalted() {
+        if (context.halt().isHalted()) {
+            halt();
+            wake();
+        }
+    }
+
+    private void halt() {
+        ongoing.halted = true;
+        ongoing.closing = true;
     }
 
     /** Asks a run that is being suspended not to wait for its running steps any longer; from any thread. */
@@ -212,6 +228,7 @@ final class RunExecution {
         for (ActionProgress action : progress.byTask.values()) {
             actions.decisions().takeUp(action);
         }
+        changes.completeFlows();
         schedule();
         drive();
     }
@@ -220,6 +237,11 @@ final class RunExecution {
         try {
             settle();
             while (progress.state == RunState.RUNNING) {
+                if (ongoing.halted && ongoing.performing == 0) {
+                    pause(List.of(RunProgress.HALTED));
+                    changes.flush();
+                    break;
+                }
                 if (ongoing.closing && (ongoing.performing == 0 || ongoing.overdue)) {
                     throw suspended(null);
                 }
@@ -291,6 +313,9 @@ final class RunExecution {
     }
 
     private void handle(Message message) {
+        if (context.halt().isHalted()) {
+            halt();
+        }
         if (message instanceof Message.Decided decided) {
             decide(decided);
         } else if (message instanceof Message.Performed performed) {
@@ -307,6 +332,10 @@ final class RunExecution {
             if (progress.isCurrent(judged.action().ref)) {
                 actions.verdicts().judged(judged.action(), judged.judgement(), judged.calls());
             }
+        }
+        if (message instanceof Message.NotDone) {
+            ongoing.inFlight--;
+            halt();
         }
         if (message instanceof Message.Planned planned) {
             ongoing.inFlight--;
@@ -387,7 +416,11 @@ final class RunExecution {
             finish(RunState.FAILED, new Failure("STALLED", "no action can go on, and none waits for a person"));
             return;
         }
-        changes.add(journal.pause());
+        pause(waiting);
+    }
+
+    private void pause(List<String> waiting) {
+        changes.add(journal.pause(ongoing.halted ? "the node is halted" : "waits for a person"));
         changes.add(
                 JournalEntry.RUN,
                 RunEvent.Type.RUN_PAUSED,

@@ -147,8 +147,8 @@ final class RunJournal {
         }
     }
 
-    JournalCommit.Part pause() {
-        return (tx, ledger, written) -> ledger.pause(JournalEntry.RUN, "waits for a person");
+    JournalCommit.Part pause(String why) {
+        return (tx, ledger, written) -> ledger.pause(JournalEntry.RUN, why);
     }
 
     /** Ends the run: its tasks, what it learned, the closing event, and what it adds to the recipe's experience, in one commit. */

@@ -68,6 +68,7 @@ public final class RunLauncher {
 
     public Run run(String request) {
         RunPlans.requireText(request);
+        context.halt().requireRunning();
         context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
@@ -75,11 +76,13 @@ public final class RunLauncher {
     }
 
     public Run run(RecipeVersion recipe, Inputs inputs) {
+        context.halt().requireRunning();
         return drive(ids.get(), plans.of(recipe, inputs));
     }
 
     /** Runs the current version of a recipe, or the one that its rollout chooses. */
     public Run runCurrent(RecipeVersion current, Inputs inputs) {
+        context.halt().requireRunning();
         String runId = ids.get();
         return drive(runId, plans.current(runId, current, inputs));
     }
@@ -91,6 +94,7 @@ public final class RunLauncher {
 
     public RunHandle start(String request) {
         RunPlans.requireText(request);
+        context.halt().requireRunning();
         context.prepareToSign();
         String runId = ids.get();
         Instant start = context.clock().instant();
@@ -98,11 +102,13 @@ public final class RunLauncher {
     }
 
     public RunHandle start(RecipeVersion recipe, Inputs inputs) {
+        context.halt().requireRunning();
         return launch(plans.of(recipe, inputs));
     }
 
     /** The non-blocking twin of {@link #runCurrent}. */
     public RunHandle startCurrent(RecipeVersion current, Inputs inputs) {
+        context.halt().requireRunning();
         String runId = ids.get();
         RunPlan plan = plans.current(runId, current, inputs);
         return launch(runId, () -> drive(runId, plan));
@@ -115,6 +121,7 @@ public final class RunLauncher {
      * @throws RunBusyException when {@code alongside} says that the run must not begin
      */
     public RunHandle startScheduled(RecipeVersion recipe, Recipe part, Alongside alongside) {
+        context.halt().requireRunning();
         String runId = ids.get();
         RunPlan plan = plans.scheduled(runId, recipe, part);
         CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -141,10 +148,12 @@ public final class RunLauncher {
     }
 
     Run run(RerunOrder order) {
+        context.halt().requireRunning();
         return drive(ids.get(), plans.of(order));
     }
 
     RunHandle start(RerunOrder order) {
+        context.halt().requireRunning();
         return launch(plans.of(order));
     }
 
@@ -178,6 +187,7 @@ public final class RunLauncher {
         if (RunDirectory.stateOf(task.status()).hasEnded()) {
             return reader.run(reader.progress(runId));
         }
+        context.halt().requireRunning();
         if (active.contains(runId)) {
             throw new RunBusyException("run " + runId + " is already going on in this runtime");
         }
@@ -207,6 +217,7 @@ public final class RunLauncher {
 
     /** Takes up every run whose process is gone, in the background. Runs inside are taken up by those around them. */
     public List<RunHandle> resumeAll() {
+        context.halt().requireRunning();
         directory.endLeftInside();
         directory.deadlines().forEach(alarm::set);
         List<RunHandle> handles = new ArrayList<>();

@@ -73,6 +73,7 @@ public record RunPlan(
 
     /** The plan as a verifier has changed it. */
     RunPlan with(Recipe changed, List<Taken> from) {
-        return new RunPlan(mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
+        return new RunPlan(
+                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
     }
 }

@@ -143,7 +143,7 @@ final class RunReader {
                 waiting.add(each.contains("/") ? each : halted.runId + "/" + each);
             }
         }
-        return waiting;
+        return waiting.isEmpty() && progress.pausedByHalt ? List.of(RunProgress.HALTED) : waiting;
     }
 
     /** The open questions of a run and of the runs inside. */
@@ -234,7 +234,11 @@ final class RunReader {
             case PAUSED -> {
                 List<String> waitingFor = waitingFor(progress);
                 yield new RunPausedException(
-                        "run " + progress.runId + " waits for a person: " + String.join(", ", waitingFor), waitingFor);
+                        progress.pausedByHalt
+                                ? "run " + progress.runId + " was paused because the node was halted; once it is not,"
+                                        + " resume(\"" + progress.runId + "\") goes on"
+                                : "run " + progress.runId + " waits for a person: " + String.join(", ", waitingFor),
+                        waitingFor);
             }
             default -> null;
         };

@@ -111,8 +111,7 @@ final class ShadowRun {
     }
 
     private TrialResult result(boolean passed, @Nullable Boolean agreed, List<String> problems) {
-        return new TrialResult(
-                answered.runId, passed, agreed, millis, microSpark, ResultJudging.readable(problems));
+        return new TrialResult(answered.runId, passed, agreed, millis, microSpark, ResultJudging.readable(problems));
     }
 
     private void requireFitting() throws NotComparable {
@@ -126,7 +125,8 @@ final class ShadowRun {
 
     private TrialResult compared(@Nullable ResultCheck check) {
         Map<String, @Nullable Object> outputs = shadow.outputValues();
-        List<String> problems = new ArrayList<>(steps.problems(candidate.recipe().outputs(), outputs));
+        List<String> problems =
+                new ArrayList<>(steps.problems(candidate.recipe().outputs(), outputs));
         if (check != null && problems.isEmpty()) {
             problems.addAll(context.recipes().choices().judging().problems(check, answered.plan.inputs(), outputs));
         }
@@ -186,8 +186,7 @@ final class ShadowRun {
         route.results.put(step.index(), output);
     }
 
-    private @Nullable Object output(
-            ActionProgress action, Route route, Step step, Map<String, @Nullable Object> args)
+    private @Nullable Object output(ActionProgress action, Route route, Step step, Map<String, @Nullable Object> args)
             throws NotComparable, StepFailed, InterruptedException {
         if (step.kind() == StepKind.TRANSFORM) {
             Object value = args.get("value");
@@ -234,7 +233,7 @@ final class ShadowRun {
 
     /** The result of a call. Further attempts follow at once. */
     private @Nullable Object called(ActionProgress action, Route route, Step step, Map<String, @Nullable Object> args)
-            throws StepFailed, InterruptedException {
+            throws NotComparable, StepFailed, InterruptedException {
         StepCall call = new StepCall(
                 action.ref,
                 action.action.name(),
@@ -251,6 +250,9 @@ final class ShadowRun {
             outcome.modelCalls().forEach(asked -> microSpark += asked.cost().micro());
             if (outcome instanceof StepCall.Finished finished) {
                 return finished.output();
+            }
+            if (outcome instanceof StepCall.Suspended) {
+                throw new NotComparable("the node was halted");
             }
             StepCall.Failed failed = (StepCall.Failed) outcome;
             if (!failed.retryable() || call.attempt() >= step.retry().maxAttempts()) {

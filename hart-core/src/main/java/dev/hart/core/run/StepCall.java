@@ -99,7 +99,7 @@ record StepCall(
         }
     }
 
-    /** The run of a SUBRECIPE step was suspended with the runtime; it goes on when this run does. */
+    /** The run of a SUBRECIPE step was suspended with the runtime, or a call was not made on a halted node; it goes on when this run does. */
     record Suspended(StepCall call) implements Outcome {
         @Override
         public long millis() {

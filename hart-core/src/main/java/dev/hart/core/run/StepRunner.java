@@ -5,6 +5,7 @@ import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.error.GuardrailRefusedException;
+import dev.hart.error.HaltedException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -60,7 +61,11 @@ final class StepRunner {
         List<ModelCall> modelCalls = new ArrayList<>();
         Attempt attempt;
         try {
+            context.halt().requireRunning();
             attempt = call.step().kind() == StepKind.MODEL ? askModel(call, modelCalls) : callTool(runId, call);
+        } catch (HaltedException e) {
+            LOG.debug("run {}: {} was not called", runId, call.actionName(), e);
+            return new StepCall.Suspended(call);
         } catch (GuardrailRefusedException e) {
             attempt = new Attempt.Bad(e.code(), String.valueOf(e.getMessage()), false);
         } catch (ModelException e) {

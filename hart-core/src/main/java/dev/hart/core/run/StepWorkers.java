@@ -6,6 +6,7 @@ import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelVerifier;
 import dev.hart.core.run.RunExecution.Message;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.recipe.Step;
 import dev.hart.spi.StepScheduler;
@@ -214,6 +215,8 @@ final class StepWorkers {
                         () -> {
                             try {
                                 return new Message.Planned(action, then, host.plan(request, tools), "");
+                            } catch (HaltedException e) {
+                                return new Message.NotDone();
                             } catch (HartException e) {
                                 return new Message.Planned(action, then, null, String.valueOf(e.getMessage()));
                             }
@@ -241,8 +244,14 @@ final class StepWorkers {
                             if (verifier == null) {
                                 verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
                             }
-                            Judgement judgement = verifier.verify(new Verifier.Outcome(
-                                    request, action.action.name(), action.action.description(), results));
+                            Judgement judgement;
+                            try {
+                                context.halt().requireRunning();
+                                judgement = verifier.verify(new Verifier.Outcome(
+                                        request, action.action.name(), action.action.description(), results));
+                            } catch (HaltedException e) {
+                                return new Message.NotDone();
+                            }
                             return new Message.Judged(
                                     action, Objects.requireNonNull(judgement, "the verifier answered null"), calls);
                         },

@@ -79,7 +79,9 @@ public final class StoredRetention implements Retention {
         Set<Integer> used = new HashSet<>();
         eachRun(task -> {
             Payload started = started(task.ledger().sessionId());
-            if (started != null && started.has("recipeId") && started.text("recipeId").equals(recipeId)) {
+            if (started != null
+                    && started.has("recipeId")
+                    && started.text("recipeId").equals(recipeId)) {
                 used.add(started.integer("recipeVersion"));
             }
         });

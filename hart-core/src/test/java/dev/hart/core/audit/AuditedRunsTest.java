@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,7 +156,7 @@ class AuditedRunsTest {
             LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", "n"));
             try (AuditLog log = AuditLog.open(
                     journal,
-                    new SignedHeads(NodeKey.inMemory(), Map.of()),
+                    new SignedHeads(NodeKey.inMemory(), List.of()),
                     Clock.systemUTC())) {
                 for (int i = 0; i < 2_130; i++) {
                     log.record(AuditEvent.of("auth", "ann", "", "login"));

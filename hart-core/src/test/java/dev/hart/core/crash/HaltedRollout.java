@@ -45,8 +45,7 @@ public final class HaltedRollout {
 
     public static void main(String[] args) {
         try (Hart hart = open(
-                Path.of(args[0]),
-                Hart.configure().onEvent(event -> CrashedProcess.say("event " + event.type())))) {
+                Path.of(args[0]), Hart.configure().onEvent(event -> CrashedProcess.say("event " + event.type())))) {
             CrashedProcess.say("opened");
             for (int i = 0; i < RUNS; i++) {
                 hart.run("told", Inputs.none());

@@ -42,8 +42,7 @@ class ScheduleHaltTest {
     private Run finish(Hart hart) throws Exception {
         hart.resume();
         hart.schedules().start();
-        while (hart.runs().list(10).isEmpty()
-                || hart.runs().list(10).get(0).state() == RunState.RUNNING) {
+        while (hart.runs().list(10).isEmpty() || hart.runs().list(10).get(0).state() == RunState.RUNNING) {
             Thread.onSpinWait();
         }
         String id = hart.runs().list(10).get(0).id();

@@ -259,7 +259,9 @@ class DraftsTest {
     void aScheduleThatNoCrontabCanSayIsNamed(String cron, String why) throws IOException {
         Recipe recipe = scheduled("\"scheduled_tasks\": [{\"cron_expression\": \"" + cron + "\"}]");
         assertThat(recipe.schedules()).extracting(Schedule::cron).containsExactly("30 6 * * 7");
-        assertThat(String.join("\n", imported().notes())).contains("flow 0 had a schedule, '" + cron).contains(why);
+        assertThat(String.join("\n", imported().notes()))
+                .contains("flow 0 had a schedule, '" + cron)
+                .contains(why);
     }
 
     @ParameterizedTest

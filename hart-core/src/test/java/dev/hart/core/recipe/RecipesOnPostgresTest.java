@@ -86,7 +86,8 @@ class RecipesOnPostgresTest {
     void whatALearningWorkSavesIsSeenByTheOtherProcess() {
         assertThat(other.match("do a")).isNotInstanceOf(MatchResult.Exact.class);
         RecipeVersion learned = here.write(tx -> one.saveLearned(tx, fixed("a", "do a"), "run-1", new ArrayList<>()));
-        RecipeVersion beside = here.write(tx -> one.saveLearned(tx, fixed("a", "do another"), "run-2", new ArrayList<>()));
+        RecipeVersion beside =
+                here.write(tx -> one.saveLearned(tx, fixed("a", "do another"), "run-2", new ArrayList<>()));
         assertThat(other.get("a").learnedBy()).isEqualTo("run-1");
         assertThat(beside.recipe().name()).isEqualTo("a-2");
         assertThat(other.match("do a"))

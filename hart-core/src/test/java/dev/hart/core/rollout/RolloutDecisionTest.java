@@ -92,7 +92,11 @@ class RolloutDecisionTest {
                             null,
                             List.of(),
                             new Tally(runs, passed, Duration.ofMillis(millis), new Spark(cost)),
-                            new Tally(baselineRuns, baselineRuns, Duration.ofMillis(baselineMillis), new Spark(baselineCost)),
+                            new Tally(
+                                    baselineRuns,
+                                    baselineRuns,
+                                    Duration.ofMillis(baselineMillis),
+                                    new Spark(baselineCost)),
                             compared,
                             agreed,
                             notCompared),
@@ -150,7 +154,9 @@ class RolloutDecisionTest {
         Shown slow = new Shown(RolloutPlan.share(20).minimumRuns(10).slowdown(1.5));
         assertThat(slow.runs(10, 10).took(150, 100).state()).isEqualTo(State.PROMOTED);
         assertThat(slow.runs(10, 10).took(151, 100).state()).isEqualTo(State.ROLLED_BACK);
-        assertThat(slow.runs(10, 10).took(50, 0).state()).as("50 ms more are the machine's").isEqualTo(State.PROMOTED);
+        assertThat(slow.runs(10, 10).took(50, 0).state())
+                .as("50 ms more are the machine's")
+                .isEqualTo(State.PROMOTED);
         assertThat(slow.runs(10, 10).took(51, 0).state()).isEqualTo(State.ROLLED_BACK);
         Shown dear = new Shown(RolloutPlan.share(20).minimumRuns(10).costRise(2));
         assertThat(dear.runs(10, 10).costs(200, 100).state()).isEqualTo(State.PROMOTED);
@@ -195,7 +201,9 @@ class RolloutDecisionTest {
             RolloutDecision decision = null;
             int steps = 0;
             while (decision == null) {
-                assertThat(++steps).as("seed %d, round %d, %s", seed, round, plan).isLessThan(5_000);
+                assertThat(++steps)
+                        .as("seed %d, round %d, %s", seed, round, plan)
+                        .isLessThan(5_000);
                 happen(shown, random, good);
                 decision = shown.decision();
             }

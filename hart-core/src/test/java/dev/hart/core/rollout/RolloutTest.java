@@ -11,6 +11,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.Schedules;
 import dev.hart.core.model.MovedClock;
+import dev.hart.core.model.ScriptedReplies;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.DriftRule;
@@ -88,11 +89,13 @@ class RolloutTest {
                 .withoutBuiltInTools()
                 .withoutRepairs()
                 .clock(clock)
-                .judge("short", (inputs, outputs) -> String.valueOf(outputs.get("told")).length() < 60
-                        ? List.of()
-                        : List.of("it is long"))
+                .judge(
+                        "short",
+                        (inputs, outputs) ->
+                                String.valueOf(outputs.get("told")).length() < 60 ? List.of() : List.of("it is long"))
                 .onEvent(event -> {
-                    if (event.type().wireName().startsWith("rollout.") || event.type() == RunEvent.Type.RECIPE_DRIFTING) {
+                    if (event.type().wireName().startsWith("rollout.")
+                            || event.type() == RunEvent.Type.RECIPE_DRIFTING) {
                         news.add(event);
                     }
                 })
@@ -111,7 +114,9 @@ class RolloutTest {
         return Recipe.named("report")
                 .intent("weather of {{inputs.city}}")
                 .input("city", String.class)
-                .action("sky", a -> a.tool("weather").with("city", "{{inputs.city}}").retry(1, Duration.ZERO))
+                .action(
+                        "sky",
+                        a -> a.tool("weather").with("city", "{{inputs.city}}").retry(1, Duration.ZERO))
                 .action("told", a -> a.transform(text))
                 .output("told", String.class)
                 .build();
@@ -138,7 +143,9 @@ class RolloutTest {
     }
 
     private int matched() {
-        return ((MatchResult.Exact) hart.recipes().match("weather of Oslo")).recipe().version();
+        return ((MatchResult.Exact) hart.recipes().match("weather of Oslo"))
+                .recipe()
+                .version();
     }
 
     @Test
@@ -175,7 +182,9 @@ class RolloutTest {
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("only version");
         assertThat(hart.recipes().save(telling("{{sky}}!!")).version()).isEqualTo(3);
-        assertThat(matched()).as("a new version that nobody holds back takes over").isEqualTo(3);
+        assertThat(matched())
+                .as("a new version that nobody holds back takes over")
+                .isEqualTo(3);
     }
 
     @Test
@@ -287,7 +296,8 @@ class RolloutTest {
                 .action("told", a -> a.transform("{{sky}}"))
                 .output("told", String.class)
                 .build();
-        hart.recipes().rollout(hart.recipes().propose(other), RolloutPlan.shadow().minimumRuns(2));
+        hart.recipes()
+                .rollout(hart.recipes().propose(other), RolloutPlan.shadow().minimumRuns(2));
         Run run = ask();
         assertThat(run.recipe().orElseThrow().version()).isEqualTo(1);
         assertThat(run.report().notes().get(0)).startsWith("version 1 answers; version 2 runs beside it in shadow");
@@ -306,7 +316,10 @@ class RolloutTest {
     @Test
     void aShadowWithAnotherResultDoesNotAgree() throws Exception {
         hart.recipes().save(telling("{{sky}}"));
-        hart.recipes().rollout(hart.recipes().propose(telling("{{sky}}!")), RolloutPlan.shadow().minimumRuns(2));
+        hart.recipes()
+                .rollout(
+                        hart.recipes().propose(telling("{{sky}}!")),
+                        RolloutPlan.shadow().minimumRuns(2));
         ask();
         assertThat(awaited(RunEvent.Type.ROLLOUT_TRIED).data().get("problems"))
                 .isEqualTo(List.of("/told is \"fair!\", not \"fair\""));
@@ -337,7 +350,8 @@ class RolloutTest {
                 .action("told", a -> a.tool("mail").with("text", "{{text}}"))
                 .output("told", String.class)
                 .build();
-        hart.recipes().rollout(hart.recipes().propose(same), RolloutPlan.shadow().minimumRuns(1));
+        hart.recipes()
+                .rollout(hart.recipes().propose(same), RolloutPlan.shadow().minimumRuns(1));
         ask();
         assertThat(awaited(RunEvent.Type.ROLLOUT_TRIED).data()).containsEntry("problems", List.of());
         assertThat(office.mails()).containsExactly("mail it is fair");
@@ -347,7 +361,10 @@ class RolloutTest {
     @Test
     void aShadowThatWouldHaveAnotherEffectIsNotComparedAndSaysSo() throws Exception {
         hart.recipes().save(mailing("it is {{sky}}"));
-        hart.recipes().rollout(hart.recipes().propose(mailing("now {{sky}}")), RolloutPlan.shadow().minimumRuns(1));
+        hart.recipes()
+                .rollout(
+                        hart.recipes().propose(mailing("now {{sky}}")),
+                        RolloutPlan.shadow().minimumRuns(1));
         ask();
         RunEvent tried = awaited(RunEvent.Type.ROLLOUT_TRIED);
         assertThat(tried.data())
@@ -370,7 +387,8 @@ class RolloutTest {
         assertThat(office.mails()).hasSize(1);
         hart.recipes().promote(twice, "both are wanted");
         news.clear();
-        hart.recipes().rollout(hart.recipes().get("report", 1), RolloutPlan.shadow().minimumRuns(1));
+        hart.recipes()
+                .rollout(hart.recipes().get("report", 1), RolloutPlan.shadow().minimumRuns(1));
         ask();
         assertThat(awaited(RunEvent.Type.ROLLOUT_TRIED).data().get("problems"))
                 .isEqualTo(List.of("it does not call mail, which the current version did"));
@@ -399,21 +417,65 @@ class RolloutTest {
     }
 
     @Test
+    void aMendedVersionProvesItselfToo() throws Exception {
+        hart.close();
+        hart = Hart.configure()
+                .inMemory()
+                .model(new ScriptedReplies("""
+                        {"name": "other", "actions": [
+                          {"name": "get", "description": "Look it up", "kind": "TOOL", "tool": "almanac",
+                           "args": {"city": "Oslo"}}],
+                         "answers": ["get"], "cannot": []}"""))
+                .withoutBuiltInTools()
+                .create();
+        hart.tools().register(office);
+        Recipe recipe = Recipe.named("report")
+                .input("city", String.class)
+                .action(
+                        "told",
+                        a -> a.description("Tell the weather of {{inputs.city}}")
+                                .tool("weather")
+                                .with("city", "{{inputs.city}}")
+                                .retry(1, Duration.ZERO))
+                .output("told", String.class)
+                .build();
+        hart.recipes().save(recipe);
+        hart.recipes()
+                .guard(
+                        "report",
+                        RecipeGuard.check(ResultCheck.none())
+                                .newVersions(RolloutPlan.share(100).minimumRuns(2)));
+        office.weather = "";
+        Run mended = ask();
+        assertThat(mended.output()).isEqualTo("fair");
+        assertThat(mended.report().notes())
+                .contains(
+                        "the run does not pass the check of its recipe: it failed for good, and went on with a new plan",
+                        "the new plan is kept in report@2");
+        assertThat(standings()).containsExactly(Standing.CANDIDATE, Standing.CURRENT);
+        assertThat(ask().recipe().orElseThrow().version()).isEqualTo(2);
+        ask();
+        assertThat(hart.recipes().current("report").version()).isEqualTo(2);
+        assertThat(hart.recipes().get("report").parentVersion()).isEqualTo(1);
+    }
+
+    @Test
     void aVersionSavedByHandMeanwhileSettlesTheQuestion() throws Exception {
         hart.recipes().save(telling("{{sky}}"));
-        hart.recipes().rollout(hart.recipes().propose(telling("{{sky}}!")), RolloutPlan.share(100).minimumRuns(5));
-        assertThatThrownBy(() -> hart.recipes()
-                        .rollout(hart.recipes().get("report", 2), RolloutPlan.shadow()))
+        hart.recipes()
+                .rollout(
+                        hart.recipes().propose(telling("{{sky}}!")),
+                        RolloutPlan.share(100).minimumRuns(5));
+        assertThatThrownBy(() -> hart.recipes().rollout(hart.recipes().get("report", 2), RolloutPlan.shadow()))
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("goes on");
         hart.recipes().save(telling("{{sky}}?"));
         assertThat(awaited(RunEvent.Type.ROLLOUT_ENDED).data()).containsEntry("state", "SUPERSEDED");
         assertThat(ask().output()).isEqualTo("fair?");
         assertThat(standings()).containsExactly(Standing.CURRENT, Standing.CANDIDATE, Standing.EARLIER);
-        assertThatThrownBy(() -> hart.recipes()
-                        .rollout(hart.recipes().get("report", 3), RolloutPlan.shadow()))
+        assertThatThrownBy(() -> hart.recipes().rollout(hart.recipes().get("report", 3), RolloutPlan.shadow()))
                 .isInstanceOf(InputInvalidException.class)
-                .hasMessageContaining("is the current version already");
+                .hasMessageContaining("the current version already");
     }
 
     @Test
@@ -425,7 +487,9 @@ class RolloutTest {
                 .action("told", a -> a.tool("weather").with("city", "{{inputs.city}}"))
                 .output("told", String.class)
                 .build();
-        hart.recipes().rollout(hart.recipes().propose(narrower), RolloutPlan.share(100).minimumRuns(2));
+        hart.recipes()
+                .rollout(
+                        hart.recipes().propose(narrower), RolloutPlan.share(100).minimumRuns(2));
         Run run = hart.run("report", Inputs.of("city", "Stockholm"));
         assertThat(run.recipe().orElseThrow().version()).isEqualTo(1);
         assertThat(run.report().notes().get(0)).contains("which cannot take it").contains("city");
@@ -493,8 +557,7 @@ class RolloutTest {
     @Test
     void aFailedReplayCountsAsOneThatDoesNotPass() {
         hart.recipes().save(telling("{{sky}}"));
-        hart.recipes()
-                .guard("report", RecipeGuard.check(ResultCheck.none()).drift(DriftRule.of(1, 1)));
+        hart.recipes().guard("report", RecipeGuard.check(ResultCheck.none()).drift(DriftRule.of(1, 1)));
         office.weather = "";
         assertThat(ask().failure()).isPresent();
         assertThat(hart.recipes().drifting().get(0).problems().get(0)).contains("DARK");
@@ -545,7 +608,9 @@ class RolloutTest {
         ask();
         assertThat(awaited(RunEvent.Type.ROLLOUT_ENDED).data()).containsEntry("state", "ROLLED_BACK");
         ask();
-        assertThat(hart.recipes().rollouts()).as("it is not tried again and again").hasSize(1);
+        assertThat(hart.recipes().rollouts())
+                .as("it is not tried again and again")
+                .hasSize(1);
         assertThat(standings()).containsExactly(Standing.CURRENT, Standing.EARLIER);
         assertThat(hart.recipes().drifting()).hasSize(1);
     }
@@ -555,7 +620,10 @@ class RolloutTest {
         hart.close();
         hart = open(Hart.configure().dataDirectory(folder));
         hart.recipes().save(telling("{{sky}}"));
-        hart.recipes().rollout(hart.recipes().propose(telling("{{sky}}!")), RolloutPlan.share(100).minimumRuns(2));
+        hart.recipes()
+                .rollout(
+                        hart.recipes().propose(telling("{{sky}}!")),
+                        RolloutPlan.share(100).minimumRuns(2));
         ask();
         hart.close();
         hart = open(Hart.configure().dataDirectory(folder));
@@ -565,8 +633,7 @@ class RolloutTest {
         hart = open(Hart.configure().dataDirectory(folder));
         assertThat(hart.recipes().rollouts().get(0).state()).isEqualTo(State.PROMOTED);
         assertThat(matched()).isEqualTo(2);
-        assertThat(hart.runs().get(deciding.id()).report().notes())
-                .anyMatch(note -> note.contains("PROMOTED"));
+        assertThat(hart.runs().get(deciding.id()).report().notes()).anyMatch(note -> note.contains("PROMOTED"));
     }
 
     @Test
@@ -577,7 +644,9 @@ class RolloutTest {
         try {
             hart.recipes().save(telling("{{sky}}"));
             hart.recipes()
-                    .rollout(hart.recipes().propose(telling("{{sky}}!")), RolloutPlan.share(100).minimumRuns(6));
+                    .rollout(
+                            hart.recipes().propose(telling("{{sky}}!")),
+                            RolloutPlan.share(100).minimumRuns(6));
             List<Run> runs = new CopyOnWriteArrayList<>();
             List<Thread> threads = new ArrayList<>();
             for (Hart one : List.of(hart, other, hart, other)) {
@@ -616,14 +685,19 @@ class RolloutTest {
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("'nobody', which is not registered");
         assertThatThrownBy(() -> hart.recipes()
-                        .guard("report", RecipeGuard.check(ResultCheck.none().outputs(Map.of("$ref", "https://example.com/other.json")))))
+                        .guard(
+                                "report",
+                                RecipeGuard.check(
+                                        ResultCheck.none().outputs(Map.of("$ref", "https://example.com/other.json")))))
                 .isInstanceOf(InputInvalidException.class)
                 .hasMessageContaining("no JSON Schema");
         assertThat(hart.recipes().guard("report")).isEmpty();
         RecipeGuard guard = RecipeGuard.check(ResultCheck.none().judgedBy("short"));
         hart.recipes().guard("report", guard);
         assertThat(hart.recipes().guard("report")).contains(guard);
-        assertThat(hart.recipes().versions("report")).as("a guard makes no version").hasSize(1);
+        assertThat(hart.recipes().versions("report"))
+                .as("a guard makes no version")
+                .hasSize(1);
         hart.recipes().unguard("report");
         assertThat(hart.recipes().guard("report")).isEmpty();
     }

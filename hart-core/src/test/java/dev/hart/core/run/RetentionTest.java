@@ -25,11 +25,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RetentionTest {
     private final MovedClock clock = new MovedClock();
-    private final Hart hart = Hart.configure()
-            .inMemory()
-            .clock(clock)
-            .withoutModel()
-            .create();
+    private final Hart hart =
+            Hart.configure().inMemory().clock(clock).withoutModel().create();
 
     @AfterEach
     void close() {
@@ -68,7 +65,9 @@ class RetentionTest {
         assertThat(runs()).containsExactly(young.id());
         assertThatThrownBy(() -> hart.runs().get(old.id())).isInstanceOf(RunNotFoundException.class);
         assertThat(hart.runs().get(young.id()).output()).isEqualTo("hello");
-        assertThat(hart.run(version, Inputs.none()).output()).as("its recipe goes on").isEqualTo("hello");
+        assertThat(hart.run(version, Inputs.none()).output())
+                .as("its recipe goes on")
+                .isEqualTo("hello");
     }
 
     @Test
@@ -81,7 +80,8 @@ class RetentionTest {
         assertThat(prune()).isEqualTo(1);
 
         assertThat(runs()).containsExactly(taught.id()).doesNotContain(replayed.id());
-        assertThat(hart.run(learned, Inputs.of("expression", "3 + 4")).savings()).isPresent();
+        assertThat(hart.run(learned, Inputs.of("expression", "3 + 4")).savings())
+                .isPresent();
     }
 
     @Test
@@ -104,7 +104,8 @@ class RetentionTest {
         assertThat(prune()).as("a run inside one that waits").isZero();
         assertThat(runs()).hasSize(2);
 
-        hart.runs().answer(waiting.id(), hart.runs().questions(waiting.id()).get(0).id(), "yes");
+        hart.runs()
+                .answer(waiting.id(), hart.runs().questions(waiting.id()).get(0).id(), "yes");
         assertThat(hart.resume(waiting.id()).output()).isEqualTo("yes");
         later();
         assertThat(prune()).isEqualTo(2);
@@ -117,11 +118,18 @@ class RetentionTest {
                 .save(Recipe.named("two")
                         .input("name", String.class)
                         .action("first", a -> a.transform("kept"))
-                        .action("ask", a -> a.ask("{{inputs.name}}, go on after {{first}}?").expect(String.class))
+                        .action(
+                                "ask",
+                                a -> a.ask("{{inputs.name}}, go on after {{first}}?")
+                                        .expect(String.class))
                         .output("ask", String.class)
                         .build());
         Run original = hart.run(version, Inputs.of("name", "Ann"));
-        hart.runs().answer(original.id(), hart.runs().questions(original.id()).get(0).id(), "yes");
+        hart.runs()
+                .answer(
+                        original.id(),
+                        hart.runs().questions(original.id()).get(0).id(),
+                        "yes");
         hart.resume(original.id());
         Rerun order = hart.rerun(original.id()).withInput("name", "Bob");
         Run again = order.run();

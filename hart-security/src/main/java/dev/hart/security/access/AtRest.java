@@ -40,8 +40,8 @@ public final class AtRest {
     /** @throws InvalidConfigurationException unless the key has 32 bytes */
     public static AtRest with(byte[] key) {
         if (key.length != KEY_BYTES) {
-            throw new InvalidConfigurationException("a key for data at rest has " + KEY_BYTES + " bytes, this one has " + key.length
-                    + "; make one with: openssl rand -hex 32");
+            throw new InvalidConfigurationException("a key for data at rest has " + KEY_BYTES + " bytes, this one has "
+                    + key.length + "; make one with: openssl rand -hex 32");
         }
         return new AtRest(key.clone());
     }
@@ -67,8 +67,8 @@ public final class AtRest {
         } catch (IllegalArgumentException e) {
             // said below, without the text
         }
-        throw new InvalidConfigurationException(KEY_VARIABLE
-                + " must be 64 hex digits or 32 bytes in base64; make one with: openssl rand -hex 32");
+        throw new InvalidConfigurationException(
+                KEY_VARIABLE + " must be 64 hex digits or 32 bytes in base64; make one with: openssl rand -hex 32");
     }
 
     /**
@@ -110,7 +110,9 @@ public final class AtRest {
                     .doFinal(sealed, HEADER.length + NONCE_BYTES, sealed.length - HEADER.length - NONCE_BYTES);
         } catch (AEADBadTagException e) {
             throw new InvalidConfigurationException(
-                    "the key does not open what is stored as " + place + ": it is another key, or somebody changed the data", e);
+                    "the key does not open what is stored as " + place
+                            + ": it is another key, or somebody changed the data",
+                    e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has AES-256-GCM", e);
         }

@@ -91,8 +91,8 @@ public final class SandboxedCall {
         if (chars > MAX_ARGUMENT_CHARS && chars - text.length() <= MAX_ARGUMENT_CHARS) {
             problem("", "have more than " + MAX_ARGUMENT_CHARS + " characters");
         }
-        boolean control = text.chars()
-                .anyMatch(c -> (c < ' ' && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7f && c < 0xa0));
+        boolean control =
+                text.chars().anyMatch(c -> (c < ' ' && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7f && c < 0xa0));
         if (control) {
             problem(place, "has " + what + " with control characters");
         }

@@ -2,10 +2,10 @@ package dev.hart.security.access;
 
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.StoreUnavailableException;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -97,7 +97,9 @@ public final class SecretsVault {
 
     /** With the key of {@code HART_DATA_KEY}. */
     public static SecretsVault fromEnvironment(Path file, Map<String, String> environment) {
-        return withKey(file, AtRest.key(environment.getOrDefault(AtRest.KEY_VARIABLE, "").strip()));
+        return withKey(
+                file,
+                AtRest.key(environment.getOrDefault(AtRest.KEY_VARIABLE, "").strip()));
     }
 
     private static byte[] header(byte kind) {
@@ -223,9 +225,15 @@ public final class SecretsVault {
             }
             byte[] sealed = cipher.seal(plain.toByteArray(), place(header));
             if (HEADER_BYTES + sealed.length > MAX_FILE) {
-                throw new IllegalArgumentException("a vault has at most " + MAX_FILE + " bytes; remove what is not needed");
+                throw new IllegalArgumentException(
+                        "a vault has at most " + MAX_FILE + " bytes; remove what is not needed");
             }
-            replace(draft, ByteBuffer.allocate(HEADER_BYTES + sealed.length).put(header).put(sealed).flip());
+            replace(
+                    draft,
+                    ByteBuffer.allocate(HEADER_BYTES + sealed.length)
+                            .put(header)
+                            .put(sealed)
+                            .flip());
         } catch (IOException e) {
             throw new StoreUnavailableException("cannot write the vault " + file + ": " + e.getMessage(), e);
         }

@@ -26,10 +26,8 @@ final class AuditChain {
             String action,
             String detail,
             String previousHash) {
-        AuditEntry unhashed =
-                new AuditEntry(sequence, at, event, actor, target, action, detail, previousHash, GENESIS);
-        return new AuditEntry(
-                sequence, at, event, actor, target, action, detail, previousHash, hash(unhashed));
+        AuditEntry unhashed = new AuditEntry(sequence, at, event, actor, target, action, detail, previousHash, GENESIS);
+        return new AuditEntry(sequence, at, event, actor, target, action, detail, previousHash, hash(unhashed));
     }
 
     /** What the hash of an entry must be, going by its other fields. */

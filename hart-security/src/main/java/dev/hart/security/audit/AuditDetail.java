@@ -74,7 +74,10 @@ final class AuditDetail {
             out.append(value);
         } else if (value instanceof String text) {
             string(REDACTOR.redact(text));
-        } else if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+        } else if (value instanceof Long
+                || value instanceof Integer
+                || value instanceof Short
+                || value instanceof Byte) {
             number(((Number) value).longValue());
         } else if (value instanceof BigInteger number && number.bitLength() < Long.SIZE) {
             number(number.longValue());
@@ -89,8 +92,9 @@ final class AuditDetail {
             }
             out.append(items.isEmpty() ? "[]" : "]");
         } else {
-            throw new IllegalArgumentException("the detail of an audit entry has texts, whole numbers, booleans, lists and"
-                    + " maps; " + value.getClass().getName() + " must be written as one of these");
+            throw new IllegalArgumentException(
+                    "the detail of an audit entry has texts, whole numbers, booleans, lists and" + " maps; "
+                            + value.getClass().getName() + " must be written as one of these");
         }
     }
 

@@ -98,8 +98,10 @@ public final class AuditLog implements AutoCloseable {
             unsignedSince = clock.instant();
         }
         if (damage != null) {
-            LOG.error("the audit log is {} from entry {} on; nothing is written until an operator acknowledges it",
-                    damage.finding(), damage.firstBad());
+            LOG.error(
+                    "the audit log is {} from entry {} on; nothing is written until an operator acknowledges it",
+                    damage.finding(),
+                    damage.firstBad());
         }
     }
 
@@ -114,8 +116,9 @@ public final class AuditLog implements AutoCloseable {
         String detail = AuditDetail.of(event.detail());
         synchronized (this) {
             if (damage != null) {
-                throw new StoreUnavailableException("the audit log is " + damage.finding() + " from entry "
-                        + damage.firstBad() + " on, so nothing that needs an entry is done: look into it, then acknowledge it");
+                throw new StoreUnavailableException(
+                        "the audit log is " + damage.finding() + " from entry " + damage.firstBad()
+                                + " on, so nothing that needs an entry is done: look into it, then acknowledge it");
             }
             AuditEntry entry = append(event, detail);
             signIfDue();
@@ -200,7 +203,10 @@ public final class AuditLog implements AutoCloseable {
             head = new AuditHead(newest.sequence(), seal.seal(payload.getBytes(StandardCharsets.US_ASCII)));
             journal.keep(head);
         } catch (RuntimeException e) {
-            LOG.error("the head of the audit log could not be signed at entry {}; it is tried again", newest.sequence(), e);
+            LOG.error(
+                    "the head of the audit log could not be signed at entry {}; it is tried again",
+                    newest.sequence(),
+                    e);
             return;
         }
         signed = newest.sequence();
@@ -330,7 +336,9 @@ public final class AuditLog implements AutoCloseable {
                 return bad(AuditReport.Finding.GAP);
             }
             boolean follows = previousHash == null || previousHash.equals(entry.previousHash());
-            if (entry.sequence() < expected || !follows || !AuditChain.hash(entry).equals(entry.hash())) {
+            if (entry.sequence() < expected
+                    || !follows
+                    || !AuditChain.hash(entry).equals(entry.hash())) {
                 return bad(AuditReport.Finding.BROKEN);
             }
             for (; nextHead < heads.size() && heads.get(nextHead).sequence() == expected; nextHead++) {

@@ -45,6 +45,7 @@ public final class FileAuditJournal implements AuditJournal, AutoCloseable {
     private final Path headsFile;
     /** A file of its own, as POSIX gives up a lock when any descriptor of the file is closed. */
     private final FileChannel lock;
+
     private final FileChannel entries;
     private final FileChannel heads;
     private @Nullable AuditEntry last;
@@ -260,7 +261,8 @@ public final class FileAuditJournal implements AuditJournal, AutoCloseable {
                 }
                 List<String> values = fields(record);
                 if (values.size() != fields) {
-                    throw new IOException("the record at byte " + whole + " has " + values.size() + " fields, not " + fields);
+                    throw new IOException(
+                            "the record at byte " + whole + " has " + values.size() + " fields, not " + fields);
                 }
                 whole += Integer.toString(record.length).length() + 1 + record.length + 1;
                 if (!each.test(values)) {

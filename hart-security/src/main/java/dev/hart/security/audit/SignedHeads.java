@@ -1,76 +1,55 @@
 package dev.hart.security.audit;
 
+import dev.hart.security.trust.Ed25519;
+import dev.hart.security.trust.Envelope;
+import dev.hart.security.trust.MalformedException;
+import dev.hart.security.trust.PayloadType;
 import dev.hart.spi.Signer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/**
- * Audit heads in DSSE envelopes with one signature: {@code {"payload":…,"payloadType":…,"signatures":[{"keyid":…,"sig":…}]}}. What is
- * signed is {@code DSSEv1 <length> <type> <length> <payload>}. Thread-safe.
- */
+/** Audit heads in {@link Envelope envelopes} of {@link PayloadType#AUDIT_HEAD}. Thread-safe. */
 public final class SignedHeads implements HeadSeal {
-    private static final Pattern ENVELOPE = Pattern.compile("\\{\"payload\":\"([A-Za-z0-9+/]+={0,2})\",\"payloadType\":\"([a-z./+-]+)\","
-            + "\"signatures\":\\[\\{\"keyid\":\"([A-Za-z0-9._:~-]{1,255})\",\"sig\":\"([A-Za-z0-9+/]{86}==)\"}]}");
-
     private final Signer signer;
-    private final Map<String, PublicKey> known;
+    private final Map<String, PublicKey> known = new LinkedHashMap<>();
 
     /**
      * @param signer the node's key
-     * @param earlier further keys whose heads count, by their ids: those that the node had before
+     * @param earlier further keys whose heads count: those that the node had before
      */
-    public SignedHeads(Signer signer, Map<String, PublicKey> earlier) {
+    public SignedHeads(Signer signer, Collection<PublicKey> earlier) {
         this.signer = signer;
-        this.known = new LinkedHashMap<>(earlier);
-        this.known.put(signer.keyId(), signer.publicKey());
+        earlier.forEach(key -> known.put(Ed25519.keyId(key), key));
+        known.put(Ed25519.keyId(signer.publicKey()), signer.publicKey());
     }
 
     @Override
     public String seal(byte[] payload) {
-        Base64.Encoder base64 = Base64.getEncoder();
-        return "{\"payload\":\"" + base64.encodeToString(payload) + "\",\"payloadType\":\"" + PAYLOAD_TYPE
-                + "\",\"signatures\":[{\"keyid\":\"" + signer.keyId() + "\",\"sig\":\""
-                + base64.encodeToString(signer.sign(signedBytes(payload))) + "\"}]}";
+        byte[] envelope = Envelope.of(PayloadType.AUDIT_HEAD, payload).signedBy(signer).toBytes();
+        return new String(envelope, StandardCharsets.UTF_8);
     }
 
     @Override
-    public Optional<byte[]> open(String envelope) {
-        Matcher parts = ENVELOPE.matcher(envelope);
-        if (!parts.matches() || !parts.group(2).equals(PAYLOAD_TYPE)) {
-            throw new IllegalArgumentException("this is no signed audit head");
-        }
-        PublicKey key = known.get(parts.group(3));
-        if (key == null) {
-            return Optional.empty();
-        }
-        byte[] payload = Base64.getDecoder().decode(parts.group(1));
+    public Optional<byte[]> open(String text) {
+        Envelope envelope;
         try {
-            Signature check = Signature.getInstance("Ed25519");
-            check.initVerify(key);
-            check.update(signedBytes(payload));
-            if (check.verify(Base64.getDecoder().decode(parts.group(4)))) {
-                return Optional.of(payload);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("the signature of an audit head cannot be checked", e);
+            envelope = Envelope.parse(text.getBytes(StandardCharsets.UTF_8));
+        } catch (MalformedException e) {
+            throw new IllegalArgumentException("this is no signed audit head", e);
         }
-        throw new IllegalArgumentException("the signature of an audit head does not fit the key " + parts.group(3));
-    }
-
-    private static byte[] signedBytes(byte[] payload) {
-        byte[] start = ("DSSEv1 " + PAYLOAD_TYPE.length() + " " + PAYLOAD_TYPE + " " + payload.length + " ")
-                .getBytes(StandardCharsets.US_ASCII);
-        byte[] all = new byte[start.length + payload.length];
-        System.arraycopy(start, 0, all, 0, start.length);
-        System.arraycopy(payload, 0, all, start.length, payload.length);
-        return all;
+        if (envelope.type() != PayloadType.AUDIT_HEAD) {
+            throw new IllegalArgumentException("this is an envelope for another use: " + envelope.type());
+        }
+        if (!envelope.signers(known).isEmpty()) {
+            return Optional.of(envelope.payload());
+        }
+        if (envelope.signatures().stream().anyMatch(signature -> known.containsKey(signature.keyid()))) {
+            throw new IllegalArgumentException("the signature of an audit head does not fit its key");
+        }
+        return Optional.empty();
     }
 }

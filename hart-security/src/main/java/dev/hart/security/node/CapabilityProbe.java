@@ -64,7 +64,8 @@ public final class CapabilityProbe {
     }
 
     private Figure memory() {
-        Figure machine = limits.machineMemoryBytes().map(bytes -> (Figure) new Figure.Known(bytes / GB, "/proc/meminfo"))
+        Figure machine = limits.machineMemoryBytes()
+                .map(bytes -> (Figure) new Figure.Known(bytes / GB, "/proc/meminfo"))
                 .orElseGet(CapabilityProbe::memoryOfTheRuntime);
         return lower(machine, limits.memoryBytes().map(bytes -> bytes / GB));
     }

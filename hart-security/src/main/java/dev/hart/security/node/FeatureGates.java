@@ -28,8 +28,7 @@ public final class FeatureGates {
     private final Map<String, Boolean> chosen;
     private final Map<String, String> disabled;
 
-    private FeatureGates(
-            HardwareProfile hardware, NodeTierLevel tier, boolean forced, Map<String, Boolean> chosen) {
+    private FeatureGates(HardwareProfile hardware, NodeTierLevel tier, boolean forced, Map<String, Boolean> chosen) {
         this.hardware = hardware;
         this.tier = tier;
         this.forced = forced;
@@ -107,7 +106,8 @@ public final class FeatureGates {
                 if (Boolean.FALSE.equals(choice)) {
                     disabled.putIfAbsent(feature, "switched off");
                 } else if (choice == null && !allowed.contains(feature)) {
-                    disabled.putIfAbsent(feature, "tier " + level.wireName() + " " + why(hardware, level, tier, forced));
+                    disabled.putIfAbsent(
+                            feature, "tier " + level.wireName() + " " + why(hardware, level, tier, forced));
                 }
             }
         }

@@ -74,14 +74,19 @@ public final class Watchdog implements AutoCloseable {
         final Deque<Long> restartTimes = new ArrayDeque<>();
         TaskHealth.Status status = TaskHealth.Status.RESTARTING;
         long generation;
-        @Nullable Thread thread;
+
+        @Nullable
+        Thread thread;
+
         long lastBeat;
         Instant lastBeatAt;
         int modelCalls;
         int restarts;
         int consecutiveFailures;
         int abandoned;
-        @Nullable Instant lastRestartAt;
+
+        @Nullable
+        Instant lastRestartAt;
 
         Watched(String name, Duration interval, Start start, Runnable stop, long now, Instant at) {
             this.name = name;
@@ -333,7 +338,8 @@ public final class Watchdog implements AutoCloseable {
         boolean braked;
         String why;
         synchronized (this) {
-            boolean late = task.status == TaskHealth.Status.HEALTHY && age(task) > limit(task).toNanos();
+            boolean late = task.status == TaskHealth.Status.HEALTHY
+                    && age(task) > limit(task).toNanos();
             if (closed || !(late || task.status == TaskHealth.Status.FROZEN)) {
                 return;
             }
@@ -411,7 +417,10 @@ public final class Watchdog implements AutoCloseable {
         List<Watched> hanging = new ArrayList<>();
         Thread stuck;
         synchronized (this) {
-            long allowed = checkEvery.multipliedBy(ROUNDS_LATE).plus(joinFor.multipliedBy(tasks.size())).toNanos();
+            long allowed = checkEvery
+                    .multipliedBy(ROUNDS_LATE)
+                    .plus(joinFor.multipliedBy(tasks.size()))
+                    .toNanos();
             if (closed || nanoTime.getAsLong() - lastRound <= allowed) {
                 return;
             }

@@ -25,9 +25,9 @@ public final class ConstitutionalFilter {
         this.guardrails = guardrails;
     }
 
-    /** Harmful content and self-interest in title, description and settings. */
+    /** Injection, harmful content and self-interest in title, description and settings. */
     public Verdict checkGoal(Goal goal) {
-        return guardrails.check(Rail.PLAN, Subject.text(goal.text(), Provenance.USER));
+        return guardrails.check(Rail.GOAL, Subject.text(goal.text(), Provenance.USER));
     }
 
     /** Injection and harmful content. */
@@ -43,7 +43,7 @@ public final class ConstitutionalFilter {
                     "the sending node is " + sender.name().toLowerCase(Locale.ROOT) + ", so it exports no skill");
         }
         return guardrails.check(
-                Rail.PLAN, Subject.text(packet.description() + "\n" + packet.taskId(), Provenance.PEER));
+                Rail.SKILL_EXPORT, Subject.text(packet.description() + "\n" + packet.taskId(), Provenance.PEER));
     }
 
     /**
@@ -62,7 +62,7 @@ public final class ConstitutionalFilter {
                 return new Verdict.Refused("C13", refusal);
             }
         }
-        return guardrails.check(Rail.PLAN, Subject.text(added(change.diff()), Provenance.USER));
+        return guardrails.check(Rail.CODE_CHANGE, Subject.text(added(change.diff()), Provenance.USER));
     }
 
     private static List<String> pathsOf(String diff) {

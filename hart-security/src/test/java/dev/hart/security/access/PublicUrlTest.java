@@ -77,10 +77,33 @@ class PublicUrlTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "100.127.255.255",
-                "0.0.0.0", "192.0.0.8", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
-                "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "fd12::1", "ff02::1",
-                "2002:7f00:1::", "2001::1", "2001:db8::1", "64:ff9b::7f00:1"
+                "127.0.0.1",
+                "10.0.0.1",
+                "172.16.0.1",
+                "192.168.1.1",
+                "169.254.169.254",
+                "100.64.0.1",
+                "100.127.255.255",
+                "0.0.0.0",
+                "192.0.0.8",
+                "192.0.2.1",
+                "192.88.99.1",
+                "198.18.0.1",
+                "198.51.100.1",
+                "203.0.113.1",
+                "224.0.0.1",
+                "240.0.0.1",
+                "255.255.255.255",
+                "::1",
+                "::",
+                "fe80::1",
+                "fc00::1",
+                "fd12::1",
+                "ff02::1",
+                "2002:7f00:1::",
+                "2001::1",
+                "2001:db8::1",
+                "64:ff9b::7f00:1"
             })
     void aNameOfAnAddressThatIsNotPublicIsRefusedEvenBesideAPublicOne(String address) {
         assertThat(check("https://example.com/", address)).isInstanceOf(Check.Refused.class);
@@ -125,6 +148,7 @@ class PublicUrlTest {
 
         assertThat(unknown).isEqualTo(new Check.Refused("the host example.com has no address"));
         assertThat(check("https://example.com/")).isInstanceOf(Check.Refused.class);
-        assertThat(check("https://example.com/" + "x".repeat(2_048), "93.184.216.34")).isInstanceOf(Check.Refused.class);
+        assertThat(check("https://example.com/" + "x".repeat(2_048), "93.184.216.34"))
+                .isInstanceOf(Check.Refused.class);
     }
 }

@@ -65,14 +65,38 @@ class RateLimiterTest {
 
     @ParameterizedTest
     @CsvSource({
-        "auth,5", "register,3", "post,1", "comment,50", "vote,60", "search,30", "bot_register,5", "discover,10",
-        "chat,30", "goal_create,10", "remote_desktop,30", "remote_desktop_auth,5", "shell_ops,30", "shell_file_ops,20",
-        "shell_terminal,10", "shell_power,3", "app_install,5", "mcp,30", "tts,10", "tts_clone,5", "video_gen,5",
-        "autoresearch,5", "auto_update,3", "skill_export,10", "global,100", "something_else,100"
+        "auth,5",
+        "register,3",
+        "post,1",
+        "comment,50",
+        "vote,60",
+        "search,30",
+        "bot_register,5",
+        "discover,10",
+        "chat,30",
+        "goal_create,10",
+        "remote_desktop,30",
+        "remote_desktop_auth,5",
+        "shell_ops,30",
+        "shell_file_ops,20",
+        "shell_terminal,10",
+        "shell_power,3",
+        "app_install,5",
+        "mcp,30",
+        "tts,10",
+        "tts_clone,5",
+        "video_gen,5",
+        "autoresearch,5",
+        "auto_update,3",
+        "skill_export,10",
+        "global,100",
+        "something_else,100"
     })
     void everyActionHasItsLimitAndAnUnknownOneTheGlobalOne(String action, int most) {
         assertThat(allowed(action, "ann", most + 1)).isEqualTo(most);
-        assertThat(allowed(action, "bob", most)).as("callers do not use up each other's").isEqualTo(most);
+        assertThat(allowed(action, "bob", most))
+                .as("callers do not use up each other's")
+                .isEqualTo(most);
     }
 
     @Test
@@ -80,8 +104,7 @@ class RateLimiterTest {
         assertThat(allowed("vote", "ann", 60) + allowed("search", "ann", 30) + allowed("tts", "ann", 10))
                 .isEqualTo(100);
 
-        assertThat(limiter.take("comment", "ann"))
-                .isEqualTo(new Decision.Refused("global", Duration.ofMillis(600)));
+        assertThat(limiter.take("comment", "ann")).isEqualTo(new Decision.Refused("global", Duration.ofMillis(600)));
         after(0.6);
         assertThat(limiter.take("comment", "ann")).isEqualTo(new Decision.Allowed(49));
     }
@@ -104,8 +127,7 @@ class RateLimiterTest {
 
     @Test
     void theTableIsBoundedAndForgetsWhoWasSeenLongestAgo() {
-        RateLimiter small =
-                RateLimiter.of(Map.of("global", Limit.bucket(1, Duration.ofHours(1))), () -> nanos, 3);
+        RateLimiter small = RateLimiter.of(Map.of("global", Limit.bucket(1, Duration.ofHours(1))), () -> nanos, 3);
         for (String caller : new String[] {"a", "b", "c", "a", "d"}) {
             small.take("x", caller);
         }

@@ -17,7 +17,8 @@ class SandboxedCallTest {
         assertThat(SandboxedCall.problems(Map.of("job", Map.of("steps", List.of(Map.of("command", "ls; rm -rf /"))))))
                 .containsExactly("job.steps[0].command is a command as one text; give it as a list of words");
         assertThat(SandboxedCall.problems(Map.of("Command_Line", "ls"))).hasSize(1);
-        assertThat(SandboxedCall.problems(Map.of("command", List.of("grep", "a;b", "file | x")))).isEmpty();
+        assertThat(SandboxedCall.problems(Map.of("command", List.of("grep", "a;b", "file | x"))))
+                .isEmpty();
         assertThat(SandboxedCall.problems(Map.of("text", "a; b | c $(d) `e`")))
                 .as("a text is no command")
                 .isEmpty();
@@ -44,7 +45,8 @@ class SandboxedCallTest {
                 .containsExactly("a has a name with control characters");
         assertThat(SandboxedCall.problems(Map.of("a", List.of(Map.of("b", "sk-ant-" + "a1b2".repeat(9))))))
                 .containsExactly("a[0].b holds a credential");
-        assertThat(SandboxedCall.problems(Map.of("a", "line\nline\ttab", "n", 1, "ok", true))).isEmpty();
+        assertThat(SandboxedCall.problems(Map.of("a", "line\nline\ttab", "n", 1, "ok", true)))
+                .isEmpty();
     }
 
     @Test
@@ -53,7 +55,10 @@ class SandboxedCallTest {
         for (int i = 0; i < 40; i++) {
             deep = List.of(deep);
         }
-        assertThat(SandboxedCall.problems(Map.of("a", deep))).singleElement().asString().contains("deeper than 32");
+        assertThat(SandboxedCall.problems(Map.of("a", deep)))
+                .singleElement()
+                .asString()
+                .contains("deeper than 32");
         assertThat(SandboxedCall.problems(Map.of("a", "x".repeat(1_048_576))))
                 .containsExactly("the arguments have more than 1048576 characters");
         assertThat(SandboxedCall.problems(Map.of("a", "x".repeat(1_048_575)))).isEmpty();
@@ -65,6 +70,7 @@ class SandboxedCallTest {
     void anAnswerHasALimitAndNoCredential() {
         assertThat(SandboxedCall.replyProblem("x".repeat(1_048_576))).isEmpty();
         assertThat(SandboxedCall.replyProblem("x".repeat(1_048_577))).isPresent();
-        assertThat(SandboxedCall.replyProblem("key sk-ant-" + "a1b2".repeat(9))).hasValue("the answer holds a credential");
+        assertThat(SandboxedCall.replyProblem("key sk-ant-" + "a1b2".repeat(9)))
+                .hasValue("the answer holds a credential");
     }
 }

@@ -40,7 +40,8 @@ class SecretsVaultTest {
         assertThat(new String(Files.readAllBytes(file()), StandardCharsets.ISO_8859_1))
                 .startsWith("HARTVLT\u0001")
                 .doesNotContain("correct", "openai");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file()))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
         assertThat(folder.toFile().list()).as("no drafts are left").containsExactly("secrets.vault");
     }
 
@@ -63,7 +64,8 @@ class SecretsVaultTest {
     void aPassphraseOpensItsVaultAndAnotherDoesNot() {
         SecretsVault.withPassphrase(file(), "a long enough one").put("a", "secret");
 
-        assertThat(SecretsVault.withPassphrase(file(), "a long enough one").get("a")).hasValue("secret");
+        assertThat(SecretsVault.withPassphrase(file(), "a long enough one").get("a"))
+                .hasValue("secret");
         assertThatThrownBy(() -> SecretsVault.withPassphrase(file(), "a long enough two"))
                 .isInstanceOf(InvalidConfigurationException.class);
         assertThatThrownBy(() -> SecretsVault.withKey(file(), KEY))
@@ -81,11 +83,13 @@ class SecretsVaultTest {
             byte[] changed = whole.clone();
             changed[i] ^= 1;
             Files.write(file(), changed);
-            assertThatThrownBy(() -> SecretsVault.withKey(file(), KEY)).isInstanceOf(InvalidConfigurationException.class);
+            assertThatThrownBy(() -> SecretsVault.withKey(file(), KEY))
+                    .isInstanceOf(InvalidConfigurationException.class);
         }
         for (int length = 0; length < whole.length; length++) {
             Files.write(file(), Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> SecretsVault.withKey(file(), KEY)).isInstanceOf(InvalidConfigurationException.class);
+            assertThatThrownBy(() -> SecretsVault.withKey(file(), KEY))
+                    .isInstanceOf(InvalidConfigurationException.class);
         }
     }
 
@@ -105,7 +109,9 @@ class SecretsVaultTest {
         String base64 = java.util.Base64.getEncoder().encodeToString(KEY);
         SecretsVault.fromEnvironment(file(), Map.of("HART_DATA_KEY", hex)).put("a", "secret");
 
-        assertThat(SecretsVault.fromEnvironment(file(), Map.of("HART_DATA_KEY", base64)).get("a")).hasValue("secret");
+        assertThat(SecretsVault.fromEnvironment(file(), Map.of("HART_DATA_KEY", base64))
+                        .get("a"))
+                .hasValue("secret");
         for (Map<String, String> bad : java.util.List.of(Map.<String, String>of(), Map.of("HART_DATA_KEY", "short"))) {
             assertThatThrownBy(() -> SecretsVault.fromEnvironment(file(), bad))
                     .isInstanceOf(InvalidConfigurationException.class)
@@ -119,9 +125,11 @@ class SecretsVaultTest {
         byte[] sealed = atRest.seal("text".getBytes(StandardCharsets.UTF_8), "user.7.email");
 
         assertThat(atRest.open(sealed, "user.7.email")).asString().isEqualTo("text");
-        assertThat(atRest.seal("text".getBytes(StandardCharsets.UTF_8), "user.7.email")).isNotEqualTo(sealed);
+        assertThat(atRest.seal("text".getBytes(StandardCharsets.UTF_8), "user.7.email"))
+                .isNotEqualTo(sealed);
         assertThatThrownBy(() -> atRest.open(sealed, "user.8.email")).isInstanceOf(InvalidConfigurationException.class);
-        assertThatThrownBy(() -> atRest.open("plain text that is long enough to be sealed".getBytes(StandardCharsets.UTF_8), "x"))
+        assertThatThrownBy(() -> atRest.open(
+                        "plain text that is long enough to be sealed".getBytes(StandardCharsets.UTF_8), "x"))
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("was not encrypted");
         assertThatThrownBy(() -> AtRest.fromEnvironment(Map.of())).isInstanceOf(InvalidConfigurationException.class);

@@ -52,7 +52,8 @@ class TokensTest {
         assertThat(valid.subject() + " " + valid.scope()).isEqualTo("ann user");
         assertThat(valid.expiresAt()).isEqualTo("2026-01-01T01:00:00Z");
         String[] parts = pair.accessToken().split("\\.");
-        assertThat(decode(parts[0])).contains("\"alg\":\"EdDSA\"", "\"kid\":\"" + key.keyId() + "\"", "\"typ\":\"at+jwt\"");
+        assertThat(decode(parts[0]))
+                .contains("\"alg\":\"EdDSA\"", "\"kid\":\"" + key.keyId() + "\"", "\"typ\":\"at+jwt\"");
         assertThat(decode(parts[1])).contains("\"aud\":", "\"nbf\":", "\"exp\":", "\"iat\":", "\"jti\":", "\"iss\":");
         assertThat(pair.toString()).doesNotContain(parts[2]);
         now = Instant.parse("2026-01-01T00:59:59.999Z");
@@ -74,7 +75,9 @@ class TokensTest {
     @Test
     void aTokenOfAnEarlierKeyCountsWhenThatKeyIsNamed() {
         NodeKey earlier = NodeKey.inMemory();
-        String old = new Tokens(earlier, Map.of(), store, () -> now).issue("ann", "user", HERE).accessToken();
+        String old = new Tokens(earlier, Map.of(), store, () -> now)
+                .issue("ann", "user", HERE)
+                .accessToken();
 
         Tokens rotated = new Tokens(key, Map.of(earlier.keyId(), earlier.publicKey()), store, () -> now);
 
@@ -88,15 +91,19 @@ class TokensTest {
 
         assertThat(reason(parts[0] + "." + admin + "." + parts[2])).isEqualTo("its signature does not fit");
         assertThat(reason(encode("{\"alg\":\"none\"}") + "." + parts[1] + ".")).isEqualTo("it is no signed token");
-        assertThat(reason(encode("{\"alg\":\"HS256\",\"kid\":\"" + key.keyId() + "\"}") + "." + parts[1] + "." + parts[2]))
+        assertThat(reason(encode("{\"alg\":\"HS256\",\"kid\":\"" + key.keyId() + "\"}") + "." + parts[1] + "."
+                        + parts[2]))
                 .isEqualTo("it is not one of this node's kind");
         assertThat(reason(signed(
-                        "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"crit\":[\"x\"],\"x\":1,\"kid\":\"" + key.keyId() + "\"}",
+                        "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"crit\":[\"x\"],\"x\":1,\"kid\":\"" + key.keyId()
+                                + "\"}",
                         decode(parts[1]))))
                 .isIn("it is not one of this node's kind", "it is no signed token");
-        assertThat(reason(signed("{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"kid\":\"" + key.keyId() + "\"}", "{\"sub\":\"ann\"}")))
+        assertThat(reason(signed(
+                        "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"kid\":\"" + key.keyId() + "\"}", "{\"sub\":\"ann\"}")))
                 .isEqualTo("it says too little");
-        assertThat(reason(signed("{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"" + key.keyId() + "\"}", decode(parts[1]))))
+        assertThat(reason(signed(
+                        "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":\"" + key.keyId() + "\"}", decode(parts[1]))))
                 .isEqualTo("it is not one of this node's kind");
         for (String junk : new String[] {"", ".", "..", "a.b.c", "x".repeat(5_000), "eyJ", "\u0000"}) {
             assertThat(tokens.check(junk, HERE)).isInstanceOf(Check.Invalid.class);
@@ -111,7 +118,9 @@ class TokensTest {
         Pair third = pair(tokens.renew(second.refreshToken()));
 
         assertThat(tokens.check(third.accessToken(), HERE)).isInstanceOf(Check.Valid.class);
-        assertThat(tokens.check(first.accessToken(), HERE)).as("good until its hour is over").isInstanceOf(Check.Valid.class);
+        assertThat(tokens.check(first.accessToken(), HERE))
+                .as("good until its hour is over")
+                .isInstanceOf(Check.Valid.class);
     }
 
     @Test
@@ -120,9 +129,9 @@ class TokensTest {
         Pair first = tokens.issue("ann", "user", HERE);
         Pair second = pair(tokens.renew(first.refreshToken()));
 
-        assertThat(tokens.renew(first.refreshToken())).isEqualTo(new Renewal.Refused(true));
+        assertThat(tokens.renew(first.refreshToken())).isEqualTo(new Renewal.Reused("ann"));
 
-        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused(false));
+        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused());
         assertThat(reason(second.accessToken())).isEqualTo("it was revoked");
         assertThat(tokens.check(other.accessToken(), HERE)).isInstanceOf(Check.Valid.class);
     }
@@ -135,7 +144,7 @@ class TokensTest {
         now = now.plus(Duration.ofDays(7)).minusMillis(1);
         assertThat(tokens.renew(first.refreshToken())).isInstanceOf(Renewal.Renewed.class);
         now = now.plusMillis(1);
-        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused(false));
+        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused());
     }
 
     @Test
@@ -143,7 +152,7 @@ class TokensTest {
         Pair pair = tokens.issue("ann", "user", HERE);
 
         for (String junk : new String[] {"", pair.accessToken(), "hart_rt_", pair.refreshToken() + "x"}) {
-            assertThat(tokens.renew(junk)).isEqualTo(new Renewal.Refused(false));
+            assertThat(tokens.renew(junk)).isEqualTo(new Renewal.Refused());
         }
         assertThat(tokens.renew(pair.refreshToken())).isInstanceOf(Renewal.Renewed.class);
     }

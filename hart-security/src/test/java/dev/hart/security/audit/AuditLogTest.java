@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class AuditLogTest {
     private final NodeKey key = NodeKey.inMemory();
-    private final HeadSeal seal = new SignedHeads(key, Map.of());
+    private final HeadSeal seal = new SignedHeads(key, List.of());
     private final EditableJournal journal = new EditableJournal();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -36,8 +36,8 @@ class AuditLogTest {
 
         AuditEntry first = log.record(AuditEvent.of("auth", "user_1", "", "login"));
         now = now.plusMillis(1_500);
-        AuditEntry second = log.record(
-                new AuditEvent("tool_call", "agent_7", "file:report.txt", "delete", Map.of("bytes", 120)));
+        AuditEntry second =
+                log.record(new AuditEvent("tool_call", "agent_7", "file:report.txt", "delete", Map.of("bytes", 120)));
 
         assertThat(first.previousHash()).isEqualTo("0".repeat(64));
         assertThat(first.hash()).isEqualTo("c431fb79f5db41296627b79ce98e6d448fb28311bf8a40d69a002d81073d0671");
@@ -133,7 +133,7 @@ class AuditLogTest {
 
         journal.entries.clear();
         journal.heads.clear();
-        AuditLog anew = AuditLog.open(journal, new SignedHeads(NodeKey.inMemory(), Map.of()), () -> now);
+        AuditLog anew = AuditLog.open(journal, new SignedHeads(NodeKey.inMemory(), List.of()), () -> now);
         anew.record(AuditEvent.of("auth", "somebody", "", "else"));
         write(anew, 2);
         anew.close();
@@ -153,8 +153,11 @@ class AuditLogTest {
         journal.heads.set(
                 0,
                 new AuditHead(
-                        1, head.envelope().substring(0, inPayload) + "eyJ" + head.envelope().substring(inPayload + 3)
-                                .replaceFirst("\"sig\":\"..", "\"sig\":\"zz")));
+                        1,
+                        head.envelope().substring(0, inPayload) + "eyJ"
+                                + head.envelope()
+                                        .substring(inPayload + 3)
+                                        .replaceFirst("\"sig\":\"..", "\"sig\":\"zz")));
 
         assertThat(log.verify().finding()).isEqualTo(AuditReport.Finding.CHECKPOINT_MISMATCH);
         assertThat(open().damage()).isPresent();
@@ -203,8 +206,9 @@ class AuditLogTest {
                 "class_name", "kept"));
 
         assertThat(detail)
-                .isEqualTo("{\"Api-Key\":\"***\",\"a\":{\"b\":{\"c\":{\"userPassword\":\"***\"}}},\"class_name\":\"kept\","
-                        + "\"list\":[{\"card_number\":\"***\",\"ok\":true},\"x\"],\"ssn\":\"***\",\"user\":\"ann\"}");
+                .isEqualTo(
+                        "{\"Api-Key\":\"***\",\"a\":{\"b\":{\"c\":{\"userPassword\":\"***\"}}},\"class_name\":\"kept\","
+                                + "\"list\":[{\"card_number\":\"***\",\"ok\":true},\"x\"],\"ssn\":\"***\",\"user\":\"ann\"}");
         assertThat(AuditDetail.of(Map.of("url", "x sk-ant-" + "a1b2".repeat(9))))
                 .contains("[REDACTED:")
                 .doesNotContain("a1b2a1b2");
@@ -219,10 +223,13 @@ class AuditLogTest {
                     .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(AuditDetail.of(Map.of("k", (1L << 53) - 1))).isEqualTo("{\"k\":9007199254740991}");
-        assertThatThrownBy(() -> AuditEvent.of("e".repeat(51), "a", "", "x")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> AuditEvent.of("e", "a".repeat(101), "", "x")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> AuditEvent.of("e".repeat(51), "a", "", "x"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> AuditEvent.of("e", "a".repeat(101), "", "x"))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> AuditEvent.of("e", "\ud800", "", "x")).isInstanceOf(IllegalArgumentException.class);
-        assertThat(AuditEvent.of("e".repeat(50), "a".repeat(100), "t".repeat(100), "x")).isNotNull();
+        assertThat(AuditEvent.of("e".repeat(50), "a".repeat(100), "t".repeat(100), "x"))
+                .isNotNull();
         assertThat(journal.entries).isEmpty();
     }
 
@@ -261,7 +268,8 @@ class AuditLogTest {
 
         AuditLog again = open();
 
-        assertThat(again.damage()).hasValueSatisfying(damage -> assertThat(damage.firstBad()).isEqualTo(3));
+        assertThat(again.damage())
+                .hasValueSatisfying(damage -> assertThat(damage.firstBad()).isEqualTo(3));
         assertThatThrownBy(() -> write(again, 1))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("BROKEN from entry 3");

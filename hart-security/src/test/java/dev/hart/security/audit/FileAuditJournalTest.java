@@ -29,7 +29,7 @@ class FileAuditJournalTest {
     private Path folder;
 
     private static AuditLog log(FileAuditJournal journal, NodeKey key) {
-        return AuditLog.open(journal, new SignedHeads(key, Map.of()), () -> NOW);
+        return AuditLog.open(journal, new SignedHeads(key, List.of()), () -> NOW);
     }
 
     @Test
@@ -48,7 +48,8 @@ class FileAuditJournalTest {
             journal.read(1, read::add);
             assertThat(read).isEqualTo(written);
             assertThat(log.verify()).isEqualTo(new AuditReport(2, 2, AuditReport.Finding.SOUND, 0));
-            assertThat(log.record(AuditEvent.of("auth", "c", "", "login")).sequence()).isEqualTo(3);
+            assertThat(log.record(AuditEvent.of("auth", "c", "", "login")).sequence())
+                    .isEqualTo(3);
         }
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("audit.log"))))
                 .isEqualTo("rw-------");
@@ -69,8 +70,8 @@ class FileAuditJournalTest {
         for (int length = (int) whole + 1; length < all.length; length++) {
             Files.write(file, java.util.Arrays.copyOf(all, length));
             try (FileAuditJournal journal = FileAuditJournal.in(folder)) {
-                assertThat(journal.last()).hasValueSatisfying(last -> assertThat(last.sequence())
-                        .isEqualTo(1));
+                assertThat(journal.last())
+                        .hasValueSatisfying(last -> assertThat(last.sequence()).isEqualTo(1));
                 assertThat(Files.size(file)).isEqualTo(whole);
             }
         }
@@ -152,9 +153,7 @@ class FileAuditJournalTest {
         }
         Path file = folder.resolve("audit.log");
         Files.writeString(
-                file,
-                Files.readString(file).replaceFirst("3:ann,", "3:eve,"),
-                StandardOpenOption.TRUNCATE_EXISTING);
+                file, Files.readString(file).replaceFirst("3:ann,", "3:eve,"), StandardOpenOption.TRUNCATE_EXISTING);
 
         try (FileAuditJournal journal = FileAuditJournal.in(folder)) {
             assertThat(log(journal, key).verify()).isEqualTo(new AuditReport(1, 0, AuditReport.Finding.BROKEN, 1));

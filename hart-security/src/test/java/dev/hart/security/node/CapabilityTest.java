@@ -97,7 +97,8 @@ class CapabilityTest {
         assertThat(gates.afterProbe(hardware(64, 512, 1000, 80)).tier()).isEqualTo(NodeTierLevel.FULL);
         assertThatThrownBy(() -> FeatureGates.of(hardware(1, 1, 1, 0), Map.of("HART_FORCE_TIER", "huge")))
                 .isInstanceOf(InvalidConfigurationException.class)
-                .hasMessage("there is no tier 'huge'; the tiers are embedded, observer, lite, standard, full, compute_host");
+                .hasMessage(
+                        "there is no tier 'huge'; the tiers are embedded, observer, lite, standard, full, compute_host");
     }
 
     @Test
@@ -170,8 +171,7 @@ class CapabilityTest {
         assertThat(found.memoryGb()).isEqualTo(new Figure.Known(4, "limit of the container"));
         assertThat(found.processors()).isEqualTo(new Figure.Known(1.5, "limit of the container"));
         assertThat(found.diskGb()).isInstanceOf(Figure.Known.class);
-        assertThat(found.videoMemoryGb())
-                .isEqualTo(new Figure.Known(0, "hart-gpu is not there to look for devices"));
+        assertThat(found.videoMemoryGb()).isEqualTo(new Figure.Known(0, "hart-gpu is not there to look for devices"));
     }
 
     @Test
@@ -214,13 +214,13 @@ class CapabilityTest {
                 .isEqualTo(new Figure.Unknown("the driver is silent"));
         assertThat(probe(3, List.of(broken)).probe().videoMemoryGb())
                 .isEqualTo(new Figure.Unknown("asking the devices failed: no driver"));
-        assertThat(probe(3, List.of(twelve)).probe().videoMemoryGb())
-                .isEqualTo(new Figure.Known(12, "1 cuda device"));
+        assertThat(probe(3, List.of(twelve)).probe().videoMemoryGb()).isEqualTo(new Figure.Known(12, "1 cuda device"));
     }
 
     @Test
     void thisMachineHasATier() throws Exception {
-        FeatureGates gates = gates(CapabilityProbe.of(root, InstantSource.system()).probe());
+        FeatureGates gates =
+                gates(CapabilityProbe.of(root, InstantSource.system()).probe());
 
         assertThat(gates.hardware().processors()).isInstanceOf(Figure.Known.class);
         assertThat(gates.hardware().memoryGb()).isInstanceOf(Figure.Known.class);

@@ -9,6 +9,7 @@ import dev.hart.security.Guardrails;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Constructor;
@@ -30,8 +31,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -238,17 +239,10 @@ class ImmutabilityTest {
         Path fake = Files.createDirectories(folder.resolve("fake"));
         Path api = home(dev.hart.Spark.class);
         ByteArrayOutputStream complaints = new ByteArrayOutputStream();
-        int answer = ToolProvider.getSystemJavaCompiler()
-                .run(
-                        null,
-                        null,
-                        complaints,
-                        "-proc:none",
-                        "-d",
-                        fake.toString(),
-                        "-cp",
-                        api.toString(),
-                        source.toString());
+        PrintStream out = new PrintStream(complaints, true, StandardCharsets.UTF_8);
+        int answer = ToolProvider.findFirst("javac")
+                .orElseThrow()
+                .run(out, out, "-proc:none", "-d", fake.toString(), "-cp", api.toString(), source.toString());
         assertThat(answer).as(complaints.toString(StandardCharsets.UTF_8)).isZero();
 
         String genuine = ClassDigests.ofRules().lines();

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 /** {@code hart prune}. */
 @Command(
         name = "prune",
-        description = "Deletes old runs, and versions of recipes that nothing needs. Export evidence of a run first if that may"
-                + " be asked for.",
+        description =
+                "Deletes old runs, and versions of recipes that nothing needs. Export evidence of a run first if that may"
+                        + " be asked for.",
         mixinStandardHelpOptions = true)
 final class PruneCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -65,7 +66,9 @@ final class PruneCommand implements Callable<Integer> {
             if (versions != null) {
                 List<String> names = recipe != null
                         ? List.of(recipe)
-                        : hart.recipes().list().stream().map(RecipeVersion::recipeId).toList();
+                        : hart.recipes().list().stream()
+                                .map(RecipeVersion::recipeId)
+                                .toList();
                 int deleted = 0;
                 for (String name : names) {
                     for (RecipeVersion version : hart.retention().deleteVersionsBehind(name, versions)) {

@@ -2,6 +2,7 @@ package dev.hart.server.cli;
 
 import dev.hart.Hart;
 import dev.hart.HartBuilder;
+import dev.hart.spi.HaltSwitch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,14 @@ final class RuntimeOptions {
     }
 
     Hart open() {
-        HartBuilder builder = Hart.configure().dataDirectory(dataDirectory()).workspace(workspace());
+        return open(HaltSwitch.none());
+    }
+
+    Hart open(HaltSwitch haltSwitch) {
+        HartBuilder builder = Hart.configure()
+                .dataDirectory(dataDirectory())
+                .workspace(workspace())
+                .haltSwitch(haltSwitch);
         if (database != null && !database.isBlank()) {
             builder.database(database.strip());
         }

@@ -2,7 +2,12 @@ package dev.hart.server.cli;
 
 import dev.hart.Hart;
 import dev.hart.RunHandle;
+import dev.hart.error.HaltedException;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.trust.CircuitBreaker;
+import dev.hart.spi.HaltSwitch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import dev.hart.server.HartServer;
 import dev.hart.server.HartServerBuilder;
 import java.nio.file.Path;
@@ -30,10 +35,15 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
     private final Terminal terminal;
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     @Option(names = "--port", description = "where to listen, 0 for any free port (6777)")
     private @Nullable Integer port;
@@ -58,14 +68,24 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (Hart hart = options.open()) {
-            try (HartServer server = settings(hart).start()) {
+        try (CircuitBreaker breaker = trust.open(options.dataDirectory());
+                Hart hart = options.open(breaker == null ? HaltSwitch.none() : breaker)) {
+            HartServerBuilder settings = settings(hart);
+            if (breaker != null) {
+                settings.circuitBreaker(breaker);
+                breaker.onChange(() -> goOn(hart, breaker));
+            }
+            try (HartServer server = settings.start()) {
                 hart.schedules().start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, stopped), "hart-stop"));
-                List<RunHandle> takenUp = hart.resume();
+                boolean halted = breaker != null && breaker.isHalted();
+                List<RunHandle> takenUp = halted ? List.of() : hart.resume();
                 terminal.line("HART listens on " + server.baseUri() + "  (console and routes; stop with Ctrl-C)");
                 terminal.field("Data", options.place());
                 terminal.field("Workspace", options.workspace().toString());
+                if (breaker != null) {
+                    terminal.field("Trust", (halted ? "halted: " + breaker.causes() : "running") + ", node " + breaker.nodeId());
+                }
                 if (!takenUp.isEmpty()) {
                     terminal.field("Resumed", RunPrinter.counted(takenUp.size(), "run") + " that had been cut off");
                 }
@@ -76,6 +96,23 @@ final class ServeCommand implements Callable<Integer> {
             stopped.countDown();
         }
         return HartCommand.OK;
+    }
+
+    /** Takes up the paused runs when the node may go on. */
+    private static void goOn(Hart hart, CircuitBreaker breaker) {
+        if (!breaker.isHalted()) {
+            new Thread(() -> takeUp(hart), "hart-take-up").start();
+        }
+    }
+
+    private static void takeUp(Hart hart) {
+        try {
+            hart.resume();
+        } catch (HaltedException | IllegalStateException e) {
+            LOG.info("paused runs were not taken up: halted again, or closed", e);
+        } catch (RuntimeException e) {
+            LOG.error("paused runs could not be taken up; resume them by hand", e);
+        }
     }
 
     private static void endInOrder(CountDownLatch stop, CountDownLatch stopped) {

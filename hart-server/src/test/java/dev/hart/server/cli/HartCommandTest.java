@@ -479,6 +479,24 @@ class HartCommandTest {
     }
 
     @Test
+    void doctorShowsTheTierItsFiguresAndWhatIsOffAndWhy() {
+        environment.put("HART_FORCE_TIER", "standard");
+        environment.put("HART_TTS_ENABLED", "false");
+
+        assertThat(hart("doctor")).isZero();
+
+        assertThat(out)
+                .contains("ok    Tier       standard, by HART_FORCE_TIER", "processors: ", "memory, GB: ", "free disk, GB: ")
+                .contains("video memory, GB: 0 (hart-gpu is not there to look for devices)")
+                .contains("may run gossip, sensor_bridge, sensor_fusion, protocol_adapter, http_server")
+                .contains("not tts: switched off")
+                .contains("not local_llm_large, regional_host: tier compute_host is above standard");
+        environment.put("HART_FORCE_TIER", "huge");
+        assertThat(hart("doctor")).isEqualTo(1);
+        assertThat(out).contains("FAIL  Tier       there is no tier 'huge'");
+    }
+
+    @Test
     void doctorFailsWhereTheDataDirectoryCannotBeOpened() throws IOException {
         Files.writeString(data, "a file, not a folder");
 
