@@ -41,7 +41,8 @@ final class JsonFields {
     void noMore() {
         for (String field : json.keySet()) {
             if (!read.contains(field)) {
-                throw new InputInvalidException(name, "has no field '" + field + "'; it has " + String.join(", ", read));
+                throw new InputInvalidException(
+                        name, "has no field '" + field + "'; it has " + String.join(", ", read));
             }
         }
     }

@@ -39,8 +39,7 @@ public record ResultCheck(
      * @param inputs of the replays that it is known for; null for all
      * @param outputs by name
      */
-    public record Expected(
-            @Nullable Map<String, @Nullable Object> inputs, Map<String, @Nullable Object> outputs) {
+    public record Expected(@Nullable Map<String, @Nullable Object> inputs, Map<String, @Nullable Object> outputs) {
         // Written out, as compact constructors lose what their parameters' types say about null.
         public Expected(@Nullable Map<String, @Nullable Object> inputs, Map<String, @Nullable Object> outputs) {
             this.inputs = inputs == null ? null : Json.objectOf(inputs);

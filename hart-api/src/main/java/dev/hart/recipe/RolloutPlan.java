@@ -82,8 +82,7 @@ public record RolloutPlan(
 
     /** The new version does that percentage of the requests, 1 to 100. */
     public static RolloutPlan share(int percent) {
-        return new RolloutPlan(
-                Mode.SHARE, percent, 20, Duration.ofDays(7), BigDecimal.ONE, BigDecimal.ONE, null, null);
+        return new RolloutPlan(Mode.SHARE, percent, 20, Duration.ofDays(7), BigDecimal.ONE, BigDecimal.ONE, null, null);
     }
 
     public RolloutPlan minimumRuns(int runs) {

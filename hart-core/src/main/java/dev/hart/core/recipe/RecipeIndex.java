@@ -197,9 +197,10 @@ public final class RecipeIndex {
     }
 
     private Optional<Hit> hit(Line line, String request, String lower) {
-        return line.template.bind(request, lower).flatMap(bound -> inputs.fromTexts(
-                        line.recipe.recipe(), IntentTemplate.texts(bound))
-                .map(values -> new Hit(line, bound, values)));
+        return line.template
+                .bind(request, lower)
+                .flatMap(bound -> inputs.fromTexts(line.recipe.recipe(), IntentTemplate.texts(bound))
+                        .map(values -> new Hit(line, bound, values)));
     }
 
     private static MatchResult exact(String request, List<Hit> hits) {

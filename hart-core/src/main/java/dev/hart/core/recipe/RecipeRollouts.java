@@ -109,14 +109,17 @@ public final class RecipeRollouts {
                             .formatted(rollout.baseline(), rollout.candidate(), rollout.id()));
         }
         boolean takes = RolloutShare.takes(rollout.id(), runId, rollout.plan().share());
-        RecipeVersion version = takes
-                ? store.read(tx -> RecipeStore.version(tx, rollout.recipeId(), rollout.candidate()))
-                : current;
+        RecipeVersion version =
+                takes ? store.read(tx -> RecipeStore.version(tx, rollout.recipeId(), rollout.candidate())) : current;
         return new Choice(
                 version,
                 new Trial(rollout.id(), takes ? Arm.CANDIDATE : Arm.BASELINE, false, null),
                 "version %d does this run: rollout %s tries version %d on %d %% of the requests"
-                        .formatted(version.version(), rollout.id(), rollout.candidate(), rollout.plan().share()));
+                        .formatted(
+                                version.version(),
+                                rollout.id(),
+                                rollout.candidate(),
+                                rollout.plan().share()));
     }
 
     /** The version that a rollout tries; null when the rollout does not go on. */
@@ -200,8 +203,7 @@ public final class RecipeRollouts {
             Rollout rollout = RolloutTable.find(tx, rolloutId);
             if (rollout != null && rollout.state() == State.RUNNING) {
                 RolloutTable.addTrial(tx, rolloutId, arm, result);
-                news.add(RolloutNews.tried(
-                        rollout, arm == Arm.CANDIDATE, result.passed(), result.problems()));
+                news.add(RolloutNews.tried(rollout, arm == Arm.CANDIDATE, result.passed(), result.problems()));
                 decide(tx, rolloutId, news);
             }
             return rolloutId;
@@ -221,7 +223,8 @@ public final class RecipeRollouts {
             GuardTable.steady(tx, version.recipeId(), version.version());
             return;
         }
-        if (GuardTable.drifts(tx, version.recipeId(), version.version(), clock.instant().toEpochMilli())) {
+        if (GuardTable.drifts(
+                tx, version.recipeId(), version.version(), clock.instant().toEpochMilli())) {
             news.add(RolloutNews.drifting(version, lately.failures(), lately.replays(), lately.problems()));
         }
         if (rule.fallBack()) {
@@ -407,8 +410,7 @@ public final class RecipeRollouts {
                                 + " goes on: promote it or roll it back first");
             }
             if (candidate.version() > current.version()) {
-                WithheldTable.put(
-                        tx, candidate.recipeId(), candidate.version(), Standing.CANDIDATE, false, List.of());
+                WithheldTable.put(tx, candidate.recipeId(), candidate.version(), Standing.CANDIDATE, false, List.of());
             }
             return begin(tx, current, candidate, plan, "asked for", news);
         });
@@ -447,8 +449,7 @@ public final class RecipeRollouts {
             RecipeVersion next = isCurrent ? before(tx, version) : current;
             if (next == null) {
                 throw new InputInvalidException(
-                        "version",
-                        version.label() + " is the only version that can be taken: save another one first");
+                        "version", version.label() + " is the only version that can be taken: save another one first");
             }
             WithheldTable.put(tx, version.recipeId(), version.version(), Standing.ROLLED_BACK, false, List.of(why));
             if (isCurrent) {
@@ -498,14 +499,19 @@ public final class RecipeRollouts {
     List<Drift> drifting() {
         return store.read(tx -> {
             List<Drift> drifting = new ArrayList<>();
-            for (RecipeVersion current : RecipeStore.query(tx, "WHERE " + WithheldTable.IS_CURRENT
-                    + " AND EXISTS (SELECT 1 FROM recipe_drift WHERE recipe_drift.recipe_id = recipe.recipe_id"
-                    + " AND recipe_drift.version = recipe.version) ORDER BY name")) {
+            for (RecipeVersion current : RecipeStore.query(
+                    tx,
+                    "WHERE " + WithheldTable.IS_CURRENT
+                            + " AND EXISTS (SELECT 1 FROM recipe_drift WHERE recipe_drift.recipe_id = recipe.recipe_id"
+                            + " AND recipe_drift.version = recipe.version) ORDER BY name")) {
                 RecipeGuard guard = GuardTable.find(tx, current.recipeId());
                 Long since = GuardTable.driftsSince(tx, current.recipeId(), current.version());
                 if (guard != null && guard.drift() != null && since != null) {
                     Lately lately = GuardTable.lately(
-                            tx, current.recipeId(), current.version(), guard.drift().outOf());
+                            tx,
+                            current.recipeId(),
+                            current.version(),
+                            guard.drift().outOf());
                     drifting.add(new Drift(
                             current.recipeId(),
                             current.recipe().name(),

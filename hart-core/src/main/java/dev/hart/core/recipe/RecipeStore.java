@@ -238,10 +238,12 @@ public final class RecipeStore implements Recipes {
 
     /** The current versions of recipes that were learned, newest first; at most 200. */
     public List<RecipeVersion> learned() {
-        return store.read(tx -> query(tx, "WHERE learned_by IS NOT NULL AND " + WithheldTable.IS_CURRENT
-                + " AND version = (SELECT max(other.version) FROM recipe other"
-                + " WHERE other.recipe_id = recipe.recipe_id AND other.status = 'DRAFT' OR other.no = recipe.no)"
-                + " ORDER BY no DESC LIMIT 200"));
+        return store.read(tx -> query(
+                tx,
+                "WHERE learned_by IS NOT NULL AND " + WithheldTable.IS_CURRENT
+                        + " AND version = (SELECT max(other.version) FROM recipe other"
+                        + " WHERE other.recipe_id = recipe.recipe_id AND other.status = 'DRAFT' OR other.no = recipe.no)"
+                        + " ORDER BY no DESC LIMIT 200"));
     }
 
     /**
@@ -302,7 +304,9 @@ public final class RecipeStore implements Recipes {
                     : newest;
         }
         RecipeVersion taken = newest == null ? null : newest(tx, recipe.name());
-        if (taken != null && taken.status() == Status.TRAINED && taken.contentHash().equals(hash)) {
+        if (taken != null
+                && taken.status() == Status.TRAINED
+                && taken.contentHash().equals(hash)) {
             return taken;
         }
         RecipeVersion version = new RecipeVersion(

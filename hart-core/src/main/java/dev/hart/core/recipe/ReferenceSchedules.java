@@ -78,12 +78,14 @@ final class ReferenceSchedules {
         List<Schedule> taken = new ArrayList<>();
         found.forEach((schedule, what) -> {
             List<Problem> problems = recipe.flows().size() > 1
-                    ? List.of(new Problem("", "", "it ran one flow, and a recipe of several is only scheduled as a whole"))
+                    ? List.of(new Problem(
+                            "", "", "it ran one flow, and a recipe of several is only scheduled as a whole"))
                     : ScheduledPart.problems(with(recipe, List.of(schedule)));
             if (problems.isEmpty()) {
                 taken.add(schedule);
-                notes.add("%s is scheduled at '%s' in UTC: look at the zone; it runs from when the draft is saved as trained"
-                        .formatted(what, schedule.cron()));
+                notes.add(
+                        "%s is scheduled at '%s' in UTC: look at the zone; it runs from when the draft is saved as trained"
+                                .formatted(what, schedule.cron()));
             } else {
                 notes.add(note(what, schedule.cron(), problems.get(0).message()));
             }

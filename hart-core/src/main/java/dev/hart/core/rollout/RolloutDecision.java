@@ -41,14 +41,17 @@ public record RolloutDecision(State state, List<String> reasons) {
                     State.ROLLED_BACK,
                     List.of("its time of " + plan.longest() + " is over with " + tried.runs() + " of "
                             + plan.minimumRuns() + " runs"
-                            + (tried.runs() < plan.minimumRuns() ? "" : ", and none of the current version to compare with")
+                            + (tried.runs() < plan.minimumRuns()
+                                    ? ""
+                                    : ", and none of the current version to compare with")
                             + (rollout.notCompared() == 0 ? "" : "; " + rollout.notCompared() + " did not count")));
         }
         int most = NOT_COMPARED_BASE + 10 * plan.minimumRuns();
         if (rollout.notCompared() >= most) {
             return new RolloutDecision(
                     State.ROLLED_BACK,
-                    List.of(rollout.notCompared() + " runs could not be compared, and only " + tried.runs() + " could"));
+                    List.of(rollout.notCompared() + " runs could not be compared, and only " + tried.runs()
+                            + " could"));
         }
         return null;
     }
@@ -80,8 +83,7 @@ public record RolloutDecision(State state, List<String> reasons) {
                             percent(plan.successRate()),
                             Math.max(plan.minimumRuns(), tried.runs())));
         }
-        if (plan.mode() == Mode.SHADOW
-                && isOut(rollout.agreed(), rollout.compared(), plan.agreement(), missing)) {
+        if (plan.mode() == Mode.SHADOW && isOut(rollout.agreed(), rollout.compared(), plan.agreement(), missing)) {
             failed.add("%d of %d results differ from those of version %d; %s must agree"
                     .formatted(
                             rollout.compared() - rollout.agreed(),
@@ -95,7 +97,13 @@ public record RolloutDecision(State state, List<String> reasons) {
         }
         BigDecimal slowdown = plan.slowdown();
         if (slowdown != null
-                && isMore(tried.time().toMillis(), tried.runs(), current.time().toMillis(), current.runs(), slowdown, SAME_MILLIS)) {
+                && isMore(
+                        tried.time().toMillis(),
+                        tried.runs(),
+                        current.time().toMillis(),
+                        current.runs(),
+                        slowdown,
+                        SAME_MILLIS)) {
             failed.add("its runs take %d ms on average, those of version %d %d ms; %s times as long is allowed"
                     .formatted(
                             tried.time().toMillis() / tried.runs(),

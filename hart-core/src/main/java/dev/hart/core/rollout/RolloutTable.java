@@ -158,10 +158,7 @@ public final class RolloutTable {
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {
                 Tally tally = new Tally(
-                        row.getInt(2),
-                        row.getInt(3),
-                        Duration.ofMillis(row.getLong(4)),
-                        new Spark(row.getLong(5)));
+                        row.getInt(2), row.getInt(3), Duration.ofMillis(row.getLong(4)), new Spark(row.getLong(5)));
                 switch (Arm.valueOf(row.getString(1))) {
                     case BASELINE -> current = tally;
                     case CANDIDATE -> {

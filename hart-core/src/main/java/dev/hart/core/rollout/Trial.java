@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param shadowed whether the candidate is to run beside it
  * @param why it does not count; null when it does
  */
-public record Trial(String rolloutId, Arm arm, boolean shadowed, @Nullable String why) {
+public record Trial(
+        String rolloutId,
+        Arm arm,
+        boolean shadowed,
+        @Nullable String why) {
     /** Which version a trial tells about. */
     public enum Arm {
         BASELINE,

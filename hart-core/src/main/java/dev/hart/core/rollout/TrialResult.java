@@ -11,12 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param problems without secrets
  */
 public record TrialResult(
-        String runId,
-        boolean passed,
-        @Nullable Boolean agreed,
-        long millis,
-        long microSpark,
-        List<String> problems) {
+        String runId, boolean passed, @Nullable Boolean agreed, long millis, long microSpark, List<String> problems) {
     public TrialResult {
         problems = List.copyOf(problems);
     }

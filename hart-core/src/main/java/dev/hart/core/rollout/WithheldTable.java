@@ -71,10 +71,7 @@ public final class WithheldTable {
             while (row.next()) {
                 rows.put(
                         row.getInt(1),
-                        new Row(
-                                Standing.valueOf(row.getString(2)),
-                                row.getInt(3) != 0,
-                                texts(row.getString(4))));
+                        new Row(Standing.valueOf(row.getString(2)), row.getInt(3) != 0, texts(row.getString(4))));
             }
         }
         return rows;
