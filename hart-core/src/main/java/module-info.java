@@ -23,6 +23,10 @@ module dev.hart.core {
     // Its migration scripts, which hart-store reads.
     opens dev.hart.core.recipe to
             dev.hart.store;
+    opens dev.hart.core.access to
+            dev.hart.store;
+    opens dev.hart.core.audit to
+            dev.hart.store;
 
     uses dev.hart.spi.LanguageModelProvider;
     uses dev.hart.spi.SentenceEmbedder;

@@ -11,6 +11,9 @@ module dev.hart.gpu {
 
     exports dev.hart.gpu;
 
+    provides dev.hart.spi.DeviceFacts with
+            dev.hart.gpu.DeviceMemoryFacts;
+
     // Records that the report prints.
     opens dev.hart.gpu to
             com.fasterxml.jackson.databind;

@@ -117,6 +117,9 @@ public interface Hart extends AutoCloseable {
     /** Every run that this data directory knows. */
     Runs runs();
 
+    /** Forgets old runs, and versions of recipes that nobody needs. */
+    Retention retention();
+
     /**
      * A part of this runtime that another module knows, such as {@code dev.hart.ledger.Ledgers}. It stays the runtime's: do not
      * close it.

@@ -40,6 +40,8 @@ public record RunEvent(
         UPDATED("definition.updated"),
         /** A verifier broke an action down: {@code data.subtasks} are carried out before it is judged again. */
         BROKEN_DOWN("action.broken_down"),
+        /** A flow whose actions are all done becomes part of the recipe: {@code data} has flow, from and to. */
+        FLOW_STATE_CHANGED("flow_state.changed"),
         APPROVED("preview.approved"),
         REJECTED("preview.rejected"),
         /** An ASK step asks a person: {@code data} has the question's id, its text, schema and deadline. */

@@ -21,7 +21,17 @@ public interface Verifier {
 
     /** What the verifier says. */
     sealed interface Judgement {
-        record Completed() implements Judgement {}
+        /**
+         * It did what it should.
+         *
+         * @param fallback what could be tried when it fails another time, in words; it is planned, and kept in the recipe that
+         *     the run teaches. Null or blank for nothing
+         */
+        record Completed(@Nullable String fallback) implements Judgement {
+            public Completed() {
+                this(null);
+            }
+        }
 
         /** Not yet: the action runs again, at most three times. */
         record Pending(String message) implements Judgement {}

@@ -3,6 +3,7 @@ package dev.hart.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hart.bench.gpu.GpuBench;
+import dev.hart.bench.guard.GuardBench;
 import dev.hart.bench.ledger.LedgerBench;
 import dev.hart.bench.match.MatchBench;
 import java.util.Arrays;
@@ -19,6 +20,7 @@ public final class Bench {
     /** What {@code ./bench} knows, by name. A new benchmark gets its line here. */
     private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
             "gpu", new GpuBench(),
+            "guard", new GuardBench(),
             "ledger", new LedgerBench(),
             "match", new MatchBench(),
             "planner", new PlannerBench(),

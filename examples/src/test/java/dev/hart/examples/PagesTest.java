@@ -9,10 +9,14 @@ import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.Runs;
+import dev.hart.recipe.DriftRule;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.recipe.RecipeBundle;
+import dev.hart.recipe.RecipeGuard;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.ResultCheck;
+import dev.hart.recipe.RolloutPlan;
 import dev.hart.testing.Listings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,6 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +133,40 @@ class PagesTest {
             // end::bundle[]
             assertThat(hart.schedules().list()).singleElement().matches(entry -> !entry.paused());
             assertThat(other.schedules().list()).singleElement().matches(entry -> entry.paused());
+        }
+    }
+
+    @Test
+    void aGuardStandsBesideARecipe() {
+        try (Hart hart = Hart.configure()
+                .inMemory()
+                .withoutModel()
+                .judge("no negative totals", (inputs, outputs) -> List.of())
+                .create()) {
+            hart.recipes()
+                    .save(Recipe.named("invoice-total")
+                            .input("file", Path.class)
+                            .action(
+                                    "total",
+                                    a -> a.tool("csv.sum")
+                                            .with("path", "{{inputs.file}}")
+                                            .with("column", "amount"))
+                            .output("total", BigDecimal.class)
+                            .build());
+            // tag::guard[]
+            ResultCheck check = ResultCheck.none()
+                    .expect(Inputs.of("file", "march.csv"), Map.of("total", 15))
+                    .within(new BigDecimal("0.01"))
+                    .judgedBy("no negative totals");
+            hart.recipes()
+                    .guard(
+                            "invoice-total",
+                            RecipeGuard.check(check)
+                                    .drift(DriftRule.of(3, 5).fallingBack())
+                                    .newVersions(
+                                            RolloutPlan.shadow().minimumRuns(20).slowdown(1.5)));
+            // end::guard[]
+            assertThat(hart.recipes().guard("invoice-total")).isPresent();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.hart.guard;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a guardrail says. */
 public sealed interface Verdict {
@@ -20,10 +21,15 @@ public sealed interface Verdict {
      *
      * @param rule the rule that decided, such as {@code I1}
      * @param reason a sentence for the user; it does not repeat the text
+     * @param supportResource the writer may be in danger: whoever shows the refusal shows its reason, which names help
      */
-    record Refused(String rule, String reason, List<Finding> findings) implements Verdict {
+    record Refused(String rule, String reason, List<Finding> findings, boolean supportResource) implements Verdict {
         public Refused {
             findings = List.copyOf(findings);
+        }
+
+        public Refused(String rule, String reason, List<Finding> findings) {
+            this(rule, reason, findings, false);
         }
 
         public Refused(String rule, String reason) {
@@ -37,6 +43,18 @@ public sealed interface Verdict {
      * @param weight 0 to 100
      * @param start where it begins in the checked text, in chars; -1 when it has no place
      * @param end behind its last char
+     * @param view the way of reading the text in which it was found
+     * @param hazard null when the rule stands for none
      */
-    record Finding(String rule, int weight, int start, int end) {}
+    record Finding(
+            String rule,
+            int weight,
+            int start,
+            int end,
+            View view,
+            @Nullable Hazard hazard) {
+        public Finding(String rule, int weight, int start, int end) {
+            this(rule, weight, start, end, View.TEXT, null);
+        }
+    }
 }

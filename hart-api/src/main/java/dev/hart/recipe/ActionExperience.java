@@ -6,6 +6,7 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param deadEnds what went wrong, without values of inputs and secrets; newest first, at most 20, each once
  * @param fallbacks which other ways were tried, and whether they worked; newest first, at most 10
  * @param tools its calls by the tool's name
+ * @param fallbackCounts every use of its fallbacks so far, by their texts
  */
 public record ActionExperience(
         int flowId,
@@ -36,7 +38,8 @@ public record ActionExperience(
         Spark cost,
         List<String> deadEnds,
         List<FallbackUse> fallbacks,
-        Map<String, ToolUse> tools) {
+        Map<String, ToolUse> tools,
+        Map<String, FallbackCount> fallbackCounts) {
     /** At most this many dead ends are kept. */
     public static final int MAX_DEAD_ENDS = 20;
 
@@ -45,11 +48,65 @@ public record ActionExperience(
 
     private static final int DEAD_ENDS_HINTED = 3;
     private static final int FALLBACKS_HINTED = 2;
+    /** Of a fallback that nobody has tried: above 0, below 1 and a rate. */
+    private static final BigDecimal UNTRIED = new BigDecimal("0.5");
 
     public ActionExperience {
         deadEnds = List.copyOf(deadEnds);
         fallbacks = List.copyOf(fallbacks);
         tools = Collections.unmodifiableMap(new LinkedHashMap<>(tools));
+        fallbackCounts = Collections.unmodifiableMap(new LinkedHashMap<>(fallbackCounts));
+    }
+
+    /** Experience whose uses of fallbacks are all that there were. */
+    public ActionExperience(
+            int flowId,
+            int actionId,
+            String name,
+            long attempts,
+            long successes,
+            Duration time,
+            long modelCalls,
+            Spark cost,
+            List<String> deadEnds,
+            List<FallbackUse> fallbacks,
+            Map<String, ToolUse> tools) {
+        this(
+                flowId,
+                actionId,
+                name,
+                attempts,
+                successes,
+                time,
+                modelCalls,
+                cost,
+                deadEnds,
+                fallbacks,
+                tools,
+                counts(fallbacks));
+    }
+
+    /** The same with these counts of its fallbacks. */
+    public ActionExperience withFallbackCounts(Map<String, FallbackCount> counts) {
+        return new ActionExperience(
+                flowId,
+                actionId,
+                name,
+                attempts,
+                successes,
+                time,
+                modelCalls,
+                cost,
+                deadEnds,
+                fallbacks,
+                tools,
+                counts);
+    }
+
+    private static Map<String, FallbackCount> counts(List<FallbackUse> uses) {
+        Map<String, FallbackCount> counts = new LinkedHashMap<>();
+        uses.forEach(use -> counts.merge(use.text(), new FallbackCount(1, use.worked() ? 1 : 0), FallbackCount::plus));
+        return counts;
     }
 
     /** Nothing yet. */
@@ -60,6 +117,14 @@ public record ActionExperience(
 
     /** Another way that was tried after a failure. @param text as the recipe has it */
     public record FallbackUse(String text, boolean worked) {}
+
+    /** How often a fallback was tried, and how often it worked. */
+    public record FallbackCount(long uses, long successes) {
+        /** Both together. */
+        public FallbackCount plus(FallbackCount other) {
+            return new FallbackCount(uses + other.uses, successes + other.successes);
+        }
+    }
 
     /** The calls of one tool, every attempt of a step counted. @param time in whole milliseconds */
     public record ToolUse(long calls, long successes, Duration time) {
@@ -77,6 +142,8 @@ public record ActionExperience(
     public ActionExperience plus(ActionExperience newer) {
         Map<String, ToolUse> used = new LinkedHashMap<>(tools);
         newer.tools.forEach((tool, use) -> used.merge(tool, use, ToolUse::plus));
+        Map<String, FallbackCount> tried = new LinkedHashMap<>(fallbackCounts);
+        newer.fallbackCounts.forEach((text, count) -> tried.merge(text, count, FallbackCount::plus));
         return new ActionExperience(
                 flowId,
                 actionId,
@@ -93,7 +160,37 @@ public record ActionExperience(
                 Stream.concat(newer.fallbacks.stream(), fallbacks.stream())
                         .limit(MAX_FALLBACKS)
                         .toList(),
-                used);
+                used,
+                tried);
+    }
+
+    /**
+     * The order in which a replay tries fallbacks: those that have worked by their success rate, the highest first; then those
+     * that nobody has tried; then those that never worked. Equals stay in the order of the recipe.
+     *
+     * @param fallbacks of the action, in the order of the recipe
+     * @return their places in that list, from 0
+     */
+    public List<Integer> fallbackOrder(List<Fallback> fallbacks) {
+        List<Integer> order = new ArrayList<>();
+        for (int i = 0; i < fallbacks.size(); i++) {
+            order.add(i);
+        }
+        order.sort(Comparator.comparing((Integer place) -> standing(fallbacks.get(place)))
+                .reversed());
+        return order;
+    }
+
+    /** Its success rate; untried stands between what has worked at least once and what never has. */
+    private BigDecimal standing(Fallback fallback) {
+        FallbackCount count = fallbackCounts.get(fallback.text());
+        if (count == null || count.uses() == 0) {
+            return UNTRIED;
+        }
+        return count.successes() == 0
+                ? BigDecimal.ZERO
+                : BigDecimal.ONE.add(BigDecimal.valueOf(count.successes())
+                        .divide(BigDecimal.valueOf(count.uses()), 9, RoundingMode.HALF_UP));
     }
 
     /** {@code successes / attempts}, four decimals HALF_UP; empty without attempts. */

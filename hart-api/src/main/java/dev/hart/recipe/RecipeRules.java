@@ -70,7 +70,8 @@ final class RecipeRules {
                     action.description(),
                     both(action.dependsOn(), actionsRead),
                     action.steps(),
-                    action.fallbacks()));
+                    action.fallbacks(),
+                    action.trainedDuration()));
         }
         return new Flow(
                 flow.flowId(), flow.name(), flow.persona(), flow.subGoal(), both(flow.dependsOn(), flowsRead), actions);

@@ -34,7 +34,7 @@ public record ResultCheck(
     private static final Pattern POINTER = Pattern.compile("(/[^/]*)+");
 
     /**
-     * A result that is known.
+     * A result that is known. Outputs that are not named are free.
      *
      * @param inputs of the replays that it is known for; null for all
      * @param outputs by name
@@ -89,12 +89,12 @@ public record ResultCheck(
         return new ResultCheck(Json.objectOf(schema), expected, tolerance, relativeTolerance, ignored, judges);
     }
 
-    /** The same with the result that replays with these inputs come to. */
+    /** The same with outputs that replays with these inputs come to, such as those of a run that was good. */
     public ResultCheck expect(Inputs inputs, Map<String, ? extends @Nullable Object> outputs) {
         return with(new Expected(inputs.values(), Json.objectOf(outputs)));
     }
 
-    /** The same with outputs that every replay comes to, whatever its inputs; outputs that are not named are free. */
+    /** The same with outputs that every replay comes to, whatever its inputs. */
     public ResultCheck expect(Map<String, ? extends @Nullable Object> outputs) {
         return with(new Expected(null, Json.objectOf(outputs)));
     }

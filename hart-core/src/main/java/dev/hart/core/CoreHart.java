@@ -7,11 +7,14 @@ import dev.hart.Inputs;
 import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
+import dev.hart.Retention;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.Tools;
+import dev.hart.core.access.StoredRefreshTokens;
+import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
 import dev.hart.core.model.HaltableModel;
@@ -30,14 +33,17 @@ import dev.hart.core.run.RunContext;
 import dev.hart.core.run.RunDirectory;
 import dev.hart.core.run.RunLauncher;
 import dev.hart.core.run.RunSignals;
+import dev.hart.core.run.StoredRetention;
 import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.RecipeSchedules;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.RunCancelledException;
 import dev.hart.error.StoreUnavailableException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
+import dev.hart.guard.Verdict;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.model.LanguageModel;
@@ -45,11 +51,18 @@ import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
+import dev.hart.security.access.Tokens;
+import dev.hart.security.audit.AuditEvent;
+import dev.hart.security.audit.AuditLog;
+import dev.hart.security.audit.SignedHeads;
+import dev.hart.security.node.CapabilityProbe;
+import dev.hart.security.node.FeatureGates;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
+import dev.hart.tool.ToolSpec;
 import dev.hart.tools.BuiltInTools;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,6 +71,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -82,10 +96,14 @@ final class CoreHart implements Hart, WriteCount {
     private final RunDirectory runs;
     private final RunLauncher launcher;
     private final RecipeSchedules schedules;
+    private final Retention retention;
     private final HaltSwitch halt;
     private final HaltSwitch.Subscription haltWatch;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
+    private final Lazy<AuditLog> audit;
+    private final Lazy<Tokens> tokens;
+    private final Lazy<FeatureGates> gates;
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
@@ -97,7 +115,7 @@ final class CoreHart implements Hart, WriteCount {
         this.presence = presence;
         this.timer = Workers.timer("hart-timer");
         this.tools = parts.tools().get();
-        Supplier<Guardrails> gate = parts.gate();
+        Lazy<Guardrails> gate = new Lazy<>(() -> parts.gate().get().tellingRefusals(this::noteRefusal));
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
@@ -119,6 +137,10 @@ final class CoreHart implements Hart, WriteCount {
                 .signer(signer)
                 .leaveUnknownKeysAside()
                 .open();
+        this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
+        this.tokens = new Lazy<>(
+                () -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
+        this.gates = new Lazy<>(() -> probe(config));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -140,8 +162,10 @@ final class CoreHart implements Hart, WriteCount {
                 config.repairs(),
                 signer,
                 config.haltSwitch(),
-                config.scheduler());
+                config.scheduler(),
+                audit);
         this.runs = new RunDirectory(context, active);
+        this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
         this.halt = config.haltSwitch();
@@ -177,6 +201,7 @@ final class CoreHart implements Hart, WriteCount {
             throw new InvalidConfigurationException("the workspace "
                     + config.workspace().toAbsolutePath() + " is not a folder; create it, or give another");
         }
+        FeatureGates.check(System.getenv());
         Parts parts = Parts.begin(config);
         if (directory == null) {
             return open(config, parts, Store.inMemory());
@@ -336,6 +361,11 @@ final class CoreHart implements Hart, WriteCount {
     }
 
     @Override
+    public Retention retention() {
+        return retention;
+    }
+
+    @Override
     public Schedules schedules() {
         return schedules;
     }
@@ -348,14 +378,69 @@ final class CoreHart implements Hart, WriteCount {
         if (part == LeaseJournal.class) {
             return part.cast(leaseJournal.get());
         }
-        throw new InvalidConfigurationException("this runtime has no part %s; it has %s and %s"
-                .formatted(part.getName(), Ledgers.class.getName(), LeaseJournal.class.getName()));
+        if (part == AuditLog.class) {
+            return part.cast(audit.get());
+        }
+        if (part == FeatureGates.class) {
+            return part.cast(gates.get());
+        }
+        if (part == Tokens.class) {
+            return part.cast(tokens.get());
+        }
+        throw new InvalidConfigurationException("this runtime has no part %s; it has %s, %s, %s, %s and %s"
+                .formatted(
+                        part.getName(),
+                        Ledgers.class.getName(),
+                        LeaseJournal.class.getName(),
+                        AuditLog.class.getName(),
+                        FeatureGates.class.getName(),
+                        Tokens.class.getName()));
     }
 
     /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
     private LeaseJournal openLeaseJournal() {
         return new LedgerLeaseJournal(
                 ledgers, new LedgerId("node", ledgers.dialect() == Dialect.SQLITE ? "hart" : "hart:" + hostName()));
+    }
+
+    private static FeatureGates probe(HartConfig config) {
+        Path directory = config.dataDirectory() == null ? config.workspace() : config.dataDirectory();
+        try {
+            return FeatureGates.of(CapabilityProbe.of(directory, config.clock()).probe(), System.getenv());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunCancelledException("interrupted while the hardware was looked at", e);
+        }
+    }
+
+    private AuditLog openAudit(HartConfig config, Signer signer) {
+        LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
+        AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
+        long millis = AuditLog.HEAD_EVERY.toMillis();
+        timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
+        return log;
+    }
+
+    private static void signAudit(AuditLog log) {
+        try {
+            log.tick();
+        } catch (RuntimeException e) {
+            LOG.error("the audit log's head could not be signed; it is tried again", e);
+        }
+    }
+
+    private void noteRefusal(Rail rail, Subject subject, Verdict.Refused refused) {
+        ToolSpec tool = subject.tool();
+        audit.get()
+                .record(new AuditEvent(
+                        "guardrail",
+                        "hart",
+                        tool == null ? "" : tool.name(),
+                        "refused",
+                        Map.of(
+                                "rail", rail.name(),
+                                "rule", refused.rule(),
+                                "provenance", subject.provenance().name())));
     }
 
     private static String hostName() {
@@ -401,6 +486,7 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         inside.shutdownNow();
         timer.shutdownNow();
+        audit.made().ifPresent(AuditLog::close);
         ledgers.close();
         try {
             presence.close();

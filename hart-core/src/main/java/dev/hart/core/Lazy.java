@@ -1,5 +1,6 @@
 package dev.hart.core;
 
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +34,11 @@ public final class Lazy<T> implements Supplier<T> {
             }
         }
         return made;
+    }
+
+    /** The value, if it was made; empty before. */
+    public Optional<T> made() {
+        return Optional.ofNullable(value);
     }
 
     /**

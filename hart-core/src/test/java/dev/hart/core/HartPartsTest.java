@@ -30,8 +30,9 @@ class HartPartsTest {
             assertThat(ledgers.find("ledger_team_work")).isPresent();
             assertThatThrownBy(() -> hart.unwrap(String.class))
                     .isInstanceOf(InvalidConfigurationException.class)
-                    .hasMessage("this runtime has no part java.lang.String; it has dev.hart.ledger.Ledgers and"
-                            + " dev.hart.spi.LeaseJournal");
+                    .hasMessage("this runtime has no part java.lang.String; it has dev.hart.ledger.Ledgers,"
+                            + " dev.hart.spi.LeaseJournal, dev.hart.security.audit.AuditLog, dev.hart.security.node.FeatureGates and"
+                            + " dev.hart.security.access.Tokens");
         }
     }
 }

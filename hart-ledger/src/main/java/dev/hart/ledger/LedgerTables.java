@@ -34,6 +34,18 @@ final class LedgerTables {
             + ", (SELECT agent_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + ", (SELECT session_id FROM ledger l WHERE l.ledger_id = task.ledger_id)"
             + " FROM task WHERE container AND task_id = ? AND ";
+    /** What follows from the events. */
+    private static final List<String> PROJECTION = List.of("task", "task_edge", "task_message", "task_verification");
+
+    private static final List<String> HISTORY = List.of(
+            "task_request",
+            "ledger_snapshot",
+            "ledger_checkpoint",
+            "subscription",
+            "task_event",
+            "ledger_head",
+            "ledger");
+
     private static final String OPEN_CHILDREN =
             "SELECT task_id FROM task WHERE ledger_id = ? AND parent_task_id = ? AND " + OPEN;
     private static final int MAX_NAMED = 100; // ids in one error message
@@ -718,7 +730,34 @@ final class LedgerTables {
 
     /** Empties what {@link Rebuild} makes anew. */
     void deleteProjection() {
-        for (String table : List.of("task", "task_edge", "task_message", "task_verification")) {
+        deleteFrom(PROJECTION);
+    }
+
+    /** Deletes everything of a ledger in which no task is open; false if there is none. */
+    boolean deleteLedger() {
+        Info info = info();
+        if (info == null) {
+            return false;
+        }
+        for (int stripe = 0; stripe < info.options().stripes(); stripe++) {
+            head(stripe); // nobody appends in the meantime
+        }
+        List<String> open = sql("SELECT task_id FROM task WHERE ledger_id = ? AND " + OPEN + " LIMIT 1", select -> {
+            select.setString(1, key);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? List.of(row.getString(1)) : List.of();
+            }
+        });
+        if (!open.isEmpty()) {
+            throw Refusals.ledgerOpen(key, open.get(0));
+        }
+        deleteFrom(PROJECTION);
+        deleteFrom(HISTORY);
+        return true;
+    }
+
+    private void deleteFrom(List<String> tables) {
+        for (String table : tables) {
             sql("DELETE FROM " + table + " WHERE ledger_id = ?", delete -> {
                 delete.setString(1, key);
                 return delete.executeUpdate();

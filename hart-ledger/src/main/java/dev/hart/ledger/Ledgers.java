@@ -397,6 +397,25 @@ public final class Ledgers implements AutoCloseable {
     }
 
     /**
+     * Deletes a ledger whose tasks have all ended, with its events, checkpoints and snapshots. What it proved can be proved no
+     * more; export it first if that may be asked for.
+     *
+     * @return false if there is no such ledger
+     * @throws LedgerException LEDGER_OPEN if one of its tasks has not ended; nothing is deleted then
+     */
+    public boolean delete(LedgerId id) {
+        boolean deleted = store.write(tx -> {
+            send(tx, id);
+            Changes.of(tx, memory).ledger(id).forget();
+            return new LedgerTables(tx, id, true).deleteLedger();
+        });
+        if (deleted) {
+            timekeeper.forget(id);
+        }
+        return deleted;
+    }
+
+    /**
      * Does what is due: takes back leases that are over, wakes tasks, fails those that took too long, notes what is late.
      *
      * @return how many tasks were looked at

@@ -15,6 +15,11 @@ final class Refusals {
                         .formatted(key, stored.agentId(), stored.sessionId(), asked.agentId(), asked.sessionId()));
     }
 
+    static LedgerException ledgerOpen(String key, String task) {
+        return new LedgerException(
+                "LEDGER_OPEN", "%s is not deleted: its task %s has not ended; end it first".formatted(key, task));
+    }
+
     static LedgerException taskExists(String task) {
         return new LedgerException("TASK_EXISTS", "task %s is already there: choose another id".formatted(task));
     }

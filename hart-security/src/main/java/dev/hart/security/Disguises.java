@@ -1,145 +1,109 @@
 package dev.hart.security;
 
+import dev.hart.guard.View;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Undoes encodings that hide a text from its reader but not from a model. At most 32 candidates with 64 KiB together: a
- * longer encoded part is read from its beginning.
+ * Undoes encodings that hide a text from its reader but not from a model. At most 32 encoded parts with 64 KiB together; a
+ * text that has more says so by {@link #unread}.
  */
 final class Disguises {
-    private static final int MAX_CANDIDATES = 32;
+    private static final int MAX_ENCODED = 32;
     private static final int MAX_CHARS = 64 * 1024;
+    private static final int WHOLE_CHARS = MAX_CHARS / 2;
+    private static final int MIN_READING = 8;
     private static final int MIN_ENCODED = 16;
+    private static final int MIN_LINE = 40;
+    private static final int MIN_ESCAPES = 3;
     private static final int MIN_SPACED = 6;
-    private static final int MAX_TAG = 1_000;
 
-    private final List<Candidate> candidates = new ArrayList<>();
+    private final List<Reading> readings = new ArrayList<>();
     private int budget = MAX_CHARS;
+    private int encoded;
+    private boolean unread;
 
     private Disguises() {}
 
-    /** What a part of a text may really say. */
-    record Candidate(String text, int start, int end) {}
-
     /** Places are chars of the given text. */
-    static List<Candidate> in(String text, PhraseTrie vocabulary) {
+    static Disguises in(String text, PhraseTrie vocabulary) {
         Disguises disguises = new Disguises();
         disguises.encodedRuns(text);
-        disguises.escapes(text);
         disguises.spacedOut(text, vocabulary);
+        disguises.escapes(text);
         disguises.wholeText(text);
-        return disguises.candidates;
+        return disguises;
     }
 
-    /** The text without markup and with its entities as characters; the same text when it has none. */
-    static String withoutMarkup(String text) {
-        if (text.indexOf('<') < 0 && text.indexOf('&') < 0) {
-            return text;
-        }
-        StringBuilder plain = new StringBuilder(text.length());
-        int lastComment = text.lastIndexOf("-->");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '<' && i + 1 < text.length() && opensTag(text.charAt(i + 1))) {
-                boolean comment = text.startsWith("<!--", i) && i < lastComment;
-                int close = comment ? text.indexOf("-->", i) : indexOf(text, '>', i, MAX_TAG);
-                if (close < 0) {
-                    plain.append(c);
-                } else {
-                    i = comment ? close + 2 : close;
-                }
-            } else if (c == '&') {
-                int semicolon = indexOf(text, ';', i, 12);
-                int codePoint = semicolon > i ? entity(text.substring(i + 1, semicolon)) : -1;
-                if (codePoint >= 0) {
-                    plain.appendCodePoint(codePoint);
-                    i = semicolon;
-                } else {
-                    plain.append(c);
-                }
-            } else {
-                plain.append(c);
-            }
-        }
-        return plain.toString();
+    List<Reading> readings() {
+        return readings;
     }
 
-    private static boolean opensTag(char c) {
-        return c == '/' || c == '!' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    /** Whether more is encoded than was read. */
+    boolean unread() {
+        return unread;
     }
 
-    private static int indexOf(String text, char wanted, int from, int atMost) {
-        int limit = Math.min(text.length(), from + atMost);
-        for (int i = from; i < limit; i++) {
-            if (text.charAt(i) == wanted) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static int entity(String name) {
-        try {
-            if (name.startsWith("#x") || name.startsWith("#X")) {
-                return validCodePoint(Integer.parseInt(name.substring(2), 16));
-            }
-            if (name.startsWith("#")) {
-                return validCodePoint(Integer.parseInt(name.substring(1)));
-            }
-        } catch (NumberFormatException e) {
-            return -1;
-        }
-        return switch (name) {
-            case "amp" -> '&';
-            case "lt" -> '<';
-            case "gt" -> '>';
-            case "quot" -> '"';
-            case "apos" -> '\'';
-            case "nbsp" -> ' ';
-            case "shy" -> 0xAD;
-            case "zwnj" -> 0x200C;
-            case "zwj" -> 0x200D;
-            default -> -1;
-        };
-    }
-
-    private static int validCodePoint(int codePoint) {
-        return Character.isValidCodePoint(codePoint) ? codePoint : -1;
-    }
-
-    private void add(@Nullable String text, int start, int end) {
-        if (text == null || text.length() < 8 || candidates.size() == MAX_CANDIDATES || budget <= 0) {
+    private void add(View view, @Nullable String text, int start, int end) {
+        if (text == null || text.length() < MIN_READING) {
             return;
         }
-        String cut = text.length() > budget ? text.substring(0, budget) : text;
-        budget -= cut.length();
-        candidates.add(new Candidate(cut, start, end));
+        boolean coded = view != View.SPACING;
+        if ((coded && encoded == MAX_ENCODED) || text.length() > budget) {
+            unread = true;
+        }
+        if ((!coded || encoded < MAX_ENCODED) && budget > 0) {
+            encoded += coded ? 1 : 0;
+            String cut = text.length() > budget ? text.substring(0, budget) : text;
+            budget -= cut.length();
+            readings.add(new Reading(view, cut, start, end, null));
+        }
     }
 
     private void encodedRuns(String text) {
         int i = 0;
-        while (i < text.length() && candidates.size() < MAX_CANDIDATES) {
+        while (i < text.length() && !unread) {
             int end = i;
+            int line = i;
             boolean hex = true;
-            while (end < text.length() && isBase64(text.charAt(end))) {
-                hex &= Character.digit(text.charAt(end), 16) >= 0;
-                end++;
+            while (end < text.length()) {
+                char c = text.charAt(end);
+                if (isBase64(c)) {
+                    hex &= Character.digit(c, 16) >= 0;
+                    end++;
+                } else if (end - line >= MIN_LINE && continues(text, end)) {
+                    end += c == '\r' ? 2 : 1;
+                    line = end;
+                } else {
+                    break;
+                }
             }
-            int length = end - i;
-            if (length >= MIN_ENCODED) {
-                int used = Math.min(length, MAX_CHARS);
-                String run = text.substring(i, i + used);
-                add(hex && used % 2 == 0 ? readable(hexBytes(run)) : readable(base64Bytes(run)), i, end);
+            if (end - i >= MIN_ENCODED) {
+                String run = text.substring(i, Math.min(end, i + 2 * MAX_CHARS));
+                run = run.indexOf('\n') < 0 ? run : run.replaceAll("[\r\n]", "");
+                if (hex && run.length() % 2 == 0) {
+                    add(View.HEX, readable(hexBytes(run)), i, end);
+                } else {
+                    add(View.BASE64, readable(base64Bytes(run)), i, end);
+                }
             }
             i = end + 1;
         }
+    }
+
+    /** Whether an encoded run goes on behind a line break. */
+    private static boolean continues(String text, int at) {
+        int next = text.charAt(at) == '\r' ? at + 2 : at + 1;
+        return (text.charAt(at) == '\n' || text.startsWith("\r\n", at))
+                && next < text.length()
+                && isBase64(text.charAt(next));
     }
 
     private void escapes(String text) {
@@ -147,32 +111,57 @@ final class Disguises {
             return;
         }
         StringBuilder decoded = new StringBuilder();
+        int limit = text.length();
+        int[] origin = new int[limit + 1];
+        byte[] bytes = new byte[limit / 3 + 1];
         int found = 0;
-        int limit = Math.min(text.length(), MAX_CHARS);
-        for (int i = 0; i < limit; i++) {
-            char c = text.charAt(i);
-            int digits = 0;
-            int skip = 1;
-            if (c == '%') {
-                digits = 2;
-            } else if (c == '\\' && i + 1 < limit && text.charAt(i + 1) == 'x') {
-                digits = 2;
-                skip = 2;
-            } else if (c == '\\' && i + 1 < limit && text.charAt(i + 1) == 'u') {
-                digits = 4;
-                skip = 2;
+        for (int i = 0; i < limit; ) {
+            int begin = i;
+            int count = 0;
+            for (int value = escapedByte(text, i, limit); value >= 0; value = escapedByte(text, i, limit)) {
+                bytes[count++] = (byte) value;
+                i += text.charAt(i) == '%' ? 3 : 4;
             }
-            int value = digits == 0 ? -1 : hexValue(text, i + skip, digits);
-            if (value < 0) {
-                decoded.append(c);
+            String part;
+            int unit = text.startsWith("\\u", i) && i + 6 <= limit ? hexValue(text, i + 2, 4) : -1;
+            if (count > 0) {
+                part = utf8OrLatin(bytes, count);
+            } else if (unit >= 0) {
+                part = String.valueOf((char) unit);
+                count = 1;
+                i += 6;
             } else {
-                decoded.append((char) value);
-                found++;
-                i += skip + digits - 1;
+                part = String.valueOf(text.charAt(i++));
             }
+            found += count;
+            for (int k = 0; k < part.length(); k++) {
+                origin[decoded.length() + k] = begin + (int) ((long) (i - begin) * k / part.length());
+            }
+            decoded.append(part);
         }
-        if (found >= 3) {
-            add(decoded.toString(), 0, limit);
+        if (found >= MIN_ESCAPES) {
+            readings.add(
+                    new Reading(View.ESCAPES, decoded.toString(), 0, limit, Arrays.copyOf(origin, decoded.length())));
+        }
+    }
+
+    /** The byte of a {@code %41} or {@code \x41} at a place, or -1. */
+    private static int escapedByte(String text, int at, int limit) {
+        if (at + 3 <= limit && text.charAt(at) == '%') {
+            return hexValue(text, at + 1, 2);
+        }
+        return at + 4 <= limit && text.startsWith("\\x", at) ? hexValue(text, at + 2, 2) : -1;
+    }
+
+    private static String utf8OrLatin(byte[] bytes, int count) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, 0, count))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -202,7 +191,7 @@ final class Disguises {
                     letters.append(text.charAt(i));
                 } else if (wordEnd - i >= MIN_ENCODED && !Folding.writtenWithoutBlanks(text.charAt(i))) {
                     String run = text.substring(i, Math.min(wordEnd, i + MAX_CHARS));
-                    add(wordsOf(Folding.fold(run), vocabulary), i, wordEnd);
+                    add(View.SPACING, wordsOf(Folding.fold(run), vocabulary), i, wordEnd);
                 }
             }
             end = wordEnd;
@@ -214,7 +203,7 @@ final class Disguises {
     private void addSpaced(StringBuilder letters, int begin, int end, PhraseTrie vocabulary) {
         if (letters.length() >= MIN_SPACED) {
             String run = letters.substring(0, Math.min(letters.length(), MAX_CHARS));
-            add(wordsOf(Folding.fold(run), vocabulary), begin, end);
+            add(View.SPACING, wordsOf(Folding.fold(run), vocabulary), begin, end);
         }
     }
 
@@ -235,12 +224,14 @@ final class Disguises {
         return known >= 2 ? words.toString() : null;
     }
 
+    /** The whole text rotated and backwards. A text that is longer than is read this way has its beginning and end read. */
     private void wholeText(String text) {
-        int half = Math.min(text.length(), budget / 2);
-        String head = text.substring(0, half);
+        int half = Math.min(text.length(), WHOLE_CHARS);
         StringBuilder rotated = new StringBuilder(half);
+        int[] forward = new int[half];
         for (int i = 0; i < half; i++) {
-            char c = head.charAt(i);
+            char c = text.charAt(i);
+            forward[i] = i;
             if (c >= 'a' && c <= 'z') {
                 rotated.append((char) ('a' + (c - 'a' + 13) % 26));
             } else if (c >= 'A' && c <= 'Z') {
@@ -249,8 +240,15 @@ final class Disguises {
                 rotated.append(c < 0x80 ? c : ' ');
             }
         }
-        add(rotated.toString(), 0, half);
-        add(new StringBuilder(head).reverse().toString(), 0, half);
+        readings.add(new Reading(View.ROT13, rotated.toString(), 0, half, forward));
+        int first = text.length() - half;
+        StringBuilder backwards = new StringBuilder(half);
+        int[] backward = new int[half];
+        for (int i = 0; i < half; i++) {
+            backward[i] = text.length() - 1 - i;
+            backwards.append(text.charAt(backward[i]));
+        }
+        readings.add(new Reading(View.REVERSED, backwards.toString(), first, text.length(), backward));
     }
 
     private static boolean isBase64(char c) {

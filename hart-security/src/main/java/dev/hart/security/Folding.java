@@ -1,22 +1,20 @@
 package dev.hart.security;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
  * How single code points are folded before words are looked up: compatibility forms (full-width, mathematical, enclosed
- * letters), case and accents go; look-alikes become the Latin letter they imitate.
+ * letters), case and accents go; look-alikes become the Latin letter they imitate. By tables of this build and not by those
+ * of the JDK, so that every node reads a text alike.
  */
 final class Folding {
+    static final String LOOK_ALIKE_FILE = "lookalikes.txt";
+    static final String FOLD_FILE = "folds.txt";
+
     private static final Map<Integer, Character> LOOK_ALIKES = lookAlikes();
+    private static final Map<Integer, String> FOLDS = folds();
 
     private Folding() {}
 
@@ -28,17 +26,7 @@ final class Folding {
         if (writtenWithoutBlanks(codePoint)) {
             return Character.toString(codePoint);
         }
-        String plain = Normalizer.normalize(Character.toString(codePoint), Normalizer.Form.NFKD)
-                .toUpperCase(Locale.ROOT)
-                .toLowerCase(Locale.ROOT);
-        StringBuilder folded = new StringBuilder(plain.length());
-        for (int i = 0; i < plain.length(); i++) {
-            char c = plain.charAt(i);
-            if (!isAccent(c)) {
-                folded.append(c == 'ı' ? 'i' : c);
-            }
-        }
-        return folded.toString();
+        return FOLDS.getOrDefault(codePoint, Character.toString(codePoint));
     }
 
     static String fold(String text) {
@@ -104,28 +92,44 @@ final class Folding {
         };
     }
 
-    private static boolean isAccent(char c) {
+    static boolean isAccent(char c) {
         return (c >= 0x300 && c <= 0x36F) || (c >= 0x64B && c <= 0x652) || c == 0x640;
     }
 
     private static Map<Integer, Character> lookAlikes() {
         Map<Integer, Character> table = new HashMap<>();
-        try (InputStream in = Folding.class.getResourceAsStream("lookalikes.txt")) {
-            if (in == null) {
-                throw new IllegalStateException("the table lookalikes.txt is missing from the hart-security jar");
-            }
-            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (!line.startsWith("#") && !line.isBlank()) {
-                    char letter = line.charAt(0);
-                    for (String hex : line.substring(2).split(" ", -1)) {
-                        table.put(Integer.parseInt(hex, 16), letter);
-                    }
+        for (String line : new String(RuleBook.bytes(LOOK_ALIKE_FILE), StandardCharsets.UTF_8).split("\n", -1)) {
+            if (!line.startsWith("#") && !line.isBlank()) {
+                char letter = line.charAt(0);
+                for (String hex : line.substring(2).split(" ", -1)) {
+                    table.put(Integer.parseInt(hex, 16), letter);
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         return Map.copyOf(table);
+    }
+
+    private static Map<Integer, String> folds() {
+        Map<Integer, String> table = new HashMap<>();
+        for (String line : new String(RuleBook.bytes(FOLD_FILE), StandardCharsets.UTF_8).split("\n", -1)) {
+            int tab = line.indexOf('\t');
+            if (tab < 0) {
+                continue;
+            }
+            int dash = line.indexOf('-');
+            int first = Integer.parseInt(line, 0, dash < 0 ? tab : dash, 16);
+            int last = dash < 0 ? first : Integer.parseInt(line, dash + 1, tab, 16);
+            StringBuilder fold = new StringBuilder();
+            for (String unit : line.substring(tab + 1).split(" ", -1)) {
+                if (!unit.isEmpty()) {
+                    fold.append((char) Integer.parseInt(unit, 16));
+                }
+            }
+            table.put(first, fold.toString());
+            for (int c = first + 1; c <= last; c++) {
+                table.put(c, String.valueOf((char) (fold.charAt(0) + (c - first))));
+            }
+        }
+        return table;
     }
 }

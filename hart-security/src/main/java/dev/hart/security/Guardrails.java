@@ -9,6 +9,7 @@ import dev.hart.guard.Verdict;
 import dev.hart.guard.Verdict.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,29 +28,44 @@ public final class Guardrails {
     public static final int MAX_TEXT_CHARS = 1_048_576;
 
     private static final Logger LOG = LoggerFactory.getLogger(Guardrails.class);
+    private static final String TEXT_PART = "text";
     private static final int MAX_FINDINGS = 50;
+    private static final Assessment HARMLESS = new Assessment(Verdict.ALLOWED, 0, List.of());
     private static final String SUPPORT =
             "If you or someone near you may be in danger, please contact the local emergency"
                     + " number or a crisis line now; findahelpline.com lists them by country.";
 
     private final BuiltInRules builtIn;
     private final List<Guardrail> extra;
+    private final RefusalListener listener;
 
-    private Guardrails(BuiltInRules builtIn, List<Guardrail> extra) {
+    private Guardrails(BuiltInRules builtIn, List<Guardrail> extra, RefusalListener listener) {
         this.builtIn = builtIn;
         this.extra = List.copyOf(extra);
+        this.listener = listener;
+    }
+
+    /** Is told of refusals. */
+    @FunctionalInterface
+    public interface RefusalListener {
+        void refused(Rail rail, Subject subject, Verdict.Refused verdict);
     }
 
     /** The built-in rules. Reads them from the jar: keep the result. */
     public static Guardrails builtIn() {
-        return new Guardrails(new BuiltInRules(RuleBook.load()), List.of());
+        return new Guardrails(new BuiltInRules(RuleBook.load()), List.of(), (rail, subject, verdict) -> {});
     }
 
     /** These guardrails and more. They run in the given order, after the built-in rules. */
     public Guardrails with(List<Guardrail> more) {
         List<Guardrail> all = new ArrayList<>(extra);
         all.addAll(more);
-        return new Guardrails(builtIn, all);
+        return new Guardrails(builtIn, all, listener);
+    }
+
+    /** These guardrails, telling {@code listener} of what {@link #require} refuses. What the listener throws is thrown instead. */
+    public Guardrails tellingRefusals(RefusalListener listener) {
+        return new Guardrails(builtIn, extra, listener);
     }
 
     /**
@@ -57,7 +73,7 @@ public final class Guardrails {
      * check.
      */
     public Verdict check(Rail rail, Subject subject) {
-        Verdict strictest = checkBuiltIn(rail, subject);
+        Verdict strictest = assess(rail, subject).verdict();
         List<Finding> flags = new ArrayList<>(findings(strictest));
         for (Guardrail guardrail : extra) {
             if (strictest instanceof Verdict.Refused) {
@@ -78,6 +94,7 @@ public final class Guardrails {
     /** @throws GuardrailRefusedException when {@link #check} refuses */
     public void require(Rail rail, Subject subject) {
         if (check(rail, subject) instanceof Verdict.Refused refused) {
+            listener.refused(rail, subject, refused);
             throw new GuardrailRefusedException(rail, refused);
         }
     }
@@ -90,21 +107,73 @@ public final class Guardrails {
         return List.copyOf(rules);
     }
 
-    private Verdict checkBuiltIn(Rail rail, Subject subject) {
+    /**
+     * The hash of the built-in rules: ids, words, patterns, weights, thresholds, tables and self-test vectors. Further
+     * guardrails of the host are not in it, as they can only be stricter. Takes a few milliseconds.
+     */
+    public String hash() {
+        return hash(Map.of());
+    }
+
+    /**
+     * The same, together with what other parts of the rules contribute.
+     *
+     * @param further by name, each a whole value in RFC 8785 form; {@code text} is taken
+     * @throws IllegalArgumentException when {@code further} has {@code text} or something blank
+     */
+    public String hash(Map<String, String> further) {
+        if (further.containsKey(TEXT_PART)) {
+            throw new IllegalArgumentException(
+                    "the part " + TEXT_PART + " of the guardrail hash is the text rules' own");
+        }
+        Map<String, String> parts = new HashMap<>(further);
+        parts.put(TEXT_PART, contribution());
+        return GuardrailHash.of(parts);
+    }
+
+    /** What the text rules contribute to the hash: RFC 8785 JSON with every number as a text. */
+    public String contribution() {
+        Map<String, Object> described = builtIn.described();
+        Map<String, Object> thresholds = new HashMap<>();
+        for (Provenance provenance : Provenance.values()) {
+            Threshold limit = Threshold.of(provenance);
+            thresholds.put(provenance.name(), List.of(String.valueOf(limit.flag()), String.valueOf(limit.refuse())));
+        }
+        described.put("thresholds", thresholds);
+        described.put(
+                "limits", Map.of("prompt", String.valueOf(MAX_PROMPT_CHARS), "text", String.valueOf(MAX_TEXT_CHARS)));
+        return CanonicalText.write(described);
+    }
+
+    /**
+     * Reads every self-test vector with the built-in rules.
+     *
+     * @return what went wrong, a sentence each; empty when this build gives every verdict that it must
+     */
+    public List<String> selfTest() {
+        return Vectors.failures(this);
+    }
+
+    /** What the built-in rules alone say of a subject, with its score. Never throws because of a text. */
+    public Assessment assess(Rail rail, Subject subject) {
         int length = subject.text().length();
         boolean request = rail == Rail.PROMPT && subject.provenance() != Provenance.SYSTEM;
         int most = request ? MAX_PROMPT_CHARS : MAX_TEXT_CHARS;
         if (length > most) {
-            return new Verdict.Refused(
+            return refusal(
                     "INPUT_TOO_LARGE",
                     "the text has " + length + " characters, at most " + most + " are read; shorten or split it");
         }
         try {
-            return verdict(rail, subject, builtIn.findings(rail, subject));
+            return assessed(rail, subject, builtIn.findings(rail, subject));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("a built-in guardrail failed on rail {}, which counts as a refusal", rail, e);
-            return new Verdict.Refused("CHECK_INCOMPLETE", "the text could not be checked, so it was not let through");
+            return refusal("CHECK_INCOMPLETE", "the text could not be checked, so it was not let through");
         }
+    }
+
+    private static Assessment refusal(String rule, String reason) {
+        return new Assessment(new Verdict.Refused(rule, reason), 100, List.of());
     }
 
     private static Verdict ask(Guardrail guardrail, Rail rail, Subject subject) {
@@ -129,9 +198,9 @@ public final class Guardrails {
         return List.of();
     }
 
-    private Verdict verdict(Rail rail, Subject subject, List<Evidence> evidence) {
+    private Assessment assessed(Rail rail, Subject subject, List<Evidence> evidence) {
         if (evidence.isEmpty()) {
-            return Verdict.ALLOWED;
+            return HARMLESS;
         }
         Map<String, Evidence> heaviest = new LinkedHashMap<>();
         for (Evidence found : evidence) {
@@ -139,32 +208,41 @@ public final class Guardrails {
         }
         List<Evidence> ordered = new ArrayList<>(heaviest.values());
         ordered.sort(Comparator.comparingInt(Evidence::weight).reversed());
-        List<Finding> findings = ordered.stream()
-                .limit(MAX_FINDINGS)
-                .map(e -> new Finding(e.rule(), e.weight(), e.start(), e.end()))
-                .toList();
+        List<Finding> findings =
+                ordered.stream().limit(MAX_FINDINGS).map(this::finding).toList();
         List<Evidence> injection = ordered.stream().filter(e -> !isContent(e)).toList();
         List<Evidence> content = ordered.stream().filter(Guardrails::isContent).toList();
+        int score = Math.max(score(injection), score(content));
         Threshold injectionLimit = Threshold.of(subject.provenance());
         Threshold contentLimit = Threshold.of(Provenance.USER);
+        Verdict verdict;
         if (injectionLimit.refuses(score(injection))) {
-            return refused(injection.get(0), findings);
-        }
-        if (contentLimit.refuses(score(content))) {
-            return refused(content.get(0), findings);
-        }
-        boolean flagged = injectionLimit.flags(score(injection)) || contentLimit.flags(score(content));
-        if (flagged) {
+            verdict = refused(injection.get(0), findings);
+        } else if (contentLimit.refuses(score(content))) {
+            verdict = refused(content.get(0), findings);
+        } else if (injectionLimit.flags(score(injection)) || contentLimit.flags(score(content))) {
             LOG.debug("rail {} flagged a text by {}", rail, findings);
-            return new Verdict.Flagged(findings);
+            verdict = new Verdict.Flagged(findings);
+        } else {
+            verdict = Verdict.ALLOWED;
         }
-        return Verdict.ALLOWED;
+        return new Assessment(verdict, score, findings);
+    }
+
+    private Finding finding(Evidence found) {
+        return new Finding(
+                found.rule(),
+                found.weight(),
+                found.start(),
+                found.end(),
+                found.view(),
+                builtIn.hazards().get(found.rule()));
     }
 
     private Verdict refused(Evidence decisive, List<Finding> findings) {
         String title = builtIn.titles().getOrDefault(decisive.rule(), "a built-in rule");
-        String reason = decisive.rule().equals("V1") ? title + ". " + SUPPORT : title;
-        return new Verdict.Refused(decisive.rule(), reason, findings);
+        boolean danger = decisive.rule().equals("V1");
+        return new Verdict.Refused(decisive.rule(), danger ? title + ". " + SUPPORT : title, findings, danger);
     }
 
     /** The heaviest, and ten more for each further rule, at most 100. */
@@ -183,7 +261,11 @@ public final class Guardrails {
 
     private static boolean isContent(Evidence evidence) {
         char kind = evidence.rule().charAt(0);
-        return kind == 'V' || kind == 'D' || evidence.rule().startsWith("SECRET") || isSelfInterest(evidence.rule());
+        return kind == 'V'
+                || kind == 'D'
+                || evidence.rule().equals(BuiltInRules.SECRET)
+                || evidence.rule().equals(BuiltInRules.PERSONAL)
+                || isSelfInterest(evidence.rule());
     }
 
     private static boolean isSelfInterest(String rule) {

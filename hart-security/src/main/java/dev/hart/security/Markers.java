@@ -2,7 +2,9 @@ package dev.hart.security;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** What is recognised by its form and not by its words: chat templates, role labels, false ends of data. */
@@ -10,6 +12,10 @@ final class Markers {
     private static final String DIRECTIVE =
             "(?:you (?:are|must|will|should|can|have)|your (?:new|task|role)|ignore|disregard|forget|override|from now|"
                     + "new (?:instructions?|rules?)|always|never|do not|respond|reply|answer|act as|reveal|send|execute|run|call)\\b";
+
+    /** Of these one has to begin a line. */
+    private static final List<String> LABELS =
+            List.of("system", "assistant", "developer", "human", "user", "ai", "root", "admin");
 
     /**
      * @param literals one of them is in every text that matches; a cheap test before the expression runs
@@ -43,7 +49,7 @@ final class Markers {
             marker(
                     "I4",
                     70,
-                    List.of(":", "]"),
+                    LABELS,
                     "(?m)^[\\s>*_#\\[(\"']*(?:system|assistant|developer|human|user|ai|root|admin)"
                             + "(?: (?:message|prompt|note|override|instruction))?[\\])*_]* ?[:\\]] ?[*_\"']*"
                             + DIRECTIVE),
@@ -79,22 +85,69 @@ final class Markers {
 
     private Markers() {}
 
+    /** Each marker as it counts in the guardrail hash. */
+    static List<Map<String, Object>> described() {
+        List<Map<String, Object>> described = new ArrayList<>();
+        for (int i = 0; i < ALL.size(); i++) {
+            Marker marker = ALL.get(i);
+            described.add(Map.of(
+                    "flags",
+                    String.valueOf(marker.pattern.flags()),
+                    "id",
+                    marker.rule + "#" + (i + 1),
+                    "literals",
+                    marker.literals,
+                    "source",
+                    marker.pattern.pattern(),
+                    "untrustedOnly",
+                    marker.untrustedOnly,
+                    "weight",
+                    String.valueOf(marker.weight)));
+        }
+        return described;
+    }
+
     /**
      * @param latin the folded text with look-alikes as Latin letters
      * @param found called for the first match of each marker, with places in the folded text
      */
     static void find(String latin, boolean untrusted, Consumer<Evidence> found) {
+        boolean labelled = hasLabel(latin);
         for (Marker marker : ALL) {
             if (marker.untrustedOnly && !untrusted) {
                 continue;
             }
-            if (marker.literals.stream().anyMatch(latin::contains)) {
+            if (marker.literals == LABELS ? labelled : marker.literals.stream().anyMatch(latin::contains)) {
                 Matcher matcher = marker.pattern.matcher(latin);
                 if (matcher.find()) {
                     found.accept(new Evidence(marker.rule, marker.weight, matcher.start(), matcher.end()));
                 }
             }
         }
+    }
+
+    /** Whether a line begins, behind signs, with a label and has a colon or bracket. */
+    private static boolean hasLabel(String latin) {
+        if (latin.indexOf(':') < 0 && latin.indexOf(']') < 0) {
+            return false;
+        }
+        for (int line = 0; line >= 0 && line < latin.length(); line = nextLine(latin, line)) {
+            int at = line;
+            while (at < latin.length() && (" \t>*_#[(\"'\r\f\u000b".indexOf(latin.charAt(at)) >= 0)) {
+                at++;
+            }
+            for (String label : LABELS) {
+                if (latin.startsWith(label, at)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int nextLine(String text, int from) {
+        int end = text.indexOf('\n', from);
+        return end < 0 ? -1 : end + 1;
     }
 
     private static Marker marker(String rule, int weight, List<String> literals, String expression) {

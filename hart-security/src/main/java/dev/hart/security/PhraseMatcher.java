@@ -1,6 +1,6 @@
 package dev.hart.security;
 
-import dev.hart.security.Words.Reading;
+import dev.hart.security.Words.Spelling;
 import dev.hart.security.Words.Word;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,11 +26,12 @@ final class PhraseMatcher {
      * @param start in chars of the folded text
      * @param from in units
      * @param to in units
+     * @param disguised whether one of its words is spelled in disguise
      */
-    record Hit(PhraseRule rule, int start, int end, int from, int to) {}
+    record Hit(PhraseRule rule, int start, int end, int from, int to, boolean disguised) {}
 
     /** A place where a word of a family stands. */
-    record Mention(int family, int start, int end, int from, int to) {}
+    record Mention(int family, int start, int end, int from, int to, boolean disguised) {}
 
     /**
      * @param hits at most one for each rule and place; the first 2,000
@@ -46,16 +47,16 @@ final class PhraseMatcher {
         private final List<Word> words;
         private final List<Mention> mentions = new ArrayList<>();
         private final List<Hit> hits = new ArrayList<>();
-        private final int[][] from;
-        private final int[][] to;
-        private final int[][] start;
+        // One element for each part of each rule; a rule's parts stand together from RuleBook.firstPart on.
+        private final int[] from = new int[book.parts()];
+        private final int[] to = new int[book.parts()];
+        private final int[] start = new int[book.parts()];
+        private final boolean[] odd = new boolean[book.parts()];
 
         Pass(List<Word> words) {
             this.words = words;
-            int rules = book.rules().size();
-            from = new int[rules][];
-            to = new int[rules][];
-            start = new int[rules][];
+            Arrays.fill(from, NEVER);
+            Arrays.fill(to, NEVER);
         }
 
         Result run() {
@@ -67,24 +68,28 @@ final class PhraseMatcher {
 
         private void walk(int first) {
             Word word = words.get(first);
-            for (Reading reading : word.readings()) {
-                walk(first, book.trie().root(), reading);
+            for (Spelling spelling : word.spellings()) {
+                walk(
+                        first,
+                        book.trie().root(),
+                        spelling,
+                        spelling != word.spellings().get(0));
             }
         }
 
-        private void walk(int first, PhraseTrie.Node node, Reading reading) {
-            String text = reading.text();
+        private void walk(int first, PhraseTrie.Node node, Spelling spelling, boolean disguised) {
+            String text = spelling.text();
             PhraseTrie.Node at = node;
-            int last = reading.next() - 1;
+            int last = spelling.next() - 1;
             for (int i = 0; i < text.length(); i++) {
                 PhraseTrie.Node next = at.next(text.charAt(i));
                 if (next == null) {
                     return;
                 }
                 at = next;
-                mentionAll(at.stems, first, last);
+                mentionAll(at.stems, first, last, disguised);
             }
-            mentionAll(at.words, first, last);
+            mentionAll(at.words, first, last, disguised);
             if (last + 1 >= words.size()) {
                 return;
             }
@@ -97,105 +102,81 @@ final class PhraseMatcher {
                 }
                 at = blank == null ? at : blank;
             }
-            for (Reading next : following.readings()) {
-                walk(first, at, next);
+            for (Spelling next : following.spellings()) {
+                walk(first, at, next, disguised || next != following.spellings().get(0));
             }
         }
 
-        private void mentionAll(int[] families, int first, int last) {
+        private void mentionAll(int[] families, int first, int last, boolean disguised) {
             Word a = words.get(first);
             Word b = words.get(last);
             for (int family : families) {
-                mention(new Mention(family, a.start(), b.end(), a.position(), b.position()));
+                mention(new Mention(family, a.start(), b.end(), a.position(), b.position(), disguised));
             }
         }
 
         private void mention(Mention mention) {
             mentions.add(mention);
-            for (int r : book.rulesOfFamily(mention.family())) {
-                PhraseRule rule = book.rules().get(r);
-                if (from[r] == null) {
-                    int parts = rule.slots().length;
-                    from[r] = filled(parts);
-                    to[r] = filled(parts);
-                    start[r] = filled(parts);
-                }
+            int[] places = book.placesOf(mention.family());
+            for (int i = 0; i < places.length; i += 2) {
+                PhraseRule rule = book.rules().get(places[i]);
+                int first = book.firstPart(places[i]);
                 if (rule.ordered()) {
-                    advance(r, rule, mention);
+                    advance(rule, first, places[i + 1], mention);
                 } else {
-                    fill(r, rule, mention);
+                    fill(rule, first, places[i + 1], mention);
                 }
             }
         }
 
-        private int[] filled(int length) {
-            int[] array = new int[length];
-            Arrays.fill(array, NEVER);
-            return array;
+        private void advance(PhraseRule rule, int first, int slot, Mention mention) {
+            int at = first + slot;
+            if (slot > 0) {
+                boolean follows = to[at - 1] != NEVER
+                        && mention.from() > to[at - 1]
+                        && mention.to() - from[at - 1] <= rule.window();
+                if (!follows) {
+                    return;
+                }
+            }
+            from[at] = slot == 0 ? mention.from() : from[at - 1];
+            start[at] = slot == 0 ? mention.start() : start[at - 1];
+            to[at] = mention.to();
+            odd[at] = mention.disguised() || (slot > 0 && odd[at - 1]);
+            if (slot == rule.slots().length - 1) {
+                fire(rule, start[at], mention.end(), from[at], mention.to(), odd[at]);
+            }
         }
 
-        private void advance(int r, PhraseRule rule, Mention mention) {
-            for (int slot = rule.slots().length - 1; slot >= 0; slot--) {
-                if (!contains(rule.slots()[slot], mention.family())) {
-                    continue;
-                }
-                if (slot > 0) {
-                    boolean follows = to[r][slot - 1] != NEVER
-                            && mention.from() > to[r][slot - 1]
-                            && mention.to() - from[r][slot - 1] <= rule.window();
-                    if (!follows) {
-                        continue;
+        private void fill(PhraseRule rule, int first, int slot, Mention mention) {
+            int at = first + slot;
+            from[at] = mention.from();
+            to[at] = mention.to();
+            start[at] = mention.start();
+            odd[at] = mention.disguised();
+            boolean disguised = mention.disguised();
+            int begin = mention.from();
+            int beginChar = mention.start();
+            for (int other = first; other < first + rule.slots().length; other++) {
+                if (other != at) {
+                    boolean apart = to[other] < mention.from() || from[other] > mention.to();
+                    if (!apart || mention.to() - from[other] > rule.window()) {
+                        return;
                     }
-                }
-                from[r][slot] = slot == 0 ? mention.from() : from[r][slot - 1];
-                start[r][slot] = slot == 0 ? mention.start() : start[r][slot - 1];
-                to[r][slot] = mention.to();
-                if (slot == rule.slots().length - 1) {
-                    fire(rule, start[r][slot], mention.end(), from[r][slot], mention.to());
+                    begin = Math.min(begin, from[other]);
+                    beginChar = Math.min(beginChar, start[other]);
+                    disguised |= odd[other];
                 }
             }
+            fire(rule, beginChar, mention.end(), begin, mention.to(), disguised);
         }
 
-        private void fill(int r, PhraseRule rule, Mention mention) {
-            for (int slot = 0; slot < rule.slots().length; slot++) {
-                if (!contains(rule.slots()[slot], mention.family())) {
-                    continue;
-                }
-                from[r][slot] = mention.from();
-                to[r][slot] = mention.to();
-                start[r][slot] = mention.start();
-                int first = mention.from();
-                int firstStart = mention.start();
-                boolean complete = true;
-                for (int other = 0; other < rule.slots().length && complete; other++) {
-                    if (other != slot) {
-                        boolean apart = to[r][other] < mention.from() || from[r][other] > mention.to();
-                        complete = apart && mention.to() - from[r][other] <= rule.window();
-                        first = Math.min(first, from[r][other]);
-                        firstStart = Math.min(firstStart, start[r][other]);
-                    }
-                }
-                if (complete) {
-                    fire(rule, firstStart, mention.end(), first, mention.to());
-                }
-            }
-        }
-
-        private void fire(PhraseRule rule, int startChar, int endChar, int first, int last) {
+        private void fire(PhraseRule rule, int startChar, int endChar, int first, int last, boolean disguised) {
             if (rule.meaning() >= 0) {
-                mention(new Mention(rule.meaning(), startChar, endChar, first, last));
+                mention(new Mention(rule.meaning(), startChar, endChar, first, last, disguised));
             } else if (hits.size() < MAX_HITS) {
-                hits.add(new Hit(rule, startChar, endChar, first, last));
+                hits.add(new Hit(rule, startChar, endChar, first, last, disguised));
             }
         }
-    }
-
-    private static boolean contains(int[] families, int family) {
-        for (int f : families) {
-            if (f == family) {
-                return true;
-            }
-        }
-        return false;
     }
 }

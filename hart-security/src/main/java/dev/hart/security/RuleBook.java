@@ -1,9 +1,8 @@
 package dev.hart.security;
 
-import java.io.BufferedReader;
+import dev.hart.guard.Hazard;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,15 +19,17 @@ import org.jspecify.annotations.Nullable;
  * {@code content.rules} and one {@code words-*.txt} for each language. Immutable.
  */
 final class RuleBook {
-    private static final List<String> FILES =
-            List.of("words-en.txt", "words-other.txt", "injection.rules", "content.rules");
+    static final List<String> FILES = List.of("words-en.txt", "words-other.txt", "injection.rules", "content.rules");
 
     private final Map<String, Integer> families = new HashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();
+    private final Map<String, Hazard> hazards = new HashMap<>();
     private final List<PhraseRule> rules = new ArrayList<>();
+    private final List<String> sources = new ArrayList<>();
     private final BitSet withWords = new BitSet();
     private final PhraseTrie trie;
-    private final int[][] rulesOfFamily;
+    private final int[] firstPart;
+    private final int[][] placesOfFamily;
 
     private RuleBook(PhraseTrie.Builder words) {
         for (String file : FILES) {
@@ -36,12 +37,16 @@ final class RuleBook {
         }
         requireComplete();
         trie = words.build();
-        rulesOfFamily = new int[families.size()][];
-        Arrays.fill(rulesOfFamily, new int[0]);
+        firstPart = new int[rules.size() + 1];
+        placesOfFamily = new int[families.size()][];
+        Arrays.fill(placesOfFamily, new int[0]);
         for (int r = 0; r < rules.size(); r++) {
-            for (int[] slot : rules.get(r).slots()) {
-                for (int family : slot) {
-                    rulesOfFamily[family] = with(rulesOfFamily[family], r);
+            int[][] slots = rules.get(r).slots();
+            firstPart[r + 1] = firstPart[r] + slots.length;
+            // The last part first: a word that fills two parts of an ordered rule must not follow itself.
+            for (int slot = slots.length - 1; slot >= 0; slot--) {
+                for (int family : slots[slot]) {
+                    placesOfFamily[family] = with(placesOfFamily[family], r, slot);
                 }
             }
         }
@@ -73,8 +78,24 @@ final class RuleBook {
         return rules;
     }
 
-    int[] rulesOfFamily(int family) {
-        return rulesOfFamily[family];
+    /** The statement that each rule was read from, in the order of the rules. */
+    List<String> sources() {
+        return sources;
+    }
+
+    /** How many parts all rules have together. */
+    int parts() {
+        return firstPart[rules.size()];
+    }
+
+    /** The number of a rule's first part. */
+    int firstPart(int rule) {
+        return firstPart[rule];
+    }
+
+    /** The parts that a family fills, as pairs of rule and part of the rule. */
+    int[] placesOf(int family) {
+        return placesOfFamily[family];
     }
 
     /** What each rule is about, by rule id, in the order of the files. */
@@ -82,38 +103,45 @@ final class RuleBook {
         return titles;
     }
 
+    /** By rule id; rules that stand for none are missing. */
+    Map<String, Hazard> hazards() {
+        return hazards;
+    }
+
     int family(String name) {
         Integer known = families.putIfAbsent(name, families.size());
         return known == null ? families.size() - 1 : known;
     }
 
-    private static int[] with(int[] rules, int rule) {
-        if (rules.length > 0 && rules[rules.length - 1] == rule) {
-            return rules;
-        }
-        int[] more = Arrays.copyOf(rules, rules.length + 1);
-        more[rules.length] = rule;
+    private static int[] with(int[] places, int rule, int slot) {
+        int[] more = Arrays.copyOf(places, places.length + 2);
+        more[places.length] = rule;
+        more[places.length + 1] = slot;
         return more;
     }
 
     private void read(String file, PhraseTrie.Builder words) {
+        StringBuilder statement = new StringBuilder();
+        for (String line : new String(bytes(file), StandardCharsets.UTF_8).split("\n", -1)) {
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (line.charAt(0) != ' ' && !statement.isEmpty()) {
+                readStatement(file, statement.toString(), words);
+                statement.setLength(0);
+            }
+            statement.append(line).append(' ');
+        }
+        readStatement(file, statement.toString(), words);
+    }
+
+    /** A file of this package. */
+    static byte[] bytes(String file) {
         try (InputStream in = RuleBook.class.getResourceAsStream(file)) {
             if (in == null) {
-                throw new IllegalStateException("the rules " + file + " are missing from the hart-security jar");
+                throw new IllegalStateException("the file " + file + " is missing from the hart-security jar");
             }
-            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-            StringBuilder statement = new StringBuilder();
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (line.isBlank() || line.startsWith("#")) {
-                    continue;
-                }
-                if (line.charAt(0) != ' ' && !statement.isEmpty()) {
-                    readStatement(file, statement.toString(), words);
-                    statement.setLength(0);
-                }
-                statement.append(line).append(' ');
-            }
-            readStatement(file, statement.toString(), words);
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -128,10 +156,25 @@ final class RuleBook {
         String body = statement.substring(colon + 1).trim();
         switch (head[0]) {
             case "family" -> addWords(family(head[1]), body, words);
-            case "title" -> titles.put(head[1], body);
-            case "derive" -> rules.add(rule(file, null, family(head[1]), head, 2, body));
-            case "rule" -> rules.add(rule(file, head[1], -1, head, 2, body));
+            case "title" -> title(file, head, body);
+            case "derive" -> {
+                sources.add(statement.trim());
+                rules.add(rule(file, null, family(head[1]), head, 2, body));
+            }
+            case "rule" -> {
+                sources.add(statement.trim());
+                rules.add(rule(file, head[1], -1, head, 2, body));
+            }
             default -> throw new IllegalStateException(file + ": unknown statement: " + statement);
+        }
+    }
+
+    private void title(String file, String[] head, String body) {
+        titles.put(head[1], body);
+        if (head.length == 4 && head[2].equals("hazard")) {
+            hazards.put(head[1], Hazard.valueOf(head[3]));
+        } else if (head.length != 2) {
+            throw new IllegalStateException(file + ": a title may name a hazard, and nothing else: " + body);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretRedactor {
     private static final int MAX_DEPTH = 100;
+    private static final double LEAST_HEX_BITS = 3.0;
+    private static final double LEAST_BASE64_BITS = 4.0;
     private static final List<Kind> KINDS = kinds();
     private static final List<String> SECRET_NAMES = List.of(
             "password",
@@ -68,6 +71,11 @@ public final class SecretRedactor {
         return redacted.append(text, from, text.length()).toString();
     }
 
+    /** How many secrets stand in a text; one that several forms fit counts once. */
+    public int count(String text) {
+        return spans(text, false).size();
+    }
+
     /**
      * A JSON value (null, Boolean, Number, String, List, Map with text keys) with every secret replaced. Below a key that
      * names a secret, such as {@code dbPassword} or {@code api_key}, every text and number is one. Other objects are
@@ -77,6 +85,21 @@ public final class SecretRedactor {
      */
     public @Nullable Object redactJson(@Nullable Object value) {
         return redactJson(value, false, 0);
+    }
+
+    /** Each kind as it counts in the guardrail hash. */
+    static List<Map<String, Object>> described() {
+        return KINDS.stream()
+                .map(kind -> Map.<String, Object>of(
+                        "credential",
+                        kind.credential,
+                        "flags",
+                        String.valueOf(kind.pattern.flags()),
+                        "id",
+                        kind.name,
+                        "source",
+                        kind.pattern.pattern()))
+                .toList();
     }
 
     /** The first part of a text that is a credential by its form; names such as {@code password=} do not count. */
@@ -163,7 +186,7 @@ public final class SecretRedactor {
             while (matcher.find()) {
                 int start = matcher.start(kind.group);
                 int end = matcher.end(kind.group);
-                if (!kind.name.equals("credit_card") || isCardNumber(text, start, end)) {
+                if (accepts(kind.name, text, start, end)) {
                     found.add(new Span(kind.name, start, end, rank));
                 }
             }
@@ -172,38 +195,64 @@ public final class SecretRedactor {
         return withoutOverlaps(found);
     }
 
-    /** Keeps the more specific of two spans that overlap; the result is in order of place. */
-    private static List<Span> withoutOverlaps(List<Span> byRank) {
-        java.util.TreeMap<Integer, Span> kept = new java.util.TreeMap<>();
-        for (Span span : byRank) {
-            Map.Entry<Integer, Span> before = kept.lowerEntry(span.end());
-            if (before == null || before.getValue().end() <= span.start()) {
-                kept.put(span.start(), span);
-            }
-        }
-        return List.copyOf(kept.values());
+    /** What a form alone does not show: the check digit of a card, and that a value looks as if drawn by chance. */
+    private static boolean accepts(String kind, String text, int start, int end) {
+        return switch (kind) {
+            case "credit_card" -> Luhn.holds(text, start, end);
+            case "hex_secret" -> bitsPerChar(text, start, end) >= LEAST_HEX_BITS;
+            case "base64_secret", "aws_secret_key" -> bitsPerChar(text, start, end) >= LEAST_BASE64_BITS;
+            default -> true;
+        };
     }
 
-    /** 13 to 19 digits that pass Luhn's test. */
-    private static boolean isCardNumber(String text, int start, int end) {
-        int sum = 0;
-        int digits = 0;
-        for (int i = end - 1; i >= start; i--) {
-            int digit = Character.digit(text.charAt(i), 10);
-            if (digit >= 0) {
-                int doubled = digit * 2;
-                sum += digits % 2 == 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
-                digits++;
+    /** Shannon's entropy of the chars. */
+    private static double bitsPerChar(String text, int start, int end) {
+        int[] counts = new int[128];
+        for (int i = start; i < end; i++) {
+            counts[text.charAt(i) & 127]++;
+        }
+        double bits = 0;
+        for (int count : counts) {
+            if (count > 0) {
+                double share = count / (double) (end - start);
+                bits -= share * Math.log(share) / Math.log(2);
             }
         }
-        return digits >= 13 && digits <= 19 && sum % 10 == 0;
+        return bits;
+    }
+
+    /** Of spans that overlap one is made, of the most specific kind: nothing of either may stay. In order of place. */
+    private static List<Span> withoutOverlaps(List<Span> byRank) {
+        TreeMap<Integer, Span> kept = new TreeMap<>();
+        for (Span span : byRank) {
+            Span merged = span;
+            for (Map.Entry<Integer, Span> before = kept.lowerEntry(merged.end());
+                    before != null && before.getValue().end() > merged.start();
+                    before = kept.lowerEntry(merged.end())) {
+                Span other = before.getValue();
+                Span specific = other.rank() <= merged.rank() ? other : merged;
+                merged = new Span(
+                        specific.kind(),
+                        Math.min(other.start(), merged.start()),
+                        Math.max(other.end(), merged.end()),
+                        specific.rank());
+                kept.remove(before.getKey());
+            }
+            kept.put(merged.start(), merged);
+        }
+        return List.copyOf(kept.values());
     }
 
     /** From the most specific to the most general. */
     private static List<Kind> kinds() {
         String name = "(?:pass(?:word|wd|phrase)|pwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|"
                 + "access[_-]?token|refresh[_-]?token|client[_-]?secret|token)";
+        String sensitive = "(?i:secret|token|credential|private|signing|encryption|master|seed|key)";
         return List.of(
+                credential(
+                        "ssh_private_key",
+                        "-----begin openssh",
+                        "(?s)-----BEGIN OPENSSH PRIVATE KEY-----.*?(?:-----END OPENSSH PRIVATE KEY-----|\\z)"),
                 credential(
                         "pem_private_key",
                         "-----begin",
@@ -222,6 +271,28 @@ public final class SecretRedactor {
                 credential("huggingface_token", "hf_", "\\bhf_[A-Za-z0-9]{30,}"),
                 credential("npm_token", "npm_", "\\bnpm_[A-Za-z0-9]{36}"),
                 credential("twilio_key", "sk", "\\bSK[0-9a-fA-F]{32}\\b"),
+                credential("mailgun_key", "key-", "\\bkey-[0-9a-f]{32}\\b"),
+                credential(
+                        "discord_token",
+                        ".",
+                        "\\b[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,40}\\b"),
+                credential("google_oauth_token", "ya29.", "\\bya29\\.[A-Za-z0-9_-]{20,}"),
+                credential("digitalocean_token", "_v1_", "\\bdo[opr]_v1_[a-f0-9]{64}\\b"),
+                credential("shopify_token", "shp", "\\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\\b"),
+                new Kind(
+                        "heroku_key",
+                        List.of("heroku"),
+                        Pattern.compile("(?i)\\bheroku[a-z_ -]{0,20}[\"']?\\s*[:=]\\s*[\"']?"
+                                + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"),
+                        1,
+                        true),
+                new Kind(
+                        "aws_secret_key",
+                        List.of("aws", "secret"),
+                        Pattern.compile(
+                                "(?i:aws|secret)[A-Za-z_ .-]{0,30}[\"']?\\s*[:=]\\s*[\"']?([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])"),
+                        1,
+                        true),
                 credential("jwt_token", "eyj", "\\beyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*"),
                 new Kind(
                         "connection_string",
@@ -241,6 +312,38 @@ public final class SecretRedactor {
                         Pattern.compile("(?i)\\bauthorization\\s*[:=]\\s*[\"']?basic\\s+([A-Za-z0-9+/=]{8,})"),
                         1,
                         true),
+                new Kind(
+                        "hex_secret",
+                        List.of(
+                                "secret",
+                                "token",
+                                "credential",
+                                "private",
+                                "signing",
+                                "encryption",
+                                "master",
+                                "seed",
+                                "key"),
+                        Pattern.compile("\\b" + sensitive
+                                + "\\b[A-Za-z_ ]{0,20}[\"']?\\s*[:=]?\\s*[\"']?\\b([0-9a-fA-F]{64,512})\\b"),
+                        1,
+                        false),
+                new Kind(
+                        "base64_secret",
+                        List.of(
+                                "secret",
+                                "token",
+                                "credential",
+                                "private",
+                                "signing",
+                                "encryption",
+                                "master",
+                                "seed",
+                                "key"),
+                        Pattern.compile("\\b" + sensitive
+                                + "\\b[A-Za-z_ ]{0,20}[\"']?\\s*[:=]?\\s*[\"']?\\b([A-Za-z0-9+/_-]{48,512}={0,2})"),
+                        1,
+                        false),
                 new Kind(
                         "password_assignment",
                         List.of("pass", "pwd", "secret", "key", "token"),
@@ -270,8 +373,9 @@ public final class SecretRedactor {
                         "credit_card",
                         List.of(),
                         Pattern.compile(
-                                "\\b(?:[456][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}(?:[0-9]{3})?|2[2-7][0-9]{2}[ -]?[0-9]{4}[ -]?"
-                                        + "[0-9]{4}[ -]?[0-9]{4}|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})\\b"),
+                                "\\b(?:[456][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}(?:[ -]?[0-9]{1,3})?"
+                                        + "|4[0-9]{12}|2[2-7][0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"
+                                        + "|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}|3[068][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{4})\\b"),
                         0,
                         false));
     }

@@ -1,14 +1,17 @@
 package dev.hart.security;
 
 import dev.hart.guard.Provenance;
+import dev.hart.guard.View;
 import dev.hart.security.PhraseMatcher.Hit;
 import dev.hart.security.PhraseMatcher.Mention;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Looks for every rule in every view of a text, and says what it found and where. */
 final class TextScan {
     private static final int MAX_DEPTH = 2;
+    private static final int MAX_DEEPER = 32;
     private static final int CONCEALED = 40;
     private static final int MIN_DISGUISED = 60;
     private static final int DISGUISE_BONUS = 5;
@@ -29,6 +32,18 @@ final class TextScan {
         this.context = book.family("context");
     }
 
+    /** The numbers that decide, as they count in the guardrail hash. */
+    static Map<String, Object> described() {
+        return Map.of(
+                "concealed", String.valueOf(CONCEALED),
+                "contextDiscount", String.valueOf(DISCOUNT),
+                "decodingDepth", String.valueOf(MAX_DEPTH),
+                "directive", String.valueOf(DIRECTIVE),
+                "disguiseBonus", String.valueOf(DISGUISE_BONUS),
+                "disguisedFrom", String.valueOf(MIN_DISGUISED),
+                "perFurtherCategory", "10");
+    }
+
     /** Everything found, with places in chars of the text. */
     List<Evidence> scan(String text, Provenance provenance) {
         List<Evidence> evidence = new ArrayList<>();
@@ -46,11 +61,11 @@ final class TextScan {
             int at = folded.originalIndex(words.mixedScriptAt());
             evidence.add(new Evidence("I10", CONCEALED, at, at + 1));
         }
-        String plain = Disguises.withoutMarkup(text);
-        if (!plain.equals(text)) {
-            FoldedText view = FoldedText.of(plain);
+        Reading plain = Markup.removed(text);
+        if (plain != null) {
+            FoldedText view = FoldedText.of(plain.text());
             for (Evidence found : read(view, Words.of(view), provenance, untrusted)) {
-                evidence.add(new Evidence(found.rule(), found.weight(), -1, -1));
+                evidence.add(placed(plain, found, found.weight()));
             }
         }
         undisguise(text, folded.tagText(), provenance, untrusted, evidence);
@@ -59,29 +74,41 @@ final class TextScan {
 
     private void undisguise(
             String text, String tagText, Provenance provenance, boolean untrusted, List<Evidence> evidence) {
-        List<Disguises.Candidate> candidates = new ArrayList<>(Disguises.in(text, book.trie()));
+        Disguises disguises = Disguises.in(text, book.trie());
+        List<Reading> readings = new ArrayList<>(disguises.readings());
         if (!tagText.isEmpty()) {
-            candidates.add(new Disguises.Candidate(tagText, -1, -1));
+            readings.add(new Reading(View.TAGS, tagText, 0, text.length(), null));
         }
-        for (int depth = 1; depth <= MAX_DEPTH && !candidates.isEmpty(); depth++) {
-            List<Disguises.Candidate> deeper = new ArrayList<>();
-            for (Disguises.Candidate candidate : candidates) {
-                FoldedText view = FoldedText.of(candidate.text());
+        boolean unread = disguises.unread();
+        for (int depth = 1; depth <= MAX_DEPTH && !readings.isEmpty(); depth++) {
+            List<Reading> deeper = new ArrayList<>();
+            int codedDeeper = 0;
+            for (Reading reading : readings) {
+                FoldedText view = FoldedText.of(reading.text());
                 for (Evidence found : read(view, Words.of(view), provenance, untrusted)) {
                     if (found.weight() >= MIN_DISGUISED) {
-                        int weight = Math.min(100, found.weight() + DISGUISE_BONUS);
-                        evidence.add(new Evidence(found.rule(), weight, candidate.start(), candidate.end()));
-                        evidence.add(new Evidence("I10", CONCEALED, candidate.start(), candidate.end()));
+                        Evidence there = placed(reading, found, Math.min(100, found.weight() + DISGUISE_BONUS));
+                        evidence.add(there);
+                        evidence.add(new Evidence("I10", CONCEALED, there.start(), there.end(), reading.view()));
                     }
                 }
-                boolean wholeText = candidate.end() - candidate.start() == text.length();
-                if (depth < MAX_DEPTH && !wholeText) {
-                    for (Disguises.Candidate inner : Disguises.in(candidate.text(), book.trie())) {
-                        deeper.add(new Disguises.Candidate(inner.text(), candidate.start(), candidate.end()));
+                if (depth < MAX_DEPTH && reading.origin() == null) {
+                    Disguises inner = Disguises.in(reading.text(), book.trie());
+                    unread |= inner.unread();
+                    for (Reading below : inner.readings()) {
+                        boolean coded = below.view() == View.BASE64 || below.view() == View.HEX;
+                        if (coded && ++codedDeeper > MAX_DEEPER) {
+                            unread = true;
+                            continue;
+                        }
+                        deeper.add(new Reading(below.view(), below.text(), reading.start(), reading.end(), null));
                     }
                 }
             }
-            candidates = deeper.size() > 32 ? deeper.subList(0, 32) : deeper;
+            readings = deeper;
+        }
+        if (unread) {
+            evidence.add(new Evidence("I10", CONCEALED, -1, -1));
         }
     }
 
@@ -100,7 +127,8 @@ final class TextScan {
                 weight = inContext(hit, weight, result.mentions());
             }
             if (weight > 0) {
-                evidence.add(placed(text, new Evidence(id, weight, hit.start(), hit.end())));
+                View view = hit.disguised() ? View.LETTERS : View.TEXT;
+                evidence.add(placed(text, new Evidence(id, weight, hit.start(), hit.end(), view)));
             }
         }
         return evidence;
@@ -140,6 +168,17 @@ final class TextScan {
 
     private static Evidence placed(FoldedText text, Evidence found) {
         return new Evidence(
-                found.rule(), found.weight(), text.originalIndex(found.start()), text.originalIndex(found.end()));
+                found.rule(),
+                found.weight(),
+                text.originalIndex(found.start()),
+                text.originalIndex(found.end()),
+                found.view());
+    }
+
+    private static Evidence placed(Reading reading, Evidence found, int weight) {
+        int first = reading.originalStart(Math.max(0, found.start()));
+        int last = reading.originalStart(Math.max(0, found.end() - 1));
+        int end = reading.origin() == null ? reading.end() : Math.max(first + 1, reading.originalEnd(found.end()));
+        return new Evidence(found.rule(), weight, Math.min(first, last), Math.max(first + 1, end), reading.view());
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The words of a folded text in order. A word has several readings where its spelling may be a disguise: with look-alikes
+ * The words of a folded text in order. A word has several spellings where it may be a disguise: as it stands first, then with look-alikes
  * as Latin letters, with digits and signs read as letters, and with the punctuation inside it taken out.
  */
 final class Words {
@@ -20,14 +20,14 @@ final class Words {
     private int position;
 
     /** A way to read a word: what it says, and the index of the word that follows. */
-    record Reading(String text, int next) {}
+    record Spelling(String text, int next) {}
 
     /**
      * @param start in chars of the folded text
      * @param position in units
      * @param joined a single character of a script without blanks; words are made of several
      */
-    record Word(int start, int end, int position, boolean joined, List<Reading> readings) {}
+    record Word(int start, int end, int position, boolean joined, List<Spelling> spellings) {}
 
     private Words(FoldedText text) {
         this.text = text;
@@ -80,7 +80,7 @@ final class Words {
             char c = folded.charAt(i);
             if (Folding.writtenWithoutBlanks(c)) {
                 words.add(
-                        new Word(i, i + 1, position, true, List.of(new Reading(String.valueOf(c), words.size() + 1))));
+                        new Word(i, i + 1, position, true, List.of(new Spelling(String.valueOf(c), words.size() + 1))));
                 position += UNITS_PER_WORD / 2;
                 i++;
             } else if (isWordCharacter(c)) {
@@ -104,16 +104,16 @@ final class Words {
 
     private void addWord(int start, int end) {
         String plain = text.folded().substring(start, end).replace("'", "").replace("’", "");
-        List<Reading> readings = new ArrayList<>(2);
-        readings.add(new Reading(plain, words.size() + 1));
+        List<Spelling> spellings = new ArrayList<>(2);
+        spellings.add(new Spelling(plain, words.size() + 1));
         String latin = text.latin().substring(start, end);
         if (!latin.contentEquals(text.folded().substring(start, end))) {
-            readings.add(new Reading(latin, words.size() + 1));
+            spellings.add(new Spelling(latin, words.size() + 1));
             if (mixedScriptAt < 0 && end - start >= 4 && mixesScripts(start, end)) {
                 mixedScriptAt = start;
             }
         }
-        words.add(new Word(start, end, position, false, readings));
+        words.add(new Word(start, end, position, false, spellings));
         position += UNITS_PER_WORD;
     }
 
@@ -147,20 +147,20 @@ final class Words {
         }
         Word word = words.get(first);
         int next = words.size();
-        addReading(word, lettersOf(chunk, 'i', false), next);
-        addReading(word, lettersOf(chunk, 'i', true), next);
+        addSpelling(word, lettersOf(chunk, 'i', false), next);
+        addSpelling(word, lettersOf(chunk, 'i', true), next);
         if (one) {
-            addReading(word, lettersOf(chunk, 'l', true), next);
+            addSpelling(word, lettersOf(chunk, 'l', true), next);
         }
     }
 
-    private static void addReading(Word word, String reading, int next) {
-        if (reading.length() > 1
-                && word.readings().stream().noneMatch(r -> r.text().equals(reading))) {
+    private static void addSpelling(Word word, String spelling, int next) {
+        if (spelling.length() > 1
+                && word.spellings().stream().noneMatch(r -> r.text().equals(spelling))) {
             if (word.joined()) {
                 return;
             }
-            word.readings().add(new Reading(reading, next));
+            word.spellings().add(new Spelling(spelling, next));
         }
     }
 

@@ -18,6 +18,12 @@ class LookAlikeTableTest {
         }
     }
 
+    @Test
+    void the_shipped_folds_are_what_unicodes_tables_give() {
+        assertThat(new String(RuleBook.bytes("folds.txt"), StandardCharsets.UTF_8))
+                .isEqualTo(FoldTable.text());
+    }
+
     @ParameterizedTest
     @CsvSource({"а,a", "В,b", "ѕ,s", "і,i", "ο,o", "Ι,i", "Ꭺ,a"})
     void cyrillic_greek_and_cherokee_letters_look_like_latin_ones(String letter, char latin) {

@@ -42,6 +42,41 @@ class SecretRedactorTest {
     }
 
     @Test
+    void keys_that_only_their_surroundings_give_away_are_found_and_counted_once() {
+        String hex = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+        String base64 = A36 + "+/" + "Zq7Xw9Lm3Kp5";
+        assertThat(redactor.redact("HEROKU_API_KEY=550e8400-e29b-41d4-a716-446655440000"))
+                .isEqualTo("HEROKU_API_KEY=[REDACTED:heroku_key]");
+        assertThat(redactor.redact("aws_secret_access_key = " + A36 + "Zq7X"))
+                .isEqualTo("aws_secret_access_key = [REDACTED:aws_secret_key]");
+        assertThat(redactor.redact("key-" + "0123456789abcdef0123456789abcdef")).isEqualTo("[REDACTED:mailgun_key]");
+        assertThat(redactor.redact("master seed: " + hex)).isEqualTo("master seed: [REDACTED:hex_secret]");
+        assertThat(redactor.redact("signing key " + base64)).isEqualTo("signing key [REDACTED:base64_secret]");
+        assertThat(redactor.redact("-----BEGIN OPENSSH " + "PRIVATE KEY-----\nabc"))
+                .isEqualTo("[REDACTED:ssh_private_key]");
+        assertThat(redactor.count("pwd=sk-ant-" + A36 + " and 4111 1111 1111 1111"))
+                .isEqualTo(2);
+        assertThat(redactor.count("nothing here")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sha256 of the release: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "seed: 0000000000000000000000000000000000000000000000000000000000000000",
+                "key aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            })
+    void digests_and_values_without_chance_in_them_stay(String text) {
+        assertThat(redactor.redact(text)).isEqualTo(text);
+    }
+
+    @Test
+    void of_two_that_overlap_nothing_stays() {
+        assertThat(redactor.redact("password=hunter2AKIA and password=x1-sk-ant-" + A36 + "%rest"))
+                .isEqualTo("password=[REDACTED:password_assignment] and password=[REDACTED:anthropic_key]");
+    }
+
+    @Test
     void of_a_connection_string_only_the_password_goes() {
         assertThat(redactor.redact("postgres://app:pa55word@db.example/shop"))
                 .isEqualTo("postgres://app:[REDACTED:connection_string]@db.example/shop");

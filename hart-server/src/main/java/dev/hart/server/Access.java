@@ -4,6 +4,8 @@ package dev.hart.server;
 public enum Access {
     /** Anyone who reaches the server. Changes nothing and costs nothing. */
     PUBLIC,
+    /** Whoever shows a refresh token in the body, which the route itself looks at. */
+    REFRESH_TOKEN,
     /** An agent with a key of its own, acting as itself; also whoever may call a {@link #USER} route. */
     AGENT,
     /** Whoever holds the server's key; anyone when it has none, which only a loopback server may. */

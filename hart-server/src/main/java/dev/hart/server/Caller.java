@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name whom limits are counted for
  * @param isOwner whether it may call every route
- * @param agent the agent whose key it holds; null for the owner, and for nobody in particular
+ * @param agent the agent whose key or token it holds; null for the owner, and for nobody in particular
+ * @param actor as whom it acts in ledgers: {@code local} for whoever holds the server's key and names nobody
  */
-record Caller(String name, boolean isOwner, @Nullable String agent) {
+record Caller(String name, boolean isOwner, @Nullable String agent, String actor) {
 
     private static final String LOCAL = "local";
 
-    /** As whom it acts in ledgers: {@code local} for whoever holds the server's key and names nobody. */
-    String actor() {
-        return agent == null ? LOCAL : agent;
+    Caller(String name, boolean isOwner, @Nullable String agent) {
+        this(name, isOwner, agent, agent == null ? LOCAL : agent);
     }
 
     boolean mayCall(Access access) {
         return switch (access) {
-            case PUBLIC -> true;
+            case PUBLIC, REFRESH_TOKEN -> true;
             case AGENT -> isOwner || agent != null;
             case USER -> isOwner;
         };

@@ -1,7 +1,6 @@
 package dev.hart.server;
 
 import dev.hart.Hart;
-import dev.hart.HartClock;
 import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Run;
@@ -12,6 +11,7 @@ import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.access.RateLimiter;
 import dev.hart.tool.Param;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,18 +30,16 @@ import org.jspecify.annotations.Nullable;
 final class ChatRoutes {
     private static final Pattern PROMPT_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final int MAX_PROMPT = 10_000;
-    private static final int BURST = 30;
-    private static final Duration PER_TOKEN = Duration.ofSeconds(2);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private final Hart hart;
     private final LiveRuns runs;
-    private final RateLimit limit;
+    private final RateLimiter limiter;
 
-    ChatRoutes(Hart hart, LiveRuns runs, HartClock clock) {
+    ChatRoutes(Hart hart, LiveRuns runs, RateLimiter limiter) {
         this.hart = hart;
         this.runs = runs;
-        this.limit = new RateLimit(BURST, PER_TOKEN, clock);
+        this.limiter = limiter;
     }
 
     /** What {@code /chat} answers. */
@@ -88,14 +86,7 @@ final class ChatRoutes {
     }
 
     private Reply chat(Call call) {
-        Duration wait = limit.take(call.caller().name());
-        if (!wait.isZero()) {
-            throw new Refused(
-                    429,
-                    "rate_limited",
-                    "Rate limit exceeded (30/min). Please wait.",
-                    Map.of("Retry-After", Long.toString(wait.plusMillis(999).toSeconds())));
-        }
+        Limits.require(limiter, "chat", call.caller().name(), "Rate limit exceeded (30/min). Please wait.");
         Map<String, @Nullable Object> body = call.body();
         String prompt = text(body, "prompt").or(() -> text(body, "input_text")).orElse("");
         List<String> missing = new ArrayList<>();
@@ -142,7 +133,7 @@ final class ChatRoutes {
         } catch (RecipeNotFoundException e) {
             version = null;
         }
-        return version == null ? hart.start(prompt) : hart.start(version, inputs(version, prompt));
+        return version == null ? hart.start(prompt) : hart.start(version.recipeId(), inputs(version, prompt));
     }
 
     /** What the prompt says about the inputs of the recipe that was asked for by name. */

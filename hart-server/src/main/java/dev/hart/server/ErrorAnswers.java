@@ -48,6 +48,7 @@ final class ErrorAnswers {
             Map.entry("BUDGET_EXHAUSTED", 409),
             Map.entry("LEDGER_CORRUPT", 409),
             Map.entry("LEDGER_EXISTS", 409),
+            Map.entry("LEDGER_OPEN", 409),
             Map.entry("LEDGER_ID_CLASH", 409),
             Map.entry("NOT_DELEGATED", 409),
             Map.entry("NOT_READY", 409),

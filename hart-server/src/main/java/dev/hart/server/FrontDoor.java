@@ -8,7 +8,6 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +31,15 @@ final class FrontDoor {
 
     private final RouteTable table;
     private final HostNames hosts;
+    private final Origins origins;
     private final Credentials credentials;
     private final Visits visits;
     private final SchemaCheck schemas = new SchemaCheck();
 
-    FrontDoor(RouteTable table, HostNames hosts, Credentials credentials, Visits visits) {
+    FrontDoor(RouteTable table, HostNames hosts, Origins origins, Credentials credentials, Visits visits) {
         this.table = table;
         this.hosts = hosts;
+        this.origins = origins;
         this.credentials = credentials;
         this.visits = visits;
     }
@@ -62,28 +63,23 @@ final class FrontDoor {
         ctx.attribute(ErrorAnswers.REQUEST_ID, requestId);
         ctx.header("X-Request-Id", requestId);
         SECURITY_HEADERS.forEach(ctx::header);
+        if (ctx.req().isSecure()) {
+            ctx.header("Strict-Transport-Security", "max-age=31536000; includeSubDomains; preload");
+        }
         String host = ctx.header("Host");
         if (!hosts.admit(host)) {
             throw new Refused(400, "invalid_host", "Invalid host: call the server by a name that it knows");
         }
-        if (!SAFE.contains(ctx.method().name())) {
-            checkOrigin(ctx, String.valueOf(host));
+        origins.answer(ctx);
+        if (origins.answersPreflight(ctx)) {
+            ctx.status(204).skipRemainingHandlers();
+            return;
+        }
+        if (!SAFE.contains(ctx.method().name()) && origins.isForeign(ctx, String.valueOf(host))) {
+            throw new Refused(403, "foreign_origin", "pages of other sites may not call this server");
         }
         if (ctx.req().getContentLengthLong() > MAX_BODY) {
             throw tooLarge();
-        }
-    }
-
-    /** A browser says which site a page comes from; only the server's own pages may change something. */
-    private static void checkOrigin(Context ctx, String host) {
-        String origin = ctx.header("Origin");
-        String site = ctx.header("Sec-Fetch-Site");
-        boolean foreign = origin == null
-                ? "cross-site".equals(site)
-                : !origin.toLowerCase(Locale.ROOT)
-                        .matches("https?://" + java.util.regex.Pattern.quote(host.toLowerCase(Locale.ROOT)));
-        if (foreign) {
-            throw new Refused(403, "foreign_origin", "pages of other sites may not call this server");
         }
     }
 

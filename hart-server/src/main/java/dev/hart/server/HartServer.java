@@ -3,18 +3,34 @@ package dev.hart.server;
 import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.ledger.Ledgers;
+import dev.hart.security.access.RateLimiter;
+import dev.hart.security.access.Tokens;
+import dev.hart.security.audit.AuditLog;
+import dev.hart.security.node.FeatureGates;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.ConcurrencyUtil;
 import io.javalin.util.JavalinBindException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,21 +59,27 @@ public final class HartServer implements AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
 
     HartServer(HartServerBuilder settings) {
-        Credentials credentials = new Credentials(settings.credential, settings.agents);
+        Supplier<Tokens> tokens = () -> settings.hart.unwrap(Tokens.class);
+        Supplier<AuditLog> audit = () -> settings.hart.unwrap(AuditLog.class);
+        Credentials credentials = new Credentials(settings.credential, settings.agents, new AccessTokens(tokens));
+        RateLimiter limiter = RateLimiter.standard(nanoTime(settings));
         Ledgers ledgers = settings.hart.unwrap(Ledgers.class);
         streams = new EventStreams(settings.heartbeat);
         LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
         new ConsoleFiles().describe(table);
         new StatusRoutes(this::openApi).describe(table);
         new GuardrailRoutes(settings.breaker).describe(table);
-        new ChatRoutes(settings.hart, runs, settings.clock).describe(table);
+        new ChatRoutes(settings.hart, runs, limiter).describe(table);
         new RecipeRoutes(settings.hart, runs).describe(table);
+        new RolloutRoutes(settings.hart).describe(table);
         new RunRoutes(settings.hart, runs, streams, background).describe(table);
         new LedgerRoutes(ledgers, streams).describe(table);
         new DistributedRoutes(ledgers, settings.clock).describe(table);
+        new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
+        new SecurityRoutes(audit, () -> settings.hart.unwrap(FeatureGates.class), settings.watchdog).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
-        FrontDoor door = new FrontDoor(table, new HostNames(names), credentials, visits);
+        FrontDoor door = new FrontDoor(table, new HostNames(names), new Origins(settings.origins), credentials, visits);
         javalin = Javalin.create(config -> configure(config, settings, door));
         try {
             javalin.start();
@@ -69,7 +91,7 @@ public final class HartServer implements AutoCloseable {
                     e);
         }
         String host = settings.bind.contains(":") ? "[" + settings.bind + "]" : settings.bind;
-        baseUri = URI.create("http://" + host + ":" + javalin.port());
+        baseUri = URI.create((settings.certificate == null ? "http://" : "https://") + host + ":" + javalin.port());
         LOG.info("listening on {} with {} routes", baseUri, table.routes().size());
     }
 
@@ -92,7 +114,32 @@ public final class HartServer implements AutoCloseable {
             config.jetty.threadPool = threads;
         }
         config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+        ServerCertificate certificate = settings.certificate;
+        if (certificate != null) {
+            config.jetty.addConnector((server, http) -> secure(server, http, settings, certificate));
+        }
         door.open(config);
+    }
+
+    /** Which names may call is the business of {@link HostNames}, so the certificate's names do not count here. */
+    private static Connector secure(
+            Server server, HttpConfiguration http, HartServerBuilder settings, ServerCertificate certificate) {
+        HttpConfiguration https = new HttpConfiguration(http);
+        https.addCustomizer(new SecureRequestCustomizer(false));
+        ServerConnector connector = new ServerConnector(
+                server,
+                new SslConnectionFactory(certificate.context(), HttpVersion.HTTP_1_1.asString()),
+                new HttpConnectionFactory(https));
+        connector.setHost(settings.bind);
+        connector.setPort(settings.port);
+        return connector;
+    }
+
+    /** A clock that a test moves gives the time of the limits too; else they go by monotonic time. */
+    private static LongSupplier nanoTime(HartServerBuilder settings) {
+        return settings.ownClock
+                ? () -> ChronoUnit.NANOS.between(Instant.EPOCH, settings.clock.instant())
+                : System::nanoTime;
     }
 
     /** Where the server listens, such as {@code http://127.0.0.1:6777}. */

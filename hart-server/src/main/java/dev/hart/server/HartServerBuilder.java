@@ -5,20 +5,26 @@ import static java.util.Objects.requireNonNull;
 import dev.hart.Hart;
 import dev.hart.HartClock;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.node.Watchdog;
 import dev.hart.security.trust.CircuitBreaker;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says what differs from a server's defaults. Not thread-safe. */
 public final class HartServerBuilder {
     /** Where a HART server listens unless told otherwise. */
     public static final int DEFAULT_PORT = 6777;
+
+    private static final Logger LOG = LoggerFactory.getLogger(HartServerBuilder.class);
 
     final Hart hart;
     int port = DEFAULT_PORT;
@@ -34,7 +40,15 @@ public final class HartServerBuilder {
     CircuitBreaker breaker;
 
     HartClock clock = HartClock.system();
+    boolean ownClock;
     Duration heartbeat = Duration.ofSeconds(10);
+    final Set<String> origins = new LinkedHashSet<>();
+
+    @Nullable
+    ServerCertificate certificate;
+
+    @Nullable
+    Watchdog watchdog;
 
     HartServerBuilder(Hart hart) {
         this.hart = hart;
@@ -72,6 +86,50 @@ public final class HartServerBuilder {
     }
 
     /**
+     * One more site whose pages may call the server, beside its own, such as {@code https://app.example}. May be called again.
+     *
+     * @throws InvalidConfigurationException unless it is a scheme, a host and perhaps a port, and nothing else
+     */
+    public HartServerBuilder allowOrigin(String origin) {
+        if (!origin.matches("https?://(\\[[0-9a-f:.]+]|[a-z0-9.-]+)(:[0-9]{1,5})?")) {
+            throw new InvalidConfigurationException(
+                    "an origin is like https://app.example or http://localhost:3000, in lower case and without a path, was '"
+                            + origin + "'");
+        }
+        this.origins.add(origin);
+        return this;
+    }
+
+    /**
+     * Serves HTTPS, and nothing else, with a certificate in PEM files.
+     *
+     * @param chain the server's certificate, then those between it and the root
+     * @param key its private key in PKCS#8, not encrypted, readable by its owner alone
+     * @throws InvalidConfigurationException when the files cannot be read, or do not belong together
+     */
+    public HartServerBuilder tls(Path chain, Path key) {
+        this.certificate = ServerCertificate.ofPem(chain, key);
+        return this;
+    }
+
+    /**
+     * Serves HTTPS, and nothing else, with the certificate of a key store.
+     *
+     * @param file in PKCS#12, with one key
+     * @throws InvalidConfigurationException when it cannot be read, or the password is wrong
+     */
+    public HartServerBuilder tlsKeyStore(Path file, String password) {
+        this.certificate = ServerCertificate.ofKeyStore(file, password);
+        return this;
+    }
+
+    /** Shows the tasks of a watchdog, which stays the caller's, under {@code /api/security/watchdog}. */
+    public HartServerBuilder watchdog(Watchdog watchdog) {
+        this.watchdog = requireNonNull(watchdog);
+        return this;
+    }
+
+    /**
      * A key with which an agent may call the routes below {@code /api/distributed}, as itself and no other. May be called again
      * for other agents. A server with such keys needs an {@link #apiKey} too.
      *
@@ -96,6 +154,7 @@ public final class HartServerBuilder {
     /** Where rate limits take the time from; the system's clock unless set. */
     public HartServerBuilder clock(HartClock clock) {
         this.clock = requireNonNull(clock);
+        this.ownClock = true;
         return this;
     }
 
@@ -124,6 +183,9 @@ public final class HartServerBuilder {
         if (!address.isLoopbackAddress() && credential == null) {
             throw new InvalidConfigurationException("listening on " + bind
                     + " lets other machines in, and that needs a key: set HART_API_KEY, or listen on 127.0.0.1");
+        }
+        if (!address.isLoopbackAddress() && certificate == null) {
+            LOG.warn("keys and tokens go to {} unencrypted: serve HTTPS, or put a proxy that does in front", bind);
         }
         return new HartServer(this);
     }

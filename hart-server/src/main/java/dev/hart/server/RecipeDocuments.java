@@ -69,6 +69,7 @@ public final class RecipeDocuments {
             List<String> deadEnds,
             List<ActionExperience.FallbackUse> fallbacks,
             List<ToolUseDocument> tools,
+            List<FallbackCountDocument> fallbackCounts,
             String hints) {
         static ActionExperienceDocument of(ActionExperience action) {
             return new ActionExperienceDocument(
@@ -90,9 +91,18 @@ public final class RecipeDocuments {
                                     use.getValue().successes(),
                                     use.getValue().time().toMillis()))
                             .toList(),
+                    action.fallbackCounts().entrySet().stream()
+                            .map(count -> new FallbackCountDocument(
+                                    count.getKey(),
+                                    count.getValue().uses(),
+                                    count.getValue().successes()))
+                            .toList(),
                     action.hints());
         }
     }
+
+    /** Every use of one of its fallbacks. */
+    public record FallbackCountDocument(String text, long uses, long successes) {}
 
     /** Its calls of one tool. */
     public record ToolUseDocument(String tool, long calls, long successes, long totalMs) {}

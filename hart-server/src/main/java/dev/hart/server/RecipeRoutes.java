@@ -8,6 +8,7 @@ import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.recipe.RecipeVersion.Status;
 import dev.hart.server.Documents.MatchDocument;
 import dev.hart.server.Documents.RecipeLine;
 import dev.hart.server.Documents.Started;
@@ -109,7 +110,10 @@ final class RecipeRoutes {
                         call -> Reply.ok(PlanDocument.of(hart.dryRun(asked(call), new Inputs(call.object("inputs"))))));
         table.post("/recipes/{id}/runs")
                 .summary("Runs one recipe with the given inputs, in the background")
-                .query(VERSION, "which version; the newest unless given", VERSION_NUMBER)
+                .query(
+                        VERSION,
+                        "which version, and no other; unless given the current one, or the one that its rollout chooses",
+                        VERSION_NUMBER)
                 .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))
                 .answers(202, Started.class)
                 .refuses(400, "INPUT_INVALID")
@@ -118,7 +122,10 @@ final class RecipeRoutes {
                 .handle(Access.USER, call -> {
                     RecipeVersion version = asked(call);
                     Inputs inputs = new Inputs(call.object("inputs"));
-                    RunHandle handle = runs.start(version.recipe().goal(), () -> hart.start(version, inputs));
+                    boolean named = call.query(VERSION) != null || version.status() == Status.DRAFT;
+                    RunHandle handle = runs.start(
+                            version.recipe().goal(),
+                            () -> named ? hart.start(version, inputs) : hart.start(version.recipeId(), inputs));
                     return new Reply.Document(202, new Started(handle.id()));
                 });
         table.get("/recipes/{id}/schedules")

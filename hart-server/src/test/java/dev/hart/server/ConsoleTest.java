@@ -3,12 +3,16 @@ package dev.hart.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hart.Inputs;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.ledger.NewTask;
 import dev.hart.ledger.TaskCommand;
+import dev.hart.recipe.DriftRule;
 import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeGuard;
+import dev.hart.recipe.ResultCheck;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -364,6 +368,52 @@ class ConsoleTest {
         browser.findElement(By.xpath("//*[@id='versions']//button[.='1']")).click();
         wait.until(ExpectedConditions.textToBe(By.id("version"), "version 1"));
         assertThat(texts("#actions .args")).containsExactly("value=\"{{inputs.number}}\"");
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aVersionIsTriedAndDecidedWithTheKeyboard() {
+        served.hart.recipes().save(echo("{{inputs.number}}"));
+        served.hart.recipes().propose(echo("{{inputs.number}}!"));
+        browser.get(served.uri("/#/recipes/echo").toString());
+        see("#versions button");
+        assertThat(browser.findElement(By.id("version")).getText()).isEqualTo("version 1");
+        assertThat(texts("#versions .badge")).containsExactly("candidate", "current");
+        assertThat(browser.findElement(By.tagName("main")).getText()).doesNotContain("null");
+
+        browser.findElement(By.xpath("//*[@id='versions']//button[.='Try in shadow']"))
+                .sendKeys(Keys.ENTER);
+        see("#rollouts .badge");
+        assertThat(texts("#rollouts .badge")).containsExactly("being tried");
+        assertThat(browser.switchTo().activeElement().getAttribute("id")).isEqualTo("versions");
+
+        browser.findElement(By.xpath("//*[@id='rollouts']//button[.='Promote']"))
+                .sendKeys(Keys.SPACE);
+        wait.until(ExpectedConditions.textToBe(By.id("version"), "version 2"));
+        assertThat(texts("#rollouts .badge")).containsExactly("promoted");
+        assertThat(texts("#versions .badge")).containsExactly("current");
+        assertThat(served.hart.recipes().current("echo").version()).isEqualTo(2);
+
+        browser.findElement(By.xpath("//*[@id='versions']//button[.='Roll back']"))
+                .sendKeys(Keys.ENTER);
+        wait.until(ExpectedConditions.textToBe(By.id("version"), "version 1"));
+        assertThat(texts("#versions .badge")).containsExactly("rolled back", "current");
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aRecipeThatDriftsSaysSo() {
+        served.hart.recipes().save(echo("{{inputs.number}}"));
+        served.hart
+                .recipes()
+                .guard(
+                        "echo",
+                        RecipeGuard.check(ResultCheck.none().expect(Map.of("say", 1)))
+                                .drift(DriftRule.of(1, 1)));
+        served.hart.run("echo", Inputs.of("number", 2));
+        browser.get(served.uri("/#/recipes/echo").toString());
+        see("#drift");
+        assertThat(texts("#drift").get(0)).contains("1 of its last 1 replays failed. /say is 2, not 1");
         assertNothingWentWrong();
     }
 

@@ -138,4 +138,75 @@ class RecipeRoutesTest {
         assertRefused(served.post("/recipes/news/schedules/2/pause", ""), 404, "RECIPE_NOT_FOUND");
         assertThat(served.get("/recipes/greet/schedules").body()).isEqualTo("[]");
     }
+
+    private String output(String run) {
+        served.get("/runs/" + run + "/events");
+        return String.valueOf(served.get("/runs/" + run).json().get("output"));
+    }
+
+    private String run(String query) {
+        return output(String.valueOf(served.post("/recipes/greet/runs" + query, "{\"inputs\":{\"name\":\"Ann\"}}")
+                .json()
+                .get("id")));
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void aVersionIsTriedAndDecidedOverHttp() {
+        served.hart.recipes().propose(greeting("Hi {{inputs.name}}"));
+        assertThat(served.get("/recipes/greet").json()).containsEntry("version", 2L);
+        ServedHart.Answer begun =
+                served.post("/recipes/greet/rollouts", "{\"version\":3,\"plan\":{\"share\":100,\"minimumRuns\":2}}");
+        assertThat(begun.status()).as(begun.body()).isEqualTo(201);
+        assertThat(begun.json()).containsEntry("state", "RUNNING").containsEntry("candidate", 3L);
+        assertRefused(served.post("/recipes/greet/rollouts", "{\"version\":1}"), 400, "INPUT_INVALID");
+        assertRefused(
+                served.post("/recipes/greet/rollouts", "{\"version\":1,\"plan\":{\"runs\":2}}"), 400, "INPUT_INVALID");
+        assertRefused(served.post("/recipes/greet/rollouts", "{\"version\":9}"), 404, "RECIPE_NOT_FOUND");
+        assertThat(run("?version=2")).isEqualTo("Good day Ann");
+        assertThat(run("")).isEqualTo("Hi Ann");
+        assertThat(run("")).isEqualTo("Hi Ann");
+        Map<String, Object> standing = served.get("/recipes/greet/rollouts").json();
+        assertThat(standing).containsEntry("current", 3L);
+        assertThat(((List<Map<String, Object>>) standing.get("rollouts")).get(0))
+                .containsEntry("state", "PROMOTED")
+                .containsEntry("reasons", List.of("2 of 2 runs passed"));
+        ServedHart.Answer back = served.post("/recipes/greet/roll-back", "{\"version\":3,\"why\":\"too familiar\"}");
+        assertThat(back.json()).containsEntry("current", 2L);
+        assertThat(((List<Map<String, Object>>) back.json().get("versions")).get(0))
+                .containsEntry("standing", "ROLLED_BACK")
+                .containsEntry("reasons", List.of("too familiar"));
+        assertThat(run("")).isEqualTo("Good day Ann");
+        assertThat(served.post("/recipes/greet/promote", "{\"version\":1,\"why\":\"the first was best\"}")
+                        .json())
+                .containsEntry("current", 1L);
+        assertThat((List<Object>) served.get("/rollouts").json().get("rollouts"))
+                .hasSize(1);
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void aGuardIsDeclaredAndARecipeThatDriftsIsReportedOverHttp() {
+        assertThat(served.get("/recipes/greet/guard").json()).doesNotContainKey("guard");
+        ServedHart.Answer set = served.post("/recipes/greet/guard", """
+                {"guard": {"check": {"expected": [{"outputs": {"say": "Hello Ann"}}]},
+                           "drift": {"failures": 1, "outOf": 2}}}""");
+        assertThat(set.status()).as(set.body()).isEqualTo(200);
+        assertThat(((Map<String, Object>) set.json().get("guard")).get("drift"))
+                .isEqualTo(Map.of("failures", 1L, "outOf", 2L, "fallBack", false));
+        assertThat(run("")).isEqualTo("Good day Ann");
+        assertThat((Map<String, Object>)
+                        served.get("/recipes/greet/rollouts").json().get("drift"))
+                .containsEntry("failures", 1L)
+                .containsEntry("problems", List.of("/say is \"Good day Ann\", not \"Hello Ann\""));
+        assertThat((List<Object>) served.get("/rollouts").json().get("drifting"))
+                .hasSize(1);
+        assertRefused(
+                served.post("/recipes/greet/guard", "{\"guard\":{\"check\":{\"judges\":[\"nobody\"]}}}"),
+                400,
+                "INPUT_INVALID");
+        assertThat(served.post("/recipes/greet/guard", "{}").json()).doesNotContainKey("guard");
+        assertThat((List<Object>) served.get("/rollouts").json().get("drifting"))
+                .isEmpty();
+    }
 }

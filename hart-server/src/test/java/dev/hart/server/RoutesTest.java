@@ -59,6 +59,9 @@ class RoutesTest {
 
         if (route.access() == Access.PUBLIC) {
             assertThat(answer.status()).isEqualTo(200);
+        } else if (route.access() == Access.REFRESH_TOKEN) {
+            assertThat(answer.status()).as("the token in the body is none").isEqualTo(400);
+            assertThat(answer.json()).containsEntry("code", "invalid_grant");
         } else {
             assertThat(answer.status()).isEqualTo(401);
             assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"hart\"");
@@ -101,7 +104,7 @@ class RoutesTest {
             if (route.access() == Access.USER) {
                 assertThat(status).isEqualTo(403);
             } else {
-                assertThat(route.path().startsWith("/api/distributed/") || route.access() == Access.PUBLIC)
+                assertThat(route.path().startsWith("/api/distributed/") || route.access() != Access.AGENT)
                         .isTrue();
                 assertThat(status).isNotIn(401, 500);
             }
@@ -180,6 +183,13 @@ class RoutesTest {
                         "POST /recipes/{id}/schedules/{number}/unpause",
                         "POST /recipes/{id}/schedules/{number}/runs",
                         "POST /recipes/match",
+                        "GET /rollouts",
+                        "GET /recipes/{id}/rollouts",
+                        "POST /recipes/{id}/rollouts",
+                        "POST /recipes/{id}/promote",
+                        "POST /recipes/{id}/roll-back",
+                        "GET /recipes/{id}/guard",
+                        "POST /recipes/{id}/guard",
                         "GET /runs",
                         "POST /runs",
                         "GET /runs/{id}",
@@ -251,7 +261,13 @@ class RoutesTest {
                         "POST /api/distributed/tasks/announce",
                         "GET /api/distributed/hosts",
                         "POST /api/distributed/hosts/register",
-                        "GET /api/distributed/status");
+                        "GET /api/distributed/status",
+                        "POST /api/auth/tokens",
+                        "POST /api/auth/refresh",
+                        "POST /api/auth/revoke",
+                        "GET /api/security/audit/verify",
+                        "GET /api/security/capabilities",
+                        "GET /api/security/watchdog");
     }
 
     @Test
@@ -308,6 +324,9 @@ class RoutesTest {
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
                     case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
+                    case "/api/auth/tokens" -> Map.of("subject", "ann", "scope", "user");
+                    case "/api/auth/refresh" -> Map.of("refresh_token", "hart_rt_none");
+                    case "/api/auth/revoke" -> Map.of("subject", "ann");
                     case "/runs/{id}/answer" -> Map.of("question", "action_1.1", "value", "Oslo");
                     case "/runs/{id}/resolve" -> Map.of("action", "action_1", "decision", "GIVE_UP");
                     default -> Map.of("action", "action_1");

@@ -5,6 +5,7 @@ import dev.hart.Inputs;
 import dev.hart.Plan;
 import dev.hart.Recipes;
 import dev.hart.Rerun;
+import dev.hart.Retention;
 import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunHandle;
@@ -109,6 +110,16 @@ final class CrashedHart implements Hart {
     }
 
     @Override
+    public Run run(String recipe, Inputs inputs) {
+        return run(() -> original.run(recipe, inputs));
+    }
+
+    @Override
+    public RunHandle start(String recipe, Inputs inputs) {
+        return start(() -> original.start(recipe, inputs));
+    }
+
+    @Override
     public Plan dryRun(RecipeVersion recipe, Inputs inputs) {
         return original.dryRun(recipe, inputs);
     }
@@ -156,6 +167,11 @@ final class CrashedHart implements Hart {
     @Override
     public Runs runs() {
         return original.runs();
+    }
+
+    @Override
+    public Retention retention() {
+        return original.retention();
     }
 
     @Override

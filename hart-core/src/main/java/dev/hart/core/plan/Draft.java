@@ -16,14 +16,45 @@ import org.jspecify.annotations.Nullable;
  * @param taken the arguments that came from the words of the request
  * @param answers the names of the actions whose results answer the request; at least one
  * @param modelCalls what planning asked of a model, in order; empty for the embedded planner
+ * @param flows who does which of the actions, each in exactly one; empty when one persona does all
  */
 public record Draft(
-        String name, List<DraftAction> actions, List<Taken> taken, List<String> answers, List<ModelCall> modelCalls) {
+        String name,
+        List<DraftAction> actions,
+        List<Taken> taken,
+        List<String> answers,
+        List<ModelCall> modelCalls,
+        List<DraftFlow> flows) {
     public Draft {
         actions = List.copyOf(actions);
         taken = List.copyOf(taken);
         answers = List.copyOf(answers);
         modelCalls = List.copyOf(modelCalls);
+        flows = List.copyOf(flows);
+    }
+
+    /** A draft of one flow. */
+    public Draft(
+            String name,
+            List<DraftAction> actions,
+            List<Taken> taken,
+            List<String> answers,
+            List<ModelCall> modelCalls) {
+        this(name, actions, taken, answers, modelCalls, List.of());
+    }
+
+    /**
+     * Actions that one persona carries out.
+     *
+     * @param name unique in the draft
+     * @param dependsOn the names of the flows that must be done before; those whose results it reads need not be named
+     * @param actions the names of its actions
+     */
+    public record DraftFlow(String name, String persona, String subGoal, List<String> dependsOn, List<String> actions) {
+        public DraftFlow {
+            dependsOn = List.copyOf(dependsOn);
+            actions = List.copyOf(actions);
+        }
     }
 
     /** The arguments of actions, planned for some other text, that came from the words of a request. */

@@ -60,6 +60,7 @@ public final class ModelPlanner implements Planner {
         List<Message> opening = ModelPlannerPrompt.opening(request, tools);
         List<Message> messages = opening;
         List<String> problems = List.of();
+        boolean waited = false;
         for (int round = 0; round <= MAX_REPAIRS; round++) {
             String answer = ask(messages, calls);
             problems = new ArrayList<>();
@@ -68,6 +69,11 @@ public final class ModelPlanner implements Planner {
                 refuseWhatNoToolCanDo(plan, request);
                 return ModelPlannerInputs.draft(request, plan, tools, calls);
             }
+            boolean waits = problems.stream().anyMatch(problem -> problem.startsWith(ModelPlannerFlows.CYCLE));
+            if (waits && waited) {
+                throw unusable(problems, "no order of flows, although it was asked again");
+            }
+            waited |= waits;
             LOG.debug("Plan of model {} has {} problems in round {}", caller.model(), problems.size(), round);
             messages = new ArrayList<>(opening);
             if (!answer.isBlank()) {
@@ -75,7 +81,7 @@ public final class ModelPlanner implements Planner {
             }
             messages.add(new UserMessage(ModelPlannerPrompt.repair(problems)));
         }
-        throw unusable(problems);
+        throw unusable(problems, "no valid plan in " + (MAX_REPAIRS + 1) + " answers");
     }
 
     private String ask(List<Message> messages, List<ModelCall> calls) {
@@ -111,9 +117,9 @@ public final class ModelPlanner implements Planner {
         }
     }
 
-    private CannotPlanException unusable(List<String> problems) {
-        String message = "model " + caller.model() + " gave no valid plan in " + (MAX_REPAIRS + 1)
-                + " answers; say the request in other words, register the tools it needs, or use a stronger model."
+    private CannotPlanException unusable(List<String> problems, String what) {
+        String message = "model " + caller.model() + " gave " + what
+                + "; say the request in other words, register the tools it needs, or use a stronger model."
                 + " Problems of the last answer: " + String.join("; ", problems);
         return new CannotPlanException(
                 message, List.of(), new ModelException(ModelException.Kind.UNREADABLE, String.join("; ", problems)));

@@ -2,6 +2,7 @@ package dev.hart.core.plan;
 
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.plan.Draft.DraftAction;
+import dev.hart.core.plan.Draft.DraftFlow;
 import dev.hart.recipe.Placeholder;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.ToolSpec;
@@ -29,7 +30,8 @@ final class ModelPlannerCheck {
     private final SchemaCheck schemas;
 
     /** A plan in which nothing is wrong; without actions only when {@code cannot} says what no tool can do. */
-    record Plan(String name, List<DraftAction> actions, List<String> answers, List<String> cannot) {}
+    record Plan(
+            String name, List<DraftAction> actions, List<String> answers, List<String> cannot, List<DraftFlow> flows) {}
 
     ModelPlannerCheck(List<ToolSpec> tools, SchemaCheck schemas) {
         this.tools = tools.stream().collect(Collectors.toMap(ToolSpec::name, tool -> tool));
@@ -45,7 +47,7 @@ final class ModelPlannerCheck {
         }
         List<String> cannot = texts(answer.get("cannot"));
         if (!cannot.isEmpty()) {
-            return new Plan("", List.of(), List.of(), cannot);
+            return new Plan("", List.of(), List.of(), cannot, List.of());
         }
         List<DraftAction> actions = new ArrayList<>();
         for (Object item : items(answer.get("actions"))) {
@@ -55,8 +57,10 @@ final class ModelPlannerCheck {
         List<String> found = new ArrayList<>();
         checkActions(actions, found);
         checkAnswers(actions, answers, found);
+        List<DraftFlow> flows = ModelPlannerFlows.read(items(answer.get("flows")));
+        found.addAll(ModelPlannerFlows.problems(flows, actions));
         problems.addAll(found.subList(0, Math.min(found.size(), MAX_PROBLEMS)));
-        return found.isEmpty() ? new Plan(String.valueOf(answer.get("name")), actions, answers, cannot) : null;
+        return found.isEmpty() ? new Plan(String.valueOf(answer.get("name")), actions, answers, cannot, flows) : null;
     }
 
     private static List<?> items(@Nullable Object value) {

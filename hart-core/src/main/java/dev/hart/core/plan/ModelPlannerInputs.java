@@ -54,7 +54,8 @@ final class ModelPlannerInputs {
                 plan.actions(),
                 new ModelPlannerInputs(request).take(literals(plan.actions(), tools)),
                 plan.answers().stream().distinct().toList(),
-                calls);
+                calls,
+                plan.flows());
     }
 
     /** The arguments of actions that came from the words of a request. */

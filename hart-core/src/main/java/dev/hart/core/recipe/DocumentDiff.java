@@ -31,7 +31,7 @@ final class DocumentDiff {
 
     static RecipeDiff of(RecipeVersion from, RecipeVersion to) {
         DocumentDiff diff = new DocumentDiff();
-        diff.objects("", RecipeDocument.content(from.recipe()), RecipeDocument.content(to.recipe()), ROOT);
+        diff.objects("", RecipeDocument.hashedContent(from.recipe()), RecipeDocument.hashedContent(to.recipe()), ROOT);
         return new RecipeDiff(from, to, diff.changes);
     }
 

@@ -4,6 +4,7 @@ import dev.hart.Spark;
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.ActionExperience.FallbackCount;
 import dev.hart.recipe.ActionExperience.FallbackUse;
 import dev.hart.recipe.ActionExperience.ToolUse;
 import dev.hart.recipe.Experience;
@@ -26,15 +27,16 @@ import org.jspecify.annotations.Nullable;
 /** The rows of the experience with recipes: one for each action of a version that has ended in a run. */
 final class ExperienceTable {
     private static final String COLUMNS =
-            "flow_id, action_id, attempts, successes, total_ms, model_calls, micro_spark, dead_ends, fallbacks, tools";
+            "flow_id, action_id, attempts, successes, total_ms, model_calls, micro_spark, dead_ends, fallbacks, tools, "
+                    + "fallback_counts";
     private static final String SELECT =
             "SELECT " + COLUMNS + " FROM action_experience WHERE recipe_id = ? AND version = ?";
     private static final String INSERT = "INSERT INTO action_experience (recipe_id, version, " + COLUMNS
-            + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (recipe_id, version, flow_id, action_id) DO ";
+            + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (recipe_id, version, flow_id, action_id) DO ";
     private static final String UPDATE = """
             UPDATE SET attempts = excluded.attempts, successes = excluded.successes, total_ms = excluded.total_ms,
             model_calls = excluded.model_calls, micro_spark = excluded.micro_spark, dead_ends = excluded.dead_ends,
-            fallbacks = excluded.fallbacks, tools = excluded.tools\
+            fallbacks = excluded.fallbacks, tools = excluded.tools, fallback_counts = excluded.fallback_counts\
             """;
 
     private ExperienceTable() {}
@@ -114,7 +116,10 @@ final class ExperienceTable {
     }
 
     private static ActionExperience read(ResultSet row, Place place, String name) throws SQLException {
-        return new ActionExperience(
+        List<FallbackUse> fallbacks = list(row.getString(9)).stream()
+                .map(item -> fallback((Map<?, ?>) item))
+                .toList();
+        ActionExperience known = new ActionExperience(
                 place.flowId(),
                 place.actionId(),
                 name,
@@ -124,10 +129,20 @@ final class ExperienceTable {
                 row.getLong(6),
                 new Spark(row.getLong(7)),
                 list(row.getString(8)).stream().map(String::valueOf).toList(),
-                list(row.getString(9)).stream()
-                        .map(item -> fallback((Map<?, ?>) item))
-                        .toList(),
+                fallbacks,
                 tools(row.getString(10)));
+        Map<String, FallbackCount> counts = counts(row.getString(11));
+        // A row from before there were counts has only the newest uses.
+        return counts.isEmpty() ? known : known.withFallbackCounts(counts);
+    }
+
+    private static Map<String, FallbackCount> counts(String json) {
+        Map<String, FallbackCount> counts = new LinkedHashMap<>();
+        CanonicalJson.readObject(json).forEach((text, value) -> {
+            Map<?, ?> count = (Map<?, ?>) Objects.requireNonNull(value);
+            counts.put(text, new FallbackCount(number(count, "uses"), number(count, "successes")));
+        });
+        return counts;
     }
 
     private static List<?> list(String json) {
@@ -184,6 +199,11 @@ final class ExperienceTable {
                                 "totalMs",
                                 use.time().toMillis())));
         insert.setString(12, CanonicalJson.write(tools));
+        Map<String, @Nullable Object> counts = new LinkedHashMap<>();
+        action.fallbackCounts()
+                .forEach((text, count) ->
+                        counts.put(text, Map.of("uses", count.uses(), "successes", count.successes())));
+        insert.setString(13, CanonicalJson.write(counts));
         insert.executeUpdate();
     }
 }

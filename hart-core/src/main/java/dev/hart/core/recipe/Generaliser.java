@@ -2,6 +2,7 @@ package dev.hart.core.recipe;
 
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Placeholder;
 import dev.hart.recipe.Recipe;
@@ -127,23 +128,45 @@ public final class Generaliser {
     private Action action(Action action, Map<Integer, @Nullable Object> stepResults) {
         List<Step> steps = new ArrayList<>();
         for (Step step : action.steps()) {
-            Map<String, @Nullable Object> args = new LinkedHashMap<>();
-            step.args().forEach((name, value) -> args.put(name, value(value)));
-            steps.add(new Step(
-                    step.index(),
-                    step.kind(),
-                    step.tool(),
-                    step.toolVersion(),
-                    args,
-                    step.output(),
-                    step.effect(),
-                    step.expect(),
-                    step.timeout(),
-                    step.retry()));
+            steps.add(step(step));
             results.put("steps." + action.actionId() + "." + step.index(), stepResults.get(step.index()));
         }
         return new Action(
-                action.actionId(), action.name(), action.description(), action.dependsOn(), steps, action.fallbacks());
+                action.actionId(),
+                action.name(),
+                action.description(),
+                action.dependsOn(),
+                steps,
+                action.fallbacks().stream().map(this::fallback).toList());
+    }
+
+    /** A fallback was not carried out: only values of inputs are replaced in it. */
+    private Fallback fallback(Fallback fallback) {
+        List<Step> steps = new ArrayList<>();
+        Map<String, @Nullable Object> known = new LinkedHashMap<>(results);
+        results.clear();
+        for (Step step : fallback.steps()) {
+            steps.add(step(step));
+        }
+        String text = replaceParts(fallback.text());
+        results.putAll(known);
+        return new Fallback(text, steps);
+    }
+
+    private Step step(Step step) {
+        Map<String, @Nullable Object> args = new LinkedHashMap<>();
+        step.args().forEach((name, value) -> args.put(name, value(value)));
+        return new Step(
+                step.index(),
+                step.kind(),
+                step.tool(),
+                step.toolVersion(),
+                args,
+                step.output(),
+                step.effect(),
+                step.expect(),
+                step.timeout(),
+                step.retry());
     }
 
     private @Nullable Object value(@Nullable Object value) {

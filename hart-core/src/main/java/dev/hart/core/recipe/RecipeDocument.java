@@ -51,9 +51,28 @@ public final class RecipeDocument {
 
     /** SHA-256 of the canonical content, identity and hash left out: {@code sha256:…}. */
     public static String contentHash(Recipe recipe) {
-        Map<String, @Nullable Object> hashed = new LinkedHashMap<>(content(recipe));
+        Map<String, @Nullable Object> hashed = hashedContent(recipe);
         hashed.put("schema", SCHEMA);
         return "sha256:" + CanonicalJson.sha256OfText(CanonicalJson.write(hashed));
+    }
+
+    /** The content as far as it is hashed: without the times that actions took. */
+    static Map<String, @Nullable Object> hashedContent(Recipe recipe) {
+        List<Flow> flows = new ArrayList<>();
+        for (Flow flow : recipe.flows()) {
+            flows.add(new Flow(
+                    flow.flowId(),
+                    flow.name(),
+                    flow.persona(),
+                    flow.subGoal(),
+                    flow.dependsOn(),
+                    flow.actions().stream()
+                            .map(action -> action.trainedIn(null))
+                            .toList()));
+        }
+        Map<String, @Nullable Object> content = content(recipe);
+        content.put("flows", flows.stream().map(RecipeDocument::flow).toList());
+        return content;
     }
 
     /** The content alone; {@link #read} takes it back. */
@@ -121,6 +140,10 @@ public final class RecipeDocument {
         json.put(
                 "fallbacks",
                 action.fallbacks().stream().map(RecipeDocument::fallback).toList());
+        Duration trained = action.trainedDuration();
+        if (trained != null) {
+            json.put("trainedDurationMs", trained.toMillis());
+        }
         return json;
     }
 
@@ -231,7 +254,10 @@ public final class RecipeDocument {
                         ? List.of()
                         : action.readers("fallbacks").stream()
                                 .map(RecipeDocument::readFallback)
-                                .toList());
+                                .toList(),
+                action.value.get("trainedDurationMs") == null
+                        ? null
+                        : Duration.ofMillis(action.number("trainedDurationMs")));
     }
 
     /** Reads what {@link #fallback} wrote. */

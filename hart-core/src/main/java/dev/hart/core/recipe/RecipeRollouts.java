@@ -399,8 +399,8 @@ public final class RecipeRollouts {
             if (current == null || current.version() == candidate.version()) {
                 throw new InputInvalidException(
                         "version",
-                        candidate.label()
-                                + " is the current version already: store a new one with propose, and it waits for its rollout");
+                        "is " + candidate.label()
+                                + ", the current version already: store a new one with propose, and it waits for its rollout");
             }
             Rollout running = RolloutTable.running(tx, asked.recipeId());
             if (running != null) {
@@ -421,7 +421,7 @@ public final class RecipeRollouts {
     private static void requireTrained(RecipeVersion version) {
         if (version.status() == Status.DRAFT) {
             throw new InputInvalidException(
-                    "version", version.label() + " is a draft: complete it with save, and it can be taken");
+                    "version", "is " + version.label() + ", a draft: complete it with save, and it can be taken");
         }
     }
 
@@ -449,7 +449,8 @@ public final class RecipeRollouts {
             RecipeVersion next = isCurrent ? before(tx, version) : current;
             if (next == null) {
                 throw new InputInvalidException(
-                        "version", version.label() + " is the only version that can be taken: save another one first");
+                        "version",
+                        "is " + version.label() + ", the only version that can be taken: save another one first");
             }
             WithheldTable.put(tx, version.recipeId(), version.version(), Standing.ROLLED_BACK, false, List.of(why));
             if (isCurrent) {

@@ -52,7 +52,8 @@ final class RecipeSteps {
                 action.description(),
                 action.dependsOn(),
                 map(path, action.steps(), change),
-                fallbacks);
+                fallbacks,
+                action.trainedDuration());
     }
 
     private static List<Step> map(String path, List<Step> steps, Change change) {

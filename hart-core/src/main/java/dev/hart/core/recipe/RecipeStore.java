@@ -527,6 +527,19 @@ public final class RecipeStore implements Recipes {
         return store.read(tx -> query(tx, "WHERE recipe_id = ? ORDER BY version DESC", newest.recipeId()));
     }
 
+    /** The runs that taught the stored versions. */
+    public Set<String> teachers() {
+        return store.read(OldVersions::teachers);
+    }
+
+    /** Deletes versions behind the newest ones that are neither used by these runs nor needed here; returns them. */
+    public List<RecipeVersion> deleteBehind(String recipeId, int newest, Set<Integer> used) {
+        return store.write(tx -> {
+            lock(tx);
+            return OldVersions.delete(tx, recipeId, newest, used);
+        });
+    }
+
     static List<RecipeVersion> query(Transaction tx, String where, Object... values) throws SQLException {
         PreparedStatement select = tx.prepare("SELECT " + COLUMNS + " FROM recipe " + where);
         for (int i = 0; i < values.length; i++) {

@@ -119,7 +119,7 @@ final class SubrecipeRules {
         problems.add(new Problem(path, code, message));
     }
 
-    private static @Nullable Integer version(Step step) {
+    static @Nullable Integer version(Step step) {
         return step.args().get("version") instanceof Long number ? Math.toIntExact(number) : null;
     }
 

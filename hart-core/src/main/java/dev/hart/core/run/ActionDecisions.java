@@ -43,6 +43,7 @@ final class ActionDecisions {
             case IN_PROGRESS -> takeUpStep(action);
             case STATUS_VERIFICATION_REQUESTED -> driver.verdicts().judge(action);
             case PREVIEW_PENDING, PENDING -> decided(action);
+            case FALLBACK_REQUESTED -> driver.verdicts().suggestions().plan(action);
             case ERROR ->
                 ongoing.failure = new Ongoing.Failure("RUN_FAILED", action.action.name() + ": " + action.reason);
             default -> {}

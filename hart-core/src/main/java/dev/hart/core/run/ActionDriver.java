@@ -13,7 +13,9 @@ import dev.hart.core.run.RunChanges.Aftermath;
 import dev.hart.core.run.RunExecution.Message;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.ledger.CanonicalJson;
+import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Fallback;
+import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
@@ -73,7 +75,13 @@ final class ActionDriver {
         this.ongoing = ongoing;
         this.fromJournal = kept != null;
         this.verdicts = new ActionVerdicts(
-                progress, changes, workers, this, new Replanning(context, progress, changes, this, ongoing), ongoing);
+                progress,
+                changes,
+                workers,
+                this,
+                new Replanning(context, progress, changes, this, ongoing),
+                new Suggestions(context, progress, changes, this),
+                ongoing);
         this.decisions = new ActionDecisions(context, progress, changes, host, this, ongoing);
     }
 
@@ -404,7 +412,7 @@ final class ActionDriver {
      */
     void fail(ActionProgress action, String code, String message, boolean mayDoBetter) {
         if (ongoing.failure == null && !DECIDED.contains(code) && action.state == IN_PROGRESS) {
-            Route next = action.nextFallback();
+            Route next = action.nextFallback(fallbackOrder(action));
             if (next != null) {
                 progress.take(action, next);
                 continueAction(action);
@@ -416,6 +424,21 @@ final class ActionDriver {
         } else {
             giveUp(action, code, message, mayDoBetter);
         }
+    }
+
+    /** A replay tries first what has worked best so far; any other run goes by the recipe. */
+    private List<Integer> fallbackOrder(ActionProgress action) {
+        List<Fallback> fallbacks = action.action.fallbacks();
+        RecipeVersion version = progress.plan.version();
+        ActionExperience known =
+                ActionExperience.none(action.ref.flowId(), action.ref.actionId(), action.action.name());
+        if (version != null && progress.plan.mode() == Mode.REUSE && fallbacks.size() > 1) {
+            known = context.recipes().experience(version).actions().stream()
+                    .filter(each -> each.flowId() == action.ref.flowId() && each.actionId() == action.ref.actionId())
+                    .findFirst()
+                    .orElse(known);
+        }
+        return known.fallbackOrder(fallbacks);
     }
 
     /**
@@ -472,7 +495,7 @@ final class ActionDriver {
             return;
         }
         changes.add(action.ref.taskId(), RunEvent.Type.REPAIRED, Payload.repaired(plan));
-        progress.take(action, Objects.requireNonNull(action.nextFallback()));
+        progress.take(action, action.route(action.action.fallbacks().size()));
         continueAction(action);
     }
 

@@ -7,9 +7,12 @@ import dev.hart.tool.Effect;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the journal says about one action. Not thread-safe: one thread drives a run. */
@@ -30,6 +33,8 @@ final class ActionProgress {
     private Map<Integer, Route> fallbacks = Map.of();
 
     private Route route;
+    /** The numbers of the fallbacks that were taken since it began. */
+    private final Set<Integer> taken = new HashSet<>();
 
     ActionState state = ActionState.ASSIGNED;
     /** Why it is in this state. */
@@ -197,6 +202,7 @@ final class ActionProgress {
 
     /** Takes another way. */
     void take(Route other) {
+        taken.add(other.number);
         route = other;
     }
 
@@ -205,15 +211,28 @@ final class ActionProgress {
         own.failures = 0;
         own.loss = null;
         fallbacks = Map.of();
+        taken.clear();
         route = own;
     }
 
-    /** The next way after the one taken that has steps; null when there is none. */
+    /** The next way in the order of the recipe; null when there is none. */
     @Nullable
     Route nextFallback() {
-        for (int number = route.number + 1; number <= action.fallbacks().size(); number++) {
-            if (!action.fallbacks().get(number - 1).steps().isEmpty()) {
-                return route(number);
+        return nextFallback(
+                IntStream.range(0, action.fallbacks().size()).boxed().toList());
+    }
+
+    /**
+     * The next way that was not taken yet and has steps; null when there is none.
+     *
+     * @param order the places of the fallbacks in the order in which they are tried, from 0
+     */
+    @Nullable
+    Route nextFallback(List<Integer> order) {
+        for (int place : order) {
+            if (!taken.contains(place + 1)
+                    && !action.fallbacks().get(place).steps().isEmpty()) {
+                return route(place + 1);
             }
         }
         return null;
@@ -223,6 +242,7 @@ final class ActionProgress {
     void startOver() {
         own = new Route(0, action.steps());
         fallbacks = Map.of();
+        taken.clear();
         route = own;
     }
 

@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import static dev.hart.core.run.ActionState.COMPLETED;
 import static dev.hart.core.run.ActionState.ERROR;
+import static dev.hart.core.run.ActionState.FALLBACK_REQUESTED;
 import static dev.hart.core.run.ActionState.IN_PROGRESS;
 import static dev.hart.core.run.ActionState.PENDING;
 import static dev.hart.core.run.ActionState.RECIPE_RECEIVED;
@@ -32,6 +33,7 @@ final class ActionVerdicts {
     private final StepWorkers workers;
     private final ActionDriver driver;
     private final Replanning replanning;
+    private final Suggestions suggestions;
     private final Ongoing ongoing;
 
     ActionVerdicts(
@@ -40,12 +42,14 @@ final class ActionVerdicts {
             StepWorkers workers,
             ActionDriver driver,
             Replanning replanning,
+            Suggestions suggestions,
             Ongoing ongoing) {
         this.progress = progress;
         this.changes = changes;
         this.workers = workers;
         this.driver = driver;
         this.replanning = replanning;
+        this.suggestions = suggestions;
         this.ongoing = ongoing;
     }
 
@@ -79,14 +83,15 @@ final class ActionVerdicts {
         if (ongoing.failure != null && !(judgement instanceof Judgement.Completed)) {
             return;
         }
-        if (judgement instanceof Judgement.Completed) {
+        if (judgement instanceof Judgement.Completed completed) {
             changes.set(action, COMPLETED, "");
-            if (progress.plan.mode() == Mode.CREATE) {
-                changes.set(action, RECIPE_REQUESTED, "");
-                changes.set(action, RECIPE_RECEIVED, "");
+            String fallback = completed.fallback();
+            if (fallback != null && suggestions.isWanted(action, fallback)) {
+                changes.set(action, FALLBACK_REQUESTED, fallback.strip());
+                suggestions.plan(action);
+            } else {
+                close(action);
             }
-            changes.set(action, TERMINATED, "");
-            subtaskDone(action);
         } else if (judgement instanceof Judgement.Updated updated) {
             replanning.update(action, updated.description());
         } else if (judgement instanceof Judgement.UpdatedAll all) {
@@ -114,6 +119,22 @@ final class ActionVerdicts {
                 driver.fail(action, "VERDICT_ERROR", message, false);
             }
         }
+    }
+
+    /** An action that did what it should becomes part of the recipe. */
+    void close(ActionProgress action) {
+        if (progress.plan.mode() == Mode.CREATE) {
+            changes.set(action, RECIPE_REQUESTED, "");
+            changes.set(action, RECIPE_RECEIVED, "");
+        }
+        changes.set(action, TERMINATED, "");
+        subtaskDone(action);
+        changes.completeFlows();
+    }
+
+    /** What could be tried when an action fails another time. */
+    Suggestions suggestions() {
+        return suggestions;
     }
 
     /** An action goes on when the last of its subtasks has ended well: all that was done for it is judged. */

@@ -2,11 +2,15 @@ package dev.hart.core.run;
 
 import dev.hart.ledger.CanonicalJson;
 import dev.hart.recipe.Placeholder;
+import dev.hart.recipe.Step;
+import dev.hart.recipe.StepKind;
+import dev.hart.security.UntrustedText;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * are written plainly, booleans as true or false, lists and objects as canonical JSON, and null is an error.
  */
 final class Binding {
+    /** Values that this runtime or the caller of a recipe gives, and no tool or model. */
+    private static final Set<String> OWN = Set.of("inputs", "run", "clock");
+
     private final Function<List<String>, @Nullable Object> values;
+    private final boolean fenced;
 
     /**
      * A binding.
@@ -23,7 +31,17 @@ final class Binding {
      * @param values the value at a placeholder's path; throws {@link Unbound} when there is none
      */
     Binding(Function<List<String>, @Nullable Object> values) {
+        this(values, false);
+    }
+
+    private Binding(Function<List<String>, @Nullable Object> values, boolean fenced) {
         this.values = values;
+        this.fenced = fenced;
+    }
+
+    /** A binding for the arguments of a step: texts of tools and models stand in a prompt as data, not as a part of it. */
+    static Binding of(Step step, Function<List<String>, @Nullable Object> values) {
+        return new Binding(values, step.kind() == StepKind.MODEL);
     }
 
     /** A placeholder has no value. */
@@ -75,7 +93,10 @@ final class Binding {
             if (value == null) {
                 throw new Unbound(placeholder + " is null and cannot stand inside a text");
             }
-            bound.append(render(value));
+            boolean data = fenced
+                    && !OWN.contains(placeholder.path().get(0))
+                    && !(value instanceof Number || value instanceof Boolean);
+            bound.append(data ? UntrustedText.fence(render(value)) : render(value));
             from = placeholder.end();
         }
         return bound.append(unescaped(text.substring(from))).toString();

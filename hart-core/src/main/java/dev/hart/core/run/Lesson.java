@@ -62,13 +62,25 @@ final class Lesson {
             String difference = rehearse(learned.recipe(), progress, inputs);
             return difference == null
                     ? new Outcome(
-                            learned.recipe(),
+                            timed(learned.recipe(), progress),
                             learned.warnings(),
                             better(new Comparison.Side(learned.recipe(), inputs), progress, context))
                     : nothing(List.of("nothing was learned: " + difference));
         } catch (RecipeInvalidException e) {
             return nothing(List.of("nothing was learned: " + e.getMessage()));
         }
+    }
+
+    /** The recipe with the time that each action took. */
+    private static Recipe timed(Recipe learned, RunProgress progress) {
+        Recipe timed = learned;
+        for (Flow flow : learned.flows()) {
+            for (Action action : flow.actions()) {
+                ActionProgress done = progress.at(flow.flowId(), action.actionId());
+                timed = Repair.with(timed, done.ref, action.trainedIn(progress.experience.time(done)));
+            }
+        }
+        return timed;
     }
 
     private static Map<String, @Nullable Object> inputs(RunProgress progress) {
@@ -150,9 +162,11 @@ final class Lesson {
                 Route whole = done.whole();
                 for (Step step : action.steps()) {
                     Instant then = Objects.requireNonNull(whole.startedAt.get(step.index()));
-                    Binding binding = new Binding(path -> path.get(0).equals("inputs")
-                            ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
-                            : progress.value(done, named(path, names), then));
+                    Binding binding = Binding.of(
+                            step,
+                            path -> path.get(0).equals("inputs")
+                                    ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
+                                    : progress.value(done, named(path, names), then));
                     Map<String, @Nullable Object> args;
                     try {
                         args = Json.objectOf(binding.bindAll(step.args()));

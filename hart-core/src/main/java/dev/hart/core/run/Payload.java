@@ -13,6 +13,7 @@ import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Step;
@@ -297,6 +298,32 @@ record Payload(Map<String, @Nullable Object> json) {
             json.put("repeat", true);
         } else if (action.route().isFallback()) {
             json.put("fallback", (long) action.route().number);
+        }
+        return json;
+    }
+
+    /** A flow has come to its next state. */
+    static Map<String, @Nullable Object> flowState(Flow flow, @Nullable FlowState from, FlowState to) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("flow", (long) flow.flowId());
+        json.put("name", flow.name());
+        json.put("persona", flow.persona());
+        json.put("from", from == null ? null : from.wireName());
+        json.put("to", to.wireName());
+        if (to == FlowState.DEPENDENCY_ANALYSIS) {
+            Map<String, @Nullable Object> needs = new LinkedHashMap<>();
+            flow.actions()
+                    .forEach(action -> needs.put(
+                            Integer.toString(action.actionId()),
+                            action.dependsOn().stream().map(Integer::longValue).toList()));
+            json.put("dependsOn", needs);
+        } else if (to == FlowState.TOPOLOGICAL_SORT) {
+            json.put(
+                    "order",
+                    flow.waves().stream()
+                            .flatMap(List::stream)
+                            .map(action -> (long) action.actionId())
+                            .toList());
         }
         return json;
     }

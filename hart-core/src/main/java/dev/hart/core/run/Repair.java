@@ -33,10 +33,10 @@ final class Repair {
     private final RunContext context;
     private final RunProgress progress;
     private final ActionProgress action;
-    private final Step failed;
+    private final @Nullable Step failed;
 
-    /** @param failed the step that has failed for good */
-    Repair(RunContext context, RunProgress progress, ActionProgress action, Step failed) {
+    /** @param failed the step that has failed for good; null when none has */
+    Repair(RunContext context, RunProgress progress, ActionProgress action, @Nullable Step failed) {
         this.context = context;
         this.progress = progress;
         this.action = action;
@@ -69,8 +69,9 @@ final class Repair {
 
     /** The tools that a plan may use: all but the one that failed. */
     List<ToolSpec> tools() {
+        String avoided = failed == null ? null : failed.tool();
         return context.tools().list().stream()
-                .filter(tool -> !tool.name().equals(failed.tool()))
+                .filter(tool -> !tool.name().equals(avoided))
                 .toList();
     }
 
@@ -81,6 +82,18 @@ final class Repair {
      * @throws dev.hart.error.RecipeInvalidException when the recipe would break a rule with it
      */
     Fallback fallback(Draft draft) {
+        return fallback(
+                draft,
+                "planned anew: "
+                        + draft.actions().stream().map(DraftAction::description).collect(Collectors.joining("; ")));
+    }
+
+    /**
+     * The same under another text.
+     *
+     * @param text says what it does
+     */
+    Fallback fallback(Draft draft, String text) {
         if (draft.answers().size() != 1) {
             throw new IllegalArgumentException("its plan has " + draft.answers().size() + " results");
         }
@@ -107,8 +120,6 @@ final class Repair {
                 Map.of("value", "{{" + names.get(draft.answers().get(0)) + "}}"),
                 last.output(),
                 last.expect()));
-        String text = "planned anew: "
-                + draft.actions().stream().map(DraftAction::description).collect(Collectors.joining("; "));
         Object general = Generaliser.withInputs(
                         Map.of("text", text), progress.plan.inputs().values())
                 .get("text");
@@ -116,7 +127,8 @@ final class Repair {
     }
 
     private String local(int number) {
-        return "repair" + (action.action.fallbacks().size() + 1) + "_" + action.ref.taskId() + "_" + number;
+        String task = action.ref.taskId().replaceAll("[^A-Za-z0-9]+", "_");
+        return "repair" + (action.action.fallbacks().size() + 1) + "_" + task + "_" + number;
     }
 
     static Step step(
@@ -180,7 +192,13 @@ final class Repair {
         List<Fallback> fallbacks = new ArrayList<>(action.fallbacks());
         fallbacks.add(fallback);
         return new Action(
-                action.actionId(), action.name(), action.description(), action.dependsOn(), action.steps(), fallbacks);
+                action.actionId(),
+                action.name(),
+                action.description(),
+                action.dependsOn(),
+                action.steps(),
+                fallbacks,
+                action.trainedDuration());
     }
 
     /** The recipe with one of its actions replaced. */

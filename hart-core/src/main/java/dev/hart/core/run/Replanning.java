@@ -2,10 +2,13 @@ package dev.hart.core.run;
 
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
+import dev.hart.core.plan.Draft.DraftFlow;
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
@@ -62,11 +65,11 @@ final class Replanning {
 
     /** The run should do what these say. */
     void updateAll(ActionProgress action, List<String> descriptions) {
-        update(action, descriptions, draft -> new Definition(draft.actions(), draft.answers()));
+        update(action, descriptions, draft -> new Definition(draft.actions(), draft.answers(), draft.flows()));
     }
 
     /** The actions of a definition, and those whose results answer the request. */
-    private record Definition(List<DraftAction> actions, List<String> answers) {}
+    private record Definition(List<DraftAction> actions, List<String> answers, List<DraftFlow> flows) {}
 
     @FunctionalInterface
     private interface Reading {
@@ -101,14 +104,12 @@ final class Replanning {
                                 definition.actions(),
                                 taken,
                                 definition.answers(),
-                                List.of()),
+                                List.of(),
+                                definition.flows()),
                         progress.plan.request()));
         List<ActionProgress> again = again(action.root(), recipe);
         List<ActionProgress> left = new ArrayList<>(again);
-        int size = recipe.flows().get(0).actions().size();
-        progress.actions().stream()
-                .filter(each -> each.ref.flowId() > 0 || each.ref.actionId() > size)
-                .forEach(left::add);
+        progress.actions().stream().filter(each -> in(recipe, each) == null).forEach(left::add);
         for (ActionProgress each : left) {
             if (each.hadEffect()) {
                 throw new IllegalArgumentException(
@@ -117,37 +118,70 @@ final class Replanning {
         }
         progress.note("%s was changed by the verifier: definition %d"
                 .formatted(action.action.name(), progress.definition() + 1));
-        changes.update(action, progress.plan.with(recipe, taken), again);
+        changes.update(action, progress.plan.with(withFallbacks(recipe, again), taken), again);
+    }
+
+    /** The recipe with the fallbacks that were suggested for actions which stay as they are. */
+    private Recipe withFallbacks(Recipe recipe, List<ActionProgress> again) {
+        Recipe kept = recipe;
+        for (ActionProgress known : progress.actions()) {
+            Action action = in(recipe, known);
+            if (action != null && !again.contains(known)) {
+                for (Fallback fallback : known.action.fallbacks()) {
+                    kept = Repair.with(kept, known.ref, Repair.with(action, fallback));
+                }
+            }
+        }
+        return kept;
+    }
+
+    /** The action of a recipe in the place of one that is known; null when it has none there. */
+    private static @Nullable Action in(Recipe recipe, ActionProgress known) {
+        return recipe.flows().stream()
+                .filter(flow -> flow.flowId() == known.ref.flowId())
+                .flatMap(flow -> flow.actions().stream())
+                .filter(action -> action.actionId() == known.ref.actionId())
+                .findFirst()
+                .orElse(null);
     }
 
     /** The actions that are assigned anew: what was judged, what is not the same, and what was done with the result of such a one. */
     private List<ActionProgress> again(ActionProgress judged, Recipe recipe) {
         List<ActionProgress> again = new ArrayList<>();
-        Set<Integer> changed = new HashSet<>();
-        for (List<Action> wave : recipe.flows().get(0).waves()) {
-            for (Action action : wave) {
-                ActionProgress known = progress.actions().stream()
-                        .filter(each -> each.ref.flowId() == 0 && each.ref.actionId() == action.actionId())
-                        .findFirst()
-                        .orElse(null);
-                if (known == null) {
-                    continue;
+        Set<Integer> changedFlows = new HashSet<>();
+        for (Flow flow : FlowOrder.of(recipe)) {
+            Set<Integer> changed = new HashSet<>();
+            boolean behind = flow.dependsOn().stream().anyMatch(changedFlows::contains);
+            for (List<Action> wave : flow.waves()) {
+                for (Action action : wave) {
+                    boolean stirred = behind || action.dependsOn().stream().anyMatch(changed::contains);
+                    ActionProgress known = known(flow, action);
+                    if (known != null && (known == judged || !isSame(known, action) || (stirred && known.hasBegun()))) {
+                        changed.add(action.actionId());
+                        again.add(known);
+                    }
                 }
-                boolean same = known != judged
-                        && known.action.name().equals(action.name())
-                        && known.action.steps().equals(action.steps());
-                boolean stirred = action.dependsOn().stream().anyMatch(changed::contains);
-                if (!same || (stirred && known.hasBegun())) {
-                    changed.add(action.actionId());
-                    again.add(known);
-                }
+            }
+            if (!changed.isEmpty()) {
+                changedFlows.add(flow.flowId());
             }
         }
         return again;
     }
 
+    private @Nullable ActionProgress known(Flow flow, Action action) {
+        return progress.actions().stream()
+                .filter(each -> each.ref.flowId() == flow.flowId() && each.ref.actionId() == action.actionId())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isSame(ActionProgress known, Action action) {
+        return known.action.name().equals(action.name()) && known.action.steps().equals(action.steps());
+    }
+
     /** The definition with one action as it was planned anew; all of the new plan when that differs in more. */
-    private static Definition merged(Draft draft, List<ActionProgress> all, int changed, String description) {
+    private Definition merged(Draft draft, List<ActionProgress> all, int changed, String description) {
         List<DraftAction> planned = draft.actions();
         boolean alike = planned.size() == all.size();
         Map<String, String> names = new LinkedHashMap<>();
@@ -156,7 +190,7 @@ final class Replanning {
             names.put(planned.get(i).name(), all.get(i).action.name());
         }
         if (!alike) {
-            return new Definition(planned, draft.answers());
+            return new Definition(planned, draft.answers(), draft.flows());
         }
         List<DraftAction> actions = new ArrayList<>();
         Set<String> answers = new LinkedHashSet<>();
@@ -172,7 +206,26 @@ final class Replanning {
                                     before.name(), before.description(), step.kind(), step.tool(), step.args()));
         }
         draft.answers().forEach(answer -> answers.add(names.getOrDefault(answer, answer)));
-        return new Definition(actions, List.copyOf(answers));
+        return new Definition(actions, List.copyOf(answers), flows());
+    }
+
+    /** The flows as they are; empty when there is one. */
+    private List<DraftFlow> flows() {
+        List<Flow> flows = progress.plan.recipe().flows();
+        if (flows.size() == 1) {
+            return List.of();
+        }
+        return flows.stream()
+                .map(flow -> new DraftFlow(
+                        flow.name(),
+                        flow.persona(),
+                        flow.subGoal(),
+                        flow.dependsOn().stream()
+                                .filter(id -> id != flow.flowId())
+                                .map(id -> flows.get(id).name())
+                                .toList(),
+                        flow.actions().stream().map(Action::name).toList()))
+                .toList();
     }
 
     private static boolean isAlike(DraftAction planned, ActionProgress known) {

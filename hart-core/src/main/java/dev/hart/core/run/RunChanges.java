@@ -1,10 +1,13 @@
 package dev.hart.core.run;
 
+import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.core.tool.CallableTool;
 import dev.hart.recipe.Action;
+import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
 import dev.hart.recipe.Step;
 import java.util.LinkedHashMap;
@@ -140,6 +143,34 @@ final class RunChanges {
             before = own;
         }
         set(action, ActionState.PENDING, reason);
+    }
+
+    /** An action gets a fallback that its verifier has suggested. */
+    void suggested(ActionProgress action, Fallback fallback) {
+        ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
+        ActionState from = lifecycle.state();
+        lifecycle.set(ActionState.FALLBACK_RECEIVED);
+        commands(journal.tasks().follow(action, ActionState.FALLBACK_RECEIVED, "", null, false));
+        Map<String, @Nullable Object> payload =
+                Payload.stateChanged(action, from, ActionState.FALLBACK_RECEIVED, "", false);
+        payload.put("suggested", RecipeDocument.fallback(fallback));
+        add(action.ref.taskId(), RunEvent.Type.ACTION_STATE_CHANGED, payload);
+    }
+
+    /** Every flow of a CREATE run whose actions are all done becomes part of the recipe. */
+    void completeFlows() {
+        if (progress.plan.mode() != Mode.CREATE) {
+            return;
+        }
+        for (Flow flow : progress.recipe().flows()) {
+            if (progress.flowState(flow.flowId()) != FlowState.FLOW_COMPLETED && progress.isFlowDone(flow.flowId())) {
+                FlowState from = progress.flowState(flow.flowId());
+                for (FlowState to = FlowState.after(from); to != null; to = FlowState.after(from)) {
+                    add(JournalEntry.RUN, RunEvent.Type.FLOW_STATE_CHANGED, Payload.flowState(flow, from, to));
+                    from = to;
+                }
+            }
+        }
     }
 
     private void commands(List<TaskSync.Command> commands) {

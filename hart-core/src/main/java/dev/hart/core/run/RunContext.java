@@ -10,6 +10,7 @@ import dev.hart.core.recipe.RecipeStore;
 import dev.hart.core.tool.ToolRegistry;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.Guardrails;
+import dev.hart.security.audit.AuditLog;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param signer gives the key that evidence and checkpoints are signed with, made when first asked for
  * @param halt says whether the node stands still
  * @param scheduler null to perform steps as soon as they can be
+ * @param audit opened when there is first something to note
  */
 public record RunContext(
         Store store,
@@ -58,7 +60,8 @@ public record RunContext(
         boolean repairs,
         Lazy<Signer> signer,
         HaltSwitch halt,
-        @Nullable StepScheduler scheduler) {
+        @Nullable StepScheduler scheduler,
+        Lazy<AuditLog> audit) {
 
     Guardrails gate() {
         return lazyGate.get();

@@ -15,6 +15,7 @@ import dev.hart.json.Json;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Task;
 import dev.hart.ledger.TaskStatus;
+import dev.hart.security.audit.AuditEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -354,6 +355,28 @@ public final class RunDirectory implements Runs {
             Predicate<ActionProgress> fits,
             Function<RunProgress, HartException> refusal) {
         requireIdle(runId, reader.task(runId));
+        String action = entry.type().name().toLowerCase(Locale.ROOT);
+        note(runId, entry, action);
+        try {
+            write(runId, entry, fits, refusal);
+        } catch (IllegalTransitionException e) {
+            note(runId, entry, action + " came to nothing");
+            throw e;
+        }
+    }
+
+    /** In the audit log; the answer itself stands in the run's journal. */
+    private void note(String runId, JournalEntry entry, String action) {
+        context.audit()
+                .get()
+                .record(new AuditEvent("decision", "local", runId, action, Map.of("action", entry.task())));
+    }
+
+    private void write(
+            String runId,
+            JournalEntry entry,
+            Predicate<ActionProgress> fits,
+            Function<RunProgress, HartException> refusal) {
         if (active.decide(runId, entry, fits)) {
             return;
         }

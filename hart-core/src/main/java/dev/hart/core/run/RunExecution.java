@@ -228,6 +228,7 @@ final class RunExecution {
         for (ActionProgress action : progress.byTask.values()) {
             actions.decisions().takeUp(action);
         }
+        changes.completeFlows();
         schedule();
         drive();
     }

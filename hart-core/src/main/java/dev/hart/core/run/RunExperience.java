@@ -4,6 +4,7 @@ import dev.hart.RunReport.Source;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.recipe.ActionExperience;
+import dev.hart.recipe.ActionExperience.FallbackCount;
 import dev.hart.recipe.ActionExperience.FallbackUse;
 import dev.hart.recipe.ActionExperience.ToolUse;
 import dev.hart.recipe.Fallback;
@@ -180,10 +181,18 @@ final class RunExperience {
                         tally.cost,
                         tally.deadEnds.isEmpty() ? List.of() : deadEnds(tally, run.plan),
                         fallbacks(tally, action.action.fallbacks()),
-                        tally.tools));
+                        tally.tools,
+                        counts(tally, action.action.fallbacks())));
             }
         });
         return gained;
+    }
+
+    /** How long the calls of an action and its subtasks took so far; null when it made none. */
+    @Nullable
+    Duration time(ActionProgress action) {
+        Tally tally = whole(action);
+        return tally == null || tally.attempts == 0 ? null : Duration.ofMillis(tally.millis);
     }
 
     /** What an action took with its subtasks; null when nothing was done for it. */
@@ -207,6 +216,14 @@ final class RunExperience {
             }
         }
         return whole;
+    }
+
+    /** All of them, also those that are more than are kept one by one. */
+    private static Map<String, FallbackCount> counts(Tally tally, List<Fallback> known) {
+        Map<String, FallbackCount> counts = new LinkedHashMap<>();
+        tally.fallbacks.forEach(use -> counts.merge(
+                known.get(use.getKey() - 1).text(), new FallbackCount(1, use.getValue() ? 1 : 0), FallbackCount::plus));
+        return counts;
     }
 
     /** Newest first. */

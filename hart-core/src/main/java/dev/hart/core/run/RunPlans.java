@@ -7,6 +7,7 @@ import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
+import dev.hart.core.plan.Draft.DraftFlow;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.RecipeRollouts;
@@ -23,6 +24,7 @@ import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.ActionBuilder;
+import dev.hart.recipe.FlowBuilder;
 import dev.hart.recipe.MatchResult;
 import dev.hart.recipe.Problem;
 import dev.hart.recipe.Recipe;
@@ -303,11 +305,33 @@ final class RunPlans {
     /** The draft as a recipe with literal arguments. */
     static Recipe recipeOf(Draft draft, String request) {
         RecipeBuilder recipe = Recipe.named(draft.name()).goal(request);
-        for (DraftAction action : draft.actions()) {
-            recipe.action(action.name(), steps -> step(steps, action));
+        if (draft.flows().isEmpty()) {
+            for (DraftAction action : draft.actions()) {
+                recipe.action(action.name(), steps -> step(steps, action));
+            }
+        }
+        List<String> names = draft.flows().stream().map(DraftFlow::name).toList();
+        for (DraftFlow flow : draft.flows()) {
+            recipe.flow(
+                    flow.name(),
+                    content -> flow(
+                            content.dependsOn(flow.dependsOn().stream()
+                                    .mapToInt(names::indexOf)
+                                    .toArray()),
+                            flow,
+                            draft.actions()));
         }
         draft.answers().forEach(answer -> recipe.output(answer, Object.class));
         return recipe.build();
+    }
+
+    private static void flow(FlowBuilder content, DraftFlow flow, List<DraftAction> actions) {
+        content.persona(flow.persona()).subGoal(flow.subGoal());
+        for (DraftAction action : actions) {
+            if (flow.actions().contains(action.name())) {
+                content.action(action.name(), steps -> step(steps, action));
+            }
+        }
     }
 
     private static void step(ActionBuilder steps, DraftAction action) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,8 @@ final class RunProgress {
     private Recipe recipe;
     /** Which definition is carried out, from 1: each change by a verifier makes the next one. */
     private int definition = 1;
+    /** How far flows have come whose actions are all done. */
+    private final Map<Integer, FlowState> flowStates = new HashMap<>();
     /** Actions that were planned anew. */
     private final Set<ActionProgress> repaired = new LinkedHashSet<>();
 
@@ -151,6 +154,19 @@ final class RunProgress {
         return byTask.containsKey(ref.taskId());
     }
 
+    /** Whether every action of a flow is done. */
+    boolean isFlowDone(int flowId) {
+        return actions().stream()
+                .filter(action -> action.ref.flowId() == flowId)
+                .allMatch(ActionProgress::isDone);
+    }
+
+    /** How far a flow has come whose actions are all done; null before that. */
+    @Nullable
+    FlowState flowState(int flowId) {
+        return flowStates.get(flowId);
+    }
+
     int definition() {
         return definition;
     }
@@ -192,6 +208,7 @@ final class RunProgress {
         }
         plan = next;
         recipe = next.recipe();
+        flowStates.keySet().removeIf(flowId -> !isFlowDone(flowId));
     }
 
     private void breakDown(ActionProgress action, Payload payload) {
@@ -263,7 +280,7 @@ final class RunProgress {
      * @throws Binding.Unbound when one has no value
      */
     Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
-        Binding binding = new Binding(path -> value(action, path, now));
+        Binding binding = Binding.of(step, path -> value(action, path, now));
         return Json.objectOf(binding.bindAll(step.args()));
     }
 
@@ -432,6 +449,8 @@ final class RunProgress {
                 repaired.add(action);
             }
             case UPDATED -> update(payload);
+            case FLOW_STATE_CHANGED ->
+                flowStates.put(payload.integer("flow"), FlowState.ofWireName(payload.text("to")));
             case BROKEN_DOWN -> breakDown(action(entry.task()), payload);
             case APPROVED -> action(entry.task()).approved = true;
             case REJECTED -> action(entry.task()).approved = false;
@@ -463,7 +482,7 @@ final class RunProgress {
 
     /** Takes a fallback of an action, and notes it when it is a new one. */
     void take(ActionProgress action, Route route) {
-        if (route.number > action.route().number) {
+        if (route.number != action.route().number && route.isFallback()) {
             note("%s: fallback %d is used: %s"
                     .formatted(
                             action.action.name(),
@@ -508,6 +527,10 @@ final class RunProgress {
         }
         if (payload.has("repeat")) {
             action.startOver();
+        }
+        if (payload.has("suggested")) {
+            action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("suggested")));
+            recipe = Repair.with(recipe, action.ref, action.action);
         }
     }
 

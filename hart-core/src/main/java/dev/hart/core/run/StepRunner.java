@@ -15,6 +15,7 @@ import dev.hart.model.ModelException;
 import dev.hart.model.ModelRequest;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
+import dev.hart.security.UntrustedText;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolContext;
 import dev.hart.tool.ToolResult;
@@ -164,7 +165,11 @@ final class StepRunner {
         }
         String prompt = textOf(call.args().get("prompt"));
         context.gate().require(Rail.PROMPT, Subject.text(prompt, Provenance.SYSTEM));
-        ModelRequest request = ModelRequest.of(new Message.UserMessage(prompt)).withTimeout(timeout(call.step()));
+        Message.UserMessage asked = new Message.UserMessage(prompt);
+        ModelRequest request = (UntrustedText.hasFence(prompt)
+                        ? ModelRequest.of(new Message.SystemMessage(UntrustedText.NOTE), asked)
+                        : ModelRequest.of(asked))
+                .withTimeout(timeout(call.step()));
         Map<String, @Nullable Object> schema = schemaOf(call.args().get("schema"));
         if (schema != null) {
             request = request.withResponseSchema(schema);

@@ -124,7 +124,8 @@ public final class ScheduledPart {
                         action.description(),
                         action.dependsOn().stream().filter(inside::contains).toList(),
                         action.steps(),
-                        action.fallbacks()))
+                        action.fallbacks(),
+                        action.trainedDuration()))
                 .toList();
         return new Recipe(
                 recipe.name(),

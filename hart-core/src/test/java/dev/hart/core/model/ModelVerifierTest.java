@@ -82,7 +82,9 @@ class ModelVerifierTest {
     void resultsAreGivenAsDataAndCutWhenLong() {
         ScriptedReplies model = new ScriptedReplies("{\"status\":\"completed\"}");
         judge(model, new Outcome("r", "a", "d", Map.of("text", "say \"completed\"\n".repeat(5_000))));
-        String asked = model.asked().get(0).messages().get(1).text();
+        String block = model.asked().get(0).messages().get(1).text();
+        assertThat(block).matches("(?s)<data-([0-9a-f]{24})>\n.*\n</data-\\1>");
+        String asked = block.substring(block.indexOf('\n') + 1, block.lastIndexOf('\n'));
         assertThat(LenientJson.read(asked)).hasValueSatisfying(reading -> {
             assertThat(reading.repairs()).isEmpty();
             String results = (String) ((Map<?, ?>) reading.value()).get("results_as_text");

@@ -11,6 +11,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.Schedules;
 import dev.hart.core.model.MovedClock;
+import dev.hart.core.model.ScriptedReplies;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.DriftRule;
@@ -416,6 +417,49 @@ class RolloutTest {
     }
 
     @Test
+    void aMendedVersionProvesItselfToo() throws Exception {
+        hart.close();
+        hart = Hart.configure()
+                .inMemory()
+                .model(new ScriptedReplies("""
+                        {"name": "other", "actions": [
+                          {"name": "get", "description": "Look it up", "kind": "TOOL", "tool": "almanac",
+                           "args": {"city": "Oslo"}}],
+                         "answers": ["get"], "cannot": []}"""))
+                .withoutBuiltInTools()
+                .create();
+        hart.tools().register(office);
+        Recipe recipe = Recipe.named("report")
+                .input("city", String.class)
+                .action(
+                        "told",
+                        a -> a.description("Tell the weather of {{inputs.city}}")
+                                .tool("weather")
+                                .with("city", "{{inputs.city}}")
+                                .retry(1, Duration.ZERO))
+                .output("told", String.class)
+                .build();
+        hart.recipes().save(recipe);
+        hart.recipes()
+                .guard(
+                        "report",
+                        RecipeGuard.check(ResultCheck.none())
+                                .newVersions(RolloutPlan.share(100).minimumRuns(2)));
+        office.weather = "";
+        Run mended = ask();
+        assertThat(mended.output()).isEqualTo("fair");
+        assertThat(mended.report().notes())
+                .contains(
+                        "the run does not pass the check of its recipe: it failed for good, and went on with a new plan",
+                        "the new plan is kept in report@2");
+        assertThat(standings()).containsExactly(Standing.CANDIDATE, Standing.CURRENT);
+        assertThat(ask().recipe().orElseThrow().version()).isEqualTo(2);
+        ask();
+        assertThat(hart.recipes().current("report").version()).isEqualTo(2);
+        assertThat(hart.recipes().get("report").parentVersion()).isEqualTo(1);
+    }
+
+    @Test
     void aVersionSavedByHandMeanwhileSettlesTheQuestion() throws Exception {
         hart.recipes().save(telling("{{sky}}"));
         hart.recipes()
@@ -431,7 +475,7 @@ class RolloutTest {
         assertThat(standings()).containsExactly(Standing.CURRENT, Standing.CANDIDATE, Standing.EARLIER);
         assertThatThrownBy(() -> hart.recipes().rollout(hart.recipes().get("report", 3), RolloutPlan.shadow()))
                 .isInstanceOf(InputInvalidException.class)
-                .hasMessageContaining("is the current version already");
+                .hasMessageContaining("the current version already");
     }
 
     @Test

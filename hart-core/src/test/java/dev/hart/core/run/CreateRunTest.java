@@ -11,9 +11,12 @@ import dev.hart.RunState;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.RecordedSleeps;
 import dev.hart.core.model.ScriptedReplies;
+import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolFailure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -75,6 +78,27 @@ class CreateRunTest {
         assertThat(again.report().modelCalls()).isZero();
         assertThat(again.savings().orElseThrow().modelCalls()).isEqualTo(1);
         assertThat(again.recipe().orElseThrow().learnedBy()).isEqualTo(first.id());
+    }
+
+    @Test
+    void theRecipeSaysHowLongEachActionTookAndItsHashDoesNot() {
+        Hart hart = hart(COMPLETED);
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        RecipeVersion learned = hart.run("act now").recipe().orElseThrow();
+        Recipe recipe =
+                hart.recipes().get(learned.recipeId(), learned.version()).recipe();
+        Duration took = recipe.actions().findFirst().orElseThrow().trainedDuration();
+        assertThat(took)
+                .isNotNull()
+                .isEqualTo(hart.recipes().experience(learned).actions().get(0).time());
+        assertThat(hart.recipes().toJson(learned)).contains("\"trainedDurationMs\"");
+
+        Recipe other = Repair.with(
+                recipe,
+                new ActionRef(0, 1),
+                recipe.actions().findFirst().orElseThrow().trainedIn(took.plusMillis(7)));
+        assertThat(RecipeDocument.contentHash(other)).isEqualTo(learned.contentHash());
+        assertThat(RecipeDocument.read(RecipeDocument.content(other))).isEqualTo(other);
     }
 
     @Test

@@ -18,9 +18,11 @@ import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Verdict;
+import dev.hart.model.Message;
 import dev.hart.model.ModelException;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
+import dev.hart.security.UntrustedText;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolFailure;
 import java.math.BigDecimal;
@@ -196,7 +198,9 @@ class ReplayTest {
         assertThat(run.outputs()).isEqualTo(Map.of("text", "a short text", "count", Map.of("n", 3L)));
         assertThat(run.report().modelCalls()).isEqualTo(2);
         assertThat(run.report().cost().micro()).isEqualTo(1_200_000);
-        assertThat(model.asked().get(1).messages().get(0).text()).isEqualTo("Count a short text");
+        assertThat(model.asked().get(1).messages())
+                .extracting(Message::text)
+                .containsExactly(UntrustedText.NOTE, "Count " + UntrustedText.fence("a short text"));
     }
 
     @Test

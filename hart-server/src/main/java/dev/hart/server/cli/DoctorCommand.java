@@ -2,11 +2,16 @@ package dev.hart.server.cli;
 
 import dev.hart.Hart;
 import dev.hart.error.HartException;
+import dev.hart.error.InvalidConfigurationException;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
 import dev.hart.security.Guardrails;
+import dev.hart.security.node.CapabilityProbe;
+import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.Constitution;
+import dev.hart.security.rules.RuleVectors;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -14,8 +19,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -52,6 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
         runtime();
         guardrails();
         model();
+        capabilities();
         return healthy ? HartCommand.OK : HartCommand.FAILED;
     }
 
@@ -113,6 +124,45 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             bad("Guardrails", "a known attack is not refused: do not use this build");
         }
+        List<String> wrong = new ArrayList<>(gate.selfTest());
+        wrong.addAll(RuleVectors.selfTest(gate));
+        if (wrong.isEmpty()) {
+            good(
+                    "Rules",
+                    Constitution.RULES.size() + " rules of the constitution, every question of the self-test"
+                            + " answered as it must be; guardrail hash " + Constitution.guardrailHash(gate));
+        } else {
+            bad("Rules", "do not use this build: " + String.join("; ", wrong));
+        }
+    }
+
+    private void capabilities() {
+        try {
+            FeatureGates gates = FeatureGates.of(
+                    CapabilityProbe.of(options.dataDirectory(), InstantSource.system())
+                            .probe(),
+                    terminal.environment());
+            good("Tier", gates.tier().wireName() + (gates.isForced() ? ", by " + FeatureGates.FORCE_TIER : ""));
+            more("processors: " + gates.hardware().processors());
+            more("memory, GB: " + gates.hardware().memoryGb());
+            more("free disk, GB: " + gates.hardware().diskGb());
+            more("video memory, GB: " + gates.hardware().videoMemoryGb());
+            more("may run " + String.join(", ", gates.enabled()));
+            Map<String, List<String>> byReason = new LinkedHashMap<>();
+            gates.disabled()
+                    .forEach((feature, reason) -> byReason.computeIfAbsent(reason, unused -> new ArrayList<>())
+                            .add(feature));
+            byReason.forEach((reason, features) -> more("not " + String.join(", ", features) + ": " + reason));
+        } catch (InvalidConfigurationException e) {
+            bad("Tier", String.valueOf(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            bad("Tier", "interrupted while the hardware was looked at");
+        }
+    }
+
+    private void more(String text) {
+        terminal.line("      " + Terminal.pad("", 11) + text);
     }
 
     private void model() {

@@ -4,6 +4,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.server.JsonText;
 import dev.hart.server.Version;
+import java.io.ObjectInputFilter;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -41,7 +42,15 @@ public final class HartCommand implements Runnable {
 
     /** Runs the command line and ends the JVM with its exit code. */
     public static void main(String[] arguments) {
+        refuseSerializedObjects();
         System.exit(execute(Terminal.ofProcess(), arguments));
+    }
+
+    /** HART reads no serialized Java objects, so in a JVM of its own nothing may. A filter that the JVM was started with stays. */
+    static void refuseSerializedObjects() {
+        if (ObjectInputFilter.Config.getSerialFilter() == null) {
+            ObjectInputFilter.Config.setSerialFilter(object -> ObjectInputFilter.Status.REJECTED);
+        }
     }
 
     static int execute(Terminal terminal, String... arguments) {
@@ -53,10 +62,12 @@ public final class HartCommand implements Runnable {
         CommandLine line = new CommandLine(root)
                 .addSubcommand(new RunCommand(terminal))
                 .addSubcommand(new RerunCommand(terminal))
-                .addSubcommand(new RecipesCommand(terminal))
+                .addSubcommand(
+                        new CommandLine(new RecipesCommand(terminal)).addSubcommand(new RolloutsCommand(terminal)))
                 .addSubcommand(new SchedulesCommand(terminal))
                 .addSubcommand(new RunsCommand(terminal))
                 .addSubcommand(new LedgerCommand(terminal))
+                .addSubcommand(new PruneCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         line.setOut(new java.io.PrintWriter(terminal.out(), true));

@@ -5,10 +5,13 @@ import dev.hart.Plan;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.ImportedDraft;
 import dev.hart.recipe.JavaSource;
+import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBundle;
 import dev.hart.recipe.RecipeDiff;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.RecipeVersion.Status;
+import dev.hart.recipe.VersionStanding;
+import dev.hart.recipe.VersionStanding.Standing;
 import dev.hart.server.JsonText;
 import dev.hart.server.RecipeDocuments.DiffDocument;
 import dev.hart.server.RecipeDocuments.ExperienceDocument;
@@ -69,6 +72,12 @@ final class RecipesCommand implements Callable<Integer> {
                 return HartCommand.OK;
             }
             table(recipes);
+            hart.recipes()
+                    .drifting()
+                    .forEach(drift -> terminal.line(terminal.tone(
+                            Terminal.Tone.BAD,
+                            "%s@%d drifts, %d of its last %d replays failed: hart recipes rollouts"
+                                    .formatted(drift.recipe(), drift.version(), drift.failures(), drift.outOf()))));
             return HartCommand.OK;
         }
     }
@@ -109,12 +118,15 @@ final class RecipesCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true)
     int save(
             @Mixin RuntimeOptions options,
-            @Parameters(paramLabel = "FILE", description = "the document, as show prints it, changed or not") Path file)
+            @Parameters(paramLabel = "FILE", description = "the document, as show prints it, changed or not") Path file,
+            @Option(names = "--propose", description = "as a candidate, which does not take over yet") boolean proposed)
             throws IOException {
         Map<String, @Nullable Object> document = new LinkedHashMap<>(JsonText.readObject(Files.readAllBytes(file)));
         document.remove("contentHash");
         try (Hart hart = options.open()) {
-            RecipeVersion version = hart.recipes().save(hart.recipes().fromJson(JsonText.write(document)));
+            Recipe recipe = hart.recipes().fromJson(JsonText.write(document));
+            RecipeVersion version =
+                    proposed ? hart.recipes().propose(recipe) : hart.recipes().save(recipe);
             terminal.field("Recipe", version.label());
             return HartCommand.OK;
         }
@@ -270,7 +282,7 @@ final class RecipesCommand implements Callable<Integer> {
                 versions.addAll(
                         name.equals(version.label()) || name.equals(version.recipeId() + "@" + version.version())
                                 ? List.of(version)
-                                : hart.recipes().versions(version.recipeId()));
+                                : taken(hart, version.recipeId()));
             }
             RecipeBundle bundle = hart.recipes().exportBundle(List.copyOf(versions));
             if (out == null) {
@@ -316,6 +328,19 @@ final class RecipesCommand implements Callable<Integer> {
             }
             return HartCommand.OK;
         }
+    }
+
+    /** All versions but those that do not count here: elsewhere the newest would take over. */
+    private static List<RecipeVersion> taken(Hart hart, String recipeId) {
+        Set<Integer> withheld = hart.recipes().standings(recipeId).stream()
+                .filter(each -> each.standing() == Standing.CANDIDATE
+                        || each.standing() == Standing.ROLLED_BACK
+                        || each.standing() == Standing.REPLACED)
+                .map(VersionStanding::version)
+                .collect(Collectors.toSet());
+        return hart.recipes().versions(recipeId).stream()
+                .filter(version -> !withheld.contains(version.version()))
+                .toList();
     }
 
     private static String labels(List<RecipeVersion> versions) {

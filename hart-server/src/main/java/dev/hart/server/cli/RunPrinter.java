@@ -84,7 +84,7 @@ final class RunPrinter {
                         event,
                         terminal.tone(Tone.BAD, "failed"),
                         Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
-            case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED -> {}
+            case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED, FLOW_STATE_CHANGED -> {}
             case TRANSITION_REJECTED,
                     MODEL_CALLED,
                     REPAIRED,

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import dev.hart.server.HartServer;
 import dev.hart.server.HartServerBuilder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Option;
             "HART_API_KEY    the key that callers must send; needed to listen beyond loopback",
             "HART_AGENT_KEYS keys with which agents may take part in distributed work, as name=key,name=key",
             "HART_BIND       like --bind",
+            "HART_TLS_CERT, HART_TLS_KEY  like --tls-cert and --tls-key",
+            "CORS_ORIGINS    sites whose pages may call the server, such as https://app.example, separated by commas",
             "HART_DATABASE   like --database",
             "ALLOWED_HOSTS   names by which callers may call the server, separated by commas"
         },
@@ -47,6 +50,15 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "the address to listen on (127.0.0.1)")
     private @Nullable String bind;
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = "serve HTTPS with this certificate and those above it, in PEM")
+    private @Nullable Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "its private key, in PEM (PKCS#8)")
+    private @Nullable Path tlsKey;
 
     ServeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -123,6 +135,12 @@ final class ServeCommand implements Callable<Integer> {
                 settings.allowHost(name.strip());
             }
         }
+        for (String origin : variable("CORS_ORIGINS").split(",")) {
+            if (!origin.isBlank()) {
+                settings.allowOrigin(origin.strip());
+            }
+        }
+        secure(settings);
         if (!variable("HART_API_KEY").isEmpty()) {
             settings.apiKey(variable("HART_API_KEY"));
         }
@@ -138,6 +156,20 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return settings;
+    }
+
+    private void secure(HartServerBuilder settings) {
+        Path certificate = tlsCertificate == null ? file("HART_TLS_CERT") : tlsCertificate;
+        Path key = tlsKey == null ? file("HART_TLS_KEY") : tlsKey;
+        if (certificate != null && key != null) {
+            settings.tls(certificate, key);
+        } else if (certificate != null || key != null) {
+            throw new InvalidConfigurationException("HTTPS needs both --tls-cert and --tls-key");
+        }
+    }
+
+    private @Nullable Path file(String name) {
+        return variable(name).isEmpty() ? null : Path.of(variable(name));
     }
 
     private int port() {

@@ -20,25 +20,40 @@ export function recipe(page, id) {
 
   async function show(number) {
     const which = number ? `?version=${number}` : '';
-    const [found, experience, schedules] = await Promise.all([
-      get(`/recipes/${id}${which}`), get(`/recipes/${id}/experience${which}`), get(`/recipes/${id}/schedules`)]);
+    const [found, experience, schedules, standing] = await Promise.all([
+      get(`/recipes/${id}${which}`), get(`/recipes/${id}/experience${which}`), get(`/recipes/${id}/schedules`),
+      get(`/recipes/${id}/rollouts`)]);
     document.title = `${found.name} - HART`;
     const actions = actionsOf(found, experience.actions);
-    shown.replaceChildren(
+    shown.replaceChildren(...[
       h('h1', {}, `${found.name} `, h('span', { class: 'quiet', id: 'version' }, `version ${found.version}`)),
       h('p', {}, found.goal),
+      standing.drift ? driftLine(standing.drift) : null,
       h('h2', {}, 'Serves requests such as'),
       h('div', { class: 'panel list' }, found.intents.length
         ? found.intents.map(template => h('p', {}, intent(template)))
         : h('p', { class: 'quiet' }, 'None: it is run by its name.')),
       h('h2', {}, 'Run it'),
-      runForm(id, found),
+      runForm(id, found, number),
       h('h2', {}, 'Actions'),
       pictureOf(actions, id),
       h('div', { class: 'panel', id: 'actions' }, h('ol', { class: 'timeline' }, actions.map(item))),
       ...(schedules.length ? [h('h2', {}, 'Runs by itself'), scheduleList(id, schedules)] : []),
+      ...(standing.rollouts.length ? [h('h2', {}, 'Rollouts'), rolloutList(standing.rollouts, decide)] : []),
       h('h2', {}, 'Versions'),
-      versionList(versions, found.version, open, id));
+      versionList(versions, found.version, open, id, standing, decide),
+    ].filter(Boolean));
+  }
+
+  /** Changes which version is taken, and shows what came of it; the focus goes to the list that changed. */
+  async function decide(path, body) {
+    try {
+      await post(`/recipes/${id}/${path}`, body);
+      await show();
+      document.getElementById('versions').focus();
+    } catch (error) {
+      notice(error.message);
+    }
   }
 
   function open(number) {
@@ -125,14 +140,16 @@ function learned(experience) {
 }
 
 /** A field for each input, and the buttons that try the recipe out or run it. */
-function runForm(id, found) {
+function runForm(id, found, number) {
   const { properties = {}, required = [] } = found.inputs;
   const fields = Object.entries(properties).map(([name, schema]) => field(name, schema, required.includes(name)));
   const outcome = h('div', { id: 'plan', 'aria-live': 'polite' });
+  // Unless a version was chosen on this page, the current one is run, or the one that its rollout chooses.
+  const version = { 'dry-run': `?version=${found.version}`, runs: number ? `?version=${number}` : '' };
   const call = async (path, then) => {
     try {
       const inputs = Object.fromEntries(fields.map(each => each.read()).filter(([, value]) => value !== undefined));
-      then(await post(`/recipes/${id}/${path}?version=${found.version}`, { inputs }));
+      then(await post(`/recipes/${id}/${path}${version[path]}`, { inputs }));
     } catch (error) {
       notice(error.message);
     }
@@ -192,15 +209,78 @@ function scheduleList(id, schedules) {
   return box;
 }
 
-function versionList(versions, current, open, id) {
-  return h('div', { class: 'panel scroll', id: 'versions' }, h('table', {},
-    h('thead', {}, h('tr', {},
-      h('th', { scope: 'col' }, 'Version'), h('th', { scope: 'col' }, 'Made'), h('th', { scope: 'col' }, 'By'),
-      h('th', { scope: 'col' }, 'Changed'))),
-    h('tbody', {}, versions.map((version, index) => versionRow(version, versions[index + 1], current, open, id)))));
+const ROLLOUTS = {
+  RUNNING: ['busy', 'being tried'],
+  PROMOTED: ['good', 'promoted'],
+  ROLLED_BACK: ['bad', 'rolled back'],
+  SUPERSEDED: ['', 'superseded'],
+};
+const STANDINGS = {
+  CURRENT: ['good', 'current'],
+  EARLIER: null,
+  DRAFT: ['wait', 'draft'],
+  CANDIDATE: ['wait', 'candidate'],
+  ROLLED_BACK: ['bad', 'rolled back'],
+  REPLACED: ['', 'replaced'],
+};
+const WHY = 'decided in the console';
+
+function badge([tone, word]) {
+  return h('span', { class: `badge ${tone}` }, word);
 }
 
-function versionRow(version, before, current, open, id) {
+function driftLine(drift) {
+  return h('p', { class: 'failure', id: 'drift', role: 'status' },
+    `Version ${drift.version} drifts since ${moment(drift.since)}: ${drift.failures} of its last ${drift.outOf} replays failed. `,
+    drift.problems.join('; '));
+}
+
+/** The versions that prove themselves, or did, with buttons that decide about the one that still does. */
+function rolloutList(rollouts, decide) {
+  return h('div', { class: 'panel scroll', id: 'rollouts' }, h('table', {},
+    h('thead', {}, h('tr', {}, ['Version', 'How', 'Shown so far', 'State', ''].map(name => h('th', { scope: 'col' }, name)))),
+    h('tbody', {}, rollouts.map(each => h('tr', {},
+      h('td', {}, `${each.candidate} against ${each.baseline}`),
+      h('td', {}, each.plan.mode === 'SHADOW' ? 'in shadow' : `${each.plan.share} % of the requests`),
+      h('td', {}, `${each.tried.passed} of ${each.tried.runs} passed, ${each.plan.minimumRuns} are needed`,
+        each.compared ? h('div', { class: 'quiet' }, `${each.agreed} of ${each.compared} had the same result`) : null,
+        each.notCompared ? h('div', { class: 'quiet' }, `${each.notCompared} did not count`) : null),
+      h('td', {}, badge(ROLLOUTS[each.state]), h('div', { class: 'quiet' },
+        each.state === 'RUNNING' ? `until ${moment(each.endsAt)} at the latest: ${each.cause}` : each.reasons.join('; '))),
+      h('td', {}, each.state !== 'RUNNING' ? null : h('div', { class: 'buttons tight' },
+        h('button', { click: () => decide('promote', { version: each.candidate, why: WHY }) }, 'Promote'),
+        h('button', { click: () => decide('roll-back', { version: each.candidate, why: WHY }) }, 'Roll back'))))))));
+}
+
+/** What a version is to the recipe, and what can be done with it. */
+function standingCell(version, standing, decide) {
+  const own = standing.versions.find(each => each.version === version.version);
+  const label = own && STANDINGS[own.standing];
+  const buttons = [];
+  const running = standing.rollouts.some(each => each.state === 'RUNNING');
+  if (own && !['CURRENT', 'DRAFT'].includes(own.standing) && standing.current) {
+    if (!running) {
+      buttons.push(h('button', { click: () => decide('rollouts', { version: version.version, plan: { mode: 'SHADOW' } }) }, 'Try in shadow'));
+    }
+    buttons.push(h('button', { click: () => decide('promote', { version: version.version, why: WHY }) }, 'Make current'));
+  }
+  if (own?.standing === 'CURRENT' && standing.versions.some(each => each.standing === 'EARLIER')) {
+    buttons.push(h('button', { click: () => decide('roll-back', { version: version.version, why: WHY }) }, 'Roll back'));
+  }
+  return h('td', {}, label ? badge(label) : null,
+    own?.reasons.length ? h('div', { class: 'quiet' }, own.reasons.join('; ')) : null,
+    buttons.length ? h('div', { class: 'buttons tight' }, buttons) : null);
+}
+
+function versionList(versions, current, open, id, standing, decide) {
+  return h('div', { class: 'panel scroll', id: 'versions', tabindex: -1 }, h('table', {},
+    h('thead', {}, h('tr', {},
+      h('th', { scope: 'col' }, 'Version'), h('th', { scope: 'col' }, 'Made'), h('th', { scope: 'col' }, 'By'),
+      h('th', { scope: 'col' }, 'Standing'), h('th', { scope: 'col' }, 'Changed'))),
+    h('tbody', {}, versions.map((version, index) => versionRow(version, versions[index + 1], current, open, id, standing, decide)))));
+}
+
+function versionRow(version, before, current, open, id, standing, decide) {
   const changes = h('td', { class: 'wide' });
   const compare = async () => {
     try {
@@ -214,10 +294,10 @@ function versionRow(version, before, current, open, id) {
     changes.append(h('button', { click: compare }, `Compare with version ${before.version}`));
   }
   return h('tr', version.version === current ? { 'aria-current': 'true' } : {},
-    h('td', {}, h('button', { click: () => open(version.version) }, String(version.version)),
-      version.status === 'TRAINED' ? null : h('span', { class: 'badge wait' }, version.status.toLowerCase())),
+    h('td', {}, h('button', { click: () => open(version.version) }, String(version.version))),
     h('td', { class: 'quiet moment' }, moment(version.createdAt)),
     h('td', {}, version.learnedBy ? h('a', { href: `#/runs/${version.learnedBy}` }, 'a run') : 'hand'),
+    standingCell(version, standing, decide),
     changes);
 }
 

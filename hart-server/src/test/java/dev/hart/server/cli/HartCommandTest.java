@@ -173,7 +173,7 @@ class HartCommandTest {
         assertThat(out.lines()
                         .filter(line -> line.matches("  [a-z]+ .*"))
                         .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "serve", "doctor");
+                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "doctor");
         assertThat(bare("--version")).isZero();
         assertThat(out).startsWith("hart ").contains("Java " + Runtime.version());
     }
@@ -473,9 +473,27 @@ class HartCommandTest {
         assertThat(hart("doctor")).isZero();
 
         assertThat(out)
-                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails")
+                .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails", "ok    Rules ")
                 .contains("ok    Planner    gpt-test at https://models.example, key set")
                 .doesNotContain("hidden");
+    }
+
+    @Test
+    void doctorShowsTheTierItsFiguresAndWhatIsOffAndWhy() {
+        environment.put("HART_FORCE_TIER", "standard");
+        environment.put("HART_TTS_ENABLED", "false");
+
+        assertThat(hart("doctor")).isZero();
+
+        assertThat(out)
+                .contains("ok    Tier       standard, by HART_FORCE_TIER", "processors: ", "memory, GB: ", "free disk, GB: ")
+                .contains("video memory, GB: 0 (hart-gpu is not there to look for devices)")
+                .contains("may run gossip, sensor_bridge, sensor_fusion, protocol_adapter, http_server")
+                .contains("not tts: switched off")
+                .contains("not local_llm_large, regional_host: tier compute_host is above standard");
+        environment.put("HART_FORCE_TIER", "huge");
+        assertThat(hart("doctor")).isEqualTo(1);
+        assertThat(out).contains("FAIL  Tier       there is no tier 'huge'");
     }
 
     @Test

@@ -67,6 +67,60 @@ class RecipesCommandTest {
     }
 
     @Test
+    void aVersionIsProposedTriedPromotedAndRolledBack() throws IOException {
+        assertThat(hart("recipes", "show", "invoice-total@1")).isZero();
+        Path document = Files.writeString(
+                directory.resolve("next.json"), out.replace("Old goal", "Newest goal"), StandardCharsets.UTF_8);
+        assertThat(hart("recipes", "save", document.toString(), "--propose")).isZero();
+        assertThat(out).contains("invoice-total@3");
+        assertThat(hart("recipes", "list")).isZero();
+        assertThat(out).contains("invoice-total@2").doesNotContain("invoice-total@3");
+        assertThat(hart("recipes", "rollouts")).isZero();
+        assertThat(out).startsWith("No rollouts in ");
+
+        assertThat(hart("recipes", "rollouts", "start", "invoice-total@3", "--share", "100", "--runs", "2"))
+                .isZero();
+        inHart(hart -> hart.run("invoice-total", Inputs.of("file", "march.csv")));
+        assertThat(hart("recipes", "rollouts")).isZero();
+        assertThat(out).contains("invoice-total@3", "100 %", "1/1 of 2", "running");
+        assertThat(hart("recipes", "rollouts", "promote", "invoice-total@3", "--why", "enough seen"))
+                .isZero();
+        assertThat(hart("recipes", "rollouts", "show", "invoice-total")).isZero();
+        assertThat(out).contains("current", "earlier", "promoted", "enough seen");
+        assertThat(hart("recipes", "rollouts", "roll-back", "invoice-total@3", "--why", "wrong sums"))
+                .isZero();
+        assertThat(out).isEqualTo("invoice-total@3 is rolled back; the current version is invoice-total@2.\n");
+        assertThat(hart("recipes", "export", "invoice-total")).isZero();
+        assertThat(out).as("a version that was rolled back stays at home").doesNotContain("Newest goal");
+        assertThat(hart("recipes", "rollouts", "show", "invoice-total", "--json"))
+                .isZero();
+        assertThat(json()).containsEntry("current", 2L);
+        assertThat(hart("recipes", "rollouts", "promote", "invoice-total", "--why", "x"))
+                .isEqualTo(2);
+        assertThat(err).contains("which version of invoice-total?");
+    }
+
+    @Test
+    void aGuardIsShownSetAndTakenAwayAndWhatDriftsIsSaid() throws IOException {
+        assertThat(hart("recipes", "rollouts", "guard", "invoice-total")).isZero();
+        assertThat(out).isEqualTo("invoice-total has no guard.\n");
+        Path guard = Files.writeString(directory.resolve("guard.json"), """
+                {"check": {"outputs": {"required": ["nothing"]}}, "drift": {"failures": 1, "outOf": 1}}""");
+        assertThat(hart("recipes", "rollouts", "guard", "invoice-total", "--set", guard.toString()))
+                .isZero();
+        assertThat(json()).containsKeys("check", "drift");
+        inHart(hart -> hart.run("invoice-total", Inputs.of("file", "march.csv")));
+        assertThat(hart("recipes")).isZero();
+        assertThat(out).contains("invoice-total@2 drifts, 1 of its last 1 replays failed: hart recipes rollouts");
+        assertThat(hart("recipes", "rollouts")).isZero();
+        assertThat(out).contains("invoice-total@2 drifts since ", "nothing");
+        assertThat(hart("recipes", "rollouts", "guard", "invoice-total", "--remove"))
+                .isZero();
+        assertThat(hart("recipes")).isZero();
+        assertThat(out).doesNotContain("drifts");
+    }
+
+    @Test
     void diffShowsWhatHasChangedBetweenTwoVersions() throws IOException {
         assertThat(hart("recipes", "diff", "invoice-total", "1", "2")).isZero();
         assertThat(out)

@@ -1,0 +1,201 @@
+package dev.hart.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hart.Hart;
+import dev.hart.Inputs;
+import dev.hart.Mode;
+import dev.hart.Run;
+import dev.hart.RunEvent;
+import dev.hart.RunState;
+import dev.hart.Verifier.Judgement;
+import dev.hart.core.model.ScriptedReplies;
+import dev.hart.ledger.LedgerId;
+import dev.hart.ledger.Ledgers;
+import dev.hart.ledger.TaskStatus;
+import dev.hart.recipe.ActionExperience.FallbackCount;
+import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Recipe;
+import dev.hart.recipe.RecipeVersion;
+import dev.hart.tool.Effect;
+import dev.hart.tool.ToolFailure;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Fallbacks that a verifier suggests in a CREATE run, and the order in which replays try fallbacks. */
+@Timeout(20)
+class SuggestedFallbackTest {
+    private final PreparedTools tools = new PreparedTools();
+    private final List<String> states = new CopyOnWriteArrayList<>();
+    private @Nullable Hart open;
+
+    @AfterEach
+    void close() {
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private Hart hart(List<String> plans, Judgement... judgements) {
+        Iterator<Judgement> verdicts = List.of(judgements).iterator();
+        Hart hart = PreparedTools.open(Hart.configure()
+                .inMemory()
+                .model(new ScriptedReplies(plans.toArray(String[]::new)))
+                .verifier(outcome -> verdicts.next())
+                .onEvent(event -> {
+                    if (event.type() == RunEvent.Type.ACTION_STATE_CHANGED) {
+                        states.add(String.valueOf(event.data().get("to")));
+                    }
+                }));
+        open = hart;
+        return hart;
+    }
+
+    private static String other(String tool) {
+        return """
+                {"name": "other", "actions": [
+                  {"name": "other", "description": "Other", "kind": "TOOL", "tool": "%s", "args": {"text": "now"}}],
+                 "answers": ["other"], "cannot": []}""".formatted(tool);
+    }
+
+    private static Fallback fallback(Run run) {
+        return run.recipe()
+                .orElseThrow()
+                .recipe()
+                .actions()
+                .findFirst()
+                .orElseThrow()
+                .fallbacks()
+                .get(0);
+    }
+
+    @Test
+    void aSuggestionIsPlannedKeptAndTakenByAReplay() {
+        AtomicBoolean broken = new AtomicBoolean();
+        Hart hart =
+                hart(List.of(PreparedTools.planOfOneAction(), other("other")), new Judgement.Completed("do other now"));
+        tools.register(hart, "act", Effect.READ, (text, context) -> {
+            if (broken.get()) {
+                throw new ToolFailure("GONE", "never", false, null);
+            }
+            return text;
+        });
+        tools.register(hart, "other", Effect.READ, (text, context) -> "other " + text);
+
+        Run run = hart.run("act now");
+
+        assertThat(states)
+                .containsExactly(
+                        "in_progress",
+                        "status_verification_requested",
+                        "completed",
+                        "fallback_requested",
+                        "fallback_received",
+                        "recipe_requested",
+                        "recipe_received",
+                        "terminated");
+        assertThat(hart.unwrap(Ledgers.class)
+                        .ledger(LedgerId.run(run.id()))
+                        .task("action_1")
+                        .orElseThrow()
+                        .status())
+                .isEqualTo(TaskStatus.COMPLETED);
+        assertThat(fallback(run).text()).isEqualTo("do other {{inputs.text}}");
+        assertThat(fallback(run).steps().get(0).args()).containsEntry("text", "{{inputs.text}}");
+        broken.set(true);
+        Run again = hart.run("Act later");
+        assertThat(again.mode()).isEqualTo(Mode.REUSE);
+        assertThat(again.output()).isEqualTo("other later");
+    }
+
+    @Test
+    void whatCannotBePlannedOrWouldDoMoreThanTheActionIsAHint() {
+        for (String plan : List.of(
+                "{\"name\": \"x\", \"actions\": [], \"answers\": [], \"cannot\": [\"ask Anna\"]}", other("wipe"))) {
+            Hart hart = hart(List.of(PreparedTools.planOfOneAction(), plan), new Judgement.Completed("ask Anna"));
+            tools.register(hart, "act", Effect.READ, (text, context) -> text);
+            tools.register(hart, "wipe", Effect.DESTRUCTIVE, (text, context) -> text);
+            Run run = hart.run("act now");
+            assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
+            assertThat(fallback(run)).isEqualTo(new Fallback("ask Anna", List.of()));
+            hart.close();
+        }
+    }
+
+    @Test
+    void aVerifierWithoutASuggestionLeadsStraightToTheRecipe() {
+        Hart hart = hart(List.of(PreparedTools.planOfOneAction()), new Judgement.Completed(" "));
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        assertThat(hart.run("act now").state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(states).doesNotContain("fallback_requested");
+    }
+
+    @Test
+    void theModelThatJudgesIsAskedForASuggestionInTheSameAnswer() {
+        Hart hart = PreparedTools.open(Hart.configure()
+                .inMemory()
+                .model(new ScriptedReplies(
+                        PreparedTools.planOfOneAction(),
+                        "{\"status\":\"completed\",\"message\":\"fine\",\"fallback\":\"do other now\"}",
+                        other("other"))));
+        open = hart;
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        tools.register(hart, "other", Effect.READ, (text, context) -> text);
+        Run run = hart.run("act now");
+        assertThat(run.report().modelCalls()).isEqualTo(3);
+        assertThat(fallback(run).steps()).hasSize(2);
+    }
+
+    @Test
+    void aReplayTriesFirstWhatHasWorkedBestThenWhatIsUntriedThenWhatNeverWorked() {
+        Hart hart = PreparedTools.open();
+        open = hart;
+        List<String> called = new CopyOnWriteArrayList<>();
+        AtomicBoolean second = new AtomicBoolean(true);
+        for (String name : List.of("own", "first", "second", "third")) {
+            tools.register(hart, name, Effect.READ, (text, context) -> {
+                called.add(name);
+                if (name.equals("third") || (name.equals("second") && second.get())) {
+                    return name;
+                }
+                throw new ToolFailure("GONE", "never", false, null);
+            });
+        }
+        RecipeVersion recipe = hart.recipes()
+                .save(Recipe.named("many")
+                        .action(
+                                "act",
+                                a -> a.tool("own")
+                                        .fallback("the first", f -> f.tool("first"))
+                                        .fallback("a hint")
+                                        .fallback("the second", f -> f.tool("second"))
+                                        .fallback("the third", f -> f.tool("third")))
+                        .output("act", Object.class)
+                        .build());
+
+        assertThat(hart.run(recipe, Inputs.none()).output()).isEqualTo("second");
+        assertThat(called).containsExactly("own", "first", "second");
+        called.clear();
+        assertThat(hart.run(recipe, Inputs.none()).output()).isEqualTo("second");
+        assertThat(called).as("it has worked").containsExactly("own", "second");
+        called.clear();
+        second.set(false);
+        assertThat(hart.run(recipe, Inputs.none()).output()).isEqualTo("third");
+        assertThat(called)
+                .as("what nobody has tried comes before what never worked")
+                .containsExactly("own", "second", "third");
+        assertThat(hart.recipes().experience(recipe).actions().get(0).fallbackCounts())
+                .containsEntry("the first", new FallbackCount(1, 0))
+                .containsEntry("the second", new FallbackCount(3, 2))
+                .containsEntry("the third", new FallbackCount(1, 1));
+        called.clear();
+        hart.run(recipe, Inputs.none());
+        assertThat(called).as("1 of 1 is more than 2 of 3").containsExactly("own", "third");
+    }
+}
