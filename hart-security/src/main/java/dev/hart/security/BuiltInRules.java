@@ -1,5 +1,6 @@
 package dev.hart.security;
 
+import dev.hart.security.canonical.SignedBytes;
 import dev.hart.guard.Hazard;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -111,10 +112,10 @@ final class BuiltInRules {
         described.put("rails", rails);
         Map<String, Object> digests = new TreeMap<>();
         for (String file : RuleBook.FILES) {
-            digests.put(file, GuardrailHash.digest(RuleBook.bytes(file)));
+            digests.put(file, SignedBytes.sha256(RuleBook.bytes(file)));
         }
-        digests.put(Folding.FOLD_FILE, GuardrailHash.digest(RuleBook.bytes(Folding.FOLD_FILE)));
-        digests.put(Folding.LOOK_ALIKE_FILE, GuardrailHash.digest(RuleBook.bytes(Folding.LOOK_ALIKE_FILE)));
+        digests.put(Folding.FOLD_FILE, SignedBytes.sha256(RuleBook.bytes(Folding.FOLD_FILE)));
+        digests.put(Folding.LOOK_ALIKE_FILE, SignedBytes.sha256(RuleBook.bytes(Folding.LOOK_ALIKE_FILE)));
         described.put("digests", digests);
         described.put("weights", TextScan.described());
         described.put(

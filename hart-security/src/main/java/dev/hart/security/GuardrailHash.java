@@ -1,9 +1,7 @@
 package dev.hart.security;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.hart.security.canonical.CanonicalText;
+import dev.hart.security.canonical.SignedBytes;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -36,19 +34,10 @@ public final class GuardrailHash {
                         "the contribution " + part.getKey() + " to the guardrail hash is empty");
             }
             json.append(separator);
-            CanonicalText.quote(part.getKey(), json);
-            json.append(':').append(part.getValue());
+            json.append(CanonicalText.of(part.getKey())).append(':').append(part.getValue());
             separator = ",";
         }
         json.append("},\"schema\":\"").append(SCHEMA).append("\"}");
-        return digest(json.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    static String digest(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return SignedBytes.sha256(json.toString());
     }
 }

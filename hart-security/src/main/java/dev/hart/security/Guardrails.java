@@ -1,5 +1,6 @@
 package dev.hart.security;
 
+import dev.hart.security.canonical.CanonicalText;
 import dev.hart.error.GuardrailRefusedException;
 import dev.hart.guard.Guardrail;
 import dev.hart.guard.Provenance;
@@ -142,7 +143,7 @@ public final class Guardrails {
         described.put("thresholds", thresholds);
         described.put(
                 "limits", Map.of("prompt", String.valueOf(MAX_PROMPT_CHARS), "text", String.valueOf(MAX_TEXT_CHARS)));
-        return CanonicalText.write(described);
+        return CanonicalText.of(described);
     }
 
     /**

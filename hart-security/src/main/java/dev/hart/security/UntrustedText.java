@@ -1,8 +1,8 @@
 package dev.hart.security;
 
+import dev.hart.security.canonical.SignedBytes;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
@@ -27,7 +27,7 @@ public final class UntrustedText {
     public static String fence(String text) {
         return fence(
                 text,
-                GuardrailHash.digest(("hart-data-1\n" + text).getBytes(StandardCharsets.UTF_8))
+                SignedBytes.sha256("hart-data-1\n" + text)
                         .substring(0, NONCE_CHARS));
     }
 

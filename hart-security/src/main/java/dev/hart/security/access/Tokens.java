@@ -1,5 +1,6 @@
 package dev.hart.security.access;
 
+import dev.hart.security.canonical.SignedBytes;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -12,9 +13,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.hart.security.access.RefreshTokenStore.Family;
 import dev.hart.security.access.RefreshTokenStore.Rotation;
 import dev.hart.spi.Signer;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
@@ -24,7 +23,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Date;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -135,7 +133,7 @@ public final class Tokens {
         }
         Family family = new Family(randomText(ID_BYTES), subject, scope, audience);
         String refresh = PREFIX + randomText(SECRET_BYTES);
-        store.begin(family, hash(refresh), clock.instant().plus(REFRESH));
+        store.begin(family, SignedBytes.sha256(refresh), clock.instant().plus(REFRESH));
         return new Pair(accessToken(family), refresh, ACCESS);
     }
 
@@ -254,7 +252,7 @@ public final class Tokens {
         }
         String next = PREFIX + randomText(SECRET_BYTES);
         Instant now = clock.instant();
-        Rotation rotation = store.rotate(hash(refreshToken), hash(next), now, now.plus(REFRESH));
+        Rotation rotation = store.rotate(SignedBytes.sha256(refreshToken), SignedBytes.sha256(next), now, now.plus(REFRESH));
         if (rotation instanceof Rotation.Rotated rotated) {
             return new Renewal.Renewed(new Pair(accessToken(rotated.family()), next, ACCESS));
         }
@@ -281,15 +279,6 @@ public final class Tokens {
         byte[] text = new byte[bytes];
         random.nextBytes(text);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text);
-    }
-
-    private static String hash(String token) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** Nimbus signs with Ed25519 only where Tink is there; the node's key signs itself. */

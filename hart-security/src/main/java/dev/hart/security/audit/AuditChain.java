@@ -1,12 +1,10 @@
 package dev.hart.security.audit;
 
+import dev.hart.security.canonical.SignedBytes;
 import dev.hart.spi.AuditEntry;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 
 /** How an entry's hash is made: SHA-256 over its fields and the hash before, each with its length. */
 final class AuditChain {
@@ -43,11 +41,7 @@ final class AuditChain {
                 .add(entry.action())
                 .add(entry.detail())
                 .bytes();
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(fields));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return SignedBytes.sha256(fields);
     }
 
     /** In UTC with exactly three decimals. */

@@ -1,6 +1,7 @@
 package dev.hart.security.rules;
 
-import java.nio.charset.StandardCharsets;
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import java.time.Instant;
 import java.util.Map;
 
@@ -30,6 +31,6 @@ public record Attestation(
                 "guardrail_hash", guardrailHash,
                 "nonce", nonce,
                 "at", Long.toString(at.getEpochSecond()));
-        return Envelopes.toSign(TYPE, CanonicalText.of(json).getBytes(StandardCharsets.UTF_8));
+        return SignedBytes.of(TYPE, CanonicalText.bytes(json));
     }
 }

@@ -1,5 +1,7 @@
 package dev.hart.security.rules;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -23,6 +25,7 @@ public final class ClassDigests {
     private static final List<Class<?>> RULES = List.of(
             Attestation.class,
             CanonicalText.class,
+            SignedBytes.class,
             Caps.class,
             ClassDigests.class,
             CodeChange.class,
@@ -32,7 +35,6 @@ public final class ClassDigests {
             ConstitutionalFilter.class,
             ConstructiveFilter.class,
             EnergyAwareness.class,
-            Envelopes.class,
             FraudAlert.class,
             FraudSignals.class,
             Goal.class,
@@ -101,12 +103,12 @@ public final class ClassDigests {
 
     /** Lower-case hex SHA-256 of {@link #lines}: shown beside the guardrail hash, never mixed into it. */
     public String sha256() {
-        return CanonicalText.sha256(lines());
+        return SignedBytes.sha256(lines());
     }
 
     /** The bytes that a release signs for a list of digests. */
     public static byte[] toSign(String lines) {
-        return Envelopes.toSign(TYPE, lines.getBytes(StandardCharsets.UTF_8));
+        return SignedBytes.of(TYPE, lines.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -117,7 +119,7 @@ public final class ClassDigests {
      */
     public List<String> differences(
             String signedLines, String signatureHex, String publicKeyHex, SignatureCheck signatures) {
-        return Envelopes.isSigned(signatures, publicKeyHex, toSign(signedLines), signatureHex)
+        return signatures.isValid(publicKeyHex, toSign(signedLines), signatureHex)
                 ? differences(signedLines)
                 : List.of("the list of class digests is not signed by the release key");
     }
@@ -166,7 +168,7 @@ public final class ClassDigests {
 
     private static String digest(Class<?> near, String name) {
         try (InputStream in = near.getResourceAsStream("/" + name.replace('.', '/') + ".class")) {
-            return in == null ? UNREADABLE : CanonicalText.sha256(in.readAllBytes());
+            return in == null ? UNREADABLE : SignedBytes.sha256(in.readAllBytes());
         } catch (IOException e) {
             return UNREADABLE;
         }

@@ -1,5 +1,7 @@
 package dev.hart.security.rules;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import static dev.hart.security.rules.Rule.Group.CONSTRUCTIVE;
 import static dev.hart.security.rules.Rule.Group.COOPERATION;
 import static dev.hart.security.rules.Rule.Group.DEPLOYMENT;
@@ -163,7 +165,7 @@ public final class Constitution {
 
     /** Lower-case hex SHA-256 of {@link #canonical} in UTF-8. */
     public static String sha256() {
-        return CanonicalText.sha256(canonical());
+        return SignedBytes.sha256(canonical());
     }
 
     /** The node's guardrail hash: that of the word rules, with {@link #canonical} as the part {@code rules}. */

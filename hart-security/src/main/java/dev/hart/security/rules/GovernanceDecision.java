@@ -1,5 +1,7 @@
 package dev.hart.security.rules;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -58,7 +60,7 @@ public record GovernanceDecision(
             Instant now,
             String parentHash) {
         Instant timestamp = now.truncatedTo(ChronoUnit.MILLIS);
-        String id = CanonicalText.sha256(parentHash + "|" + timestamp + "|" + domain)
+        String id = SignedBytes.sha256(parentHash + "|" + timestamp + "|" + domain)
                 .substring(0, 16);
         GovernanceDecision open = new GovernanceDecision(
                 id,
@@ -122,7 +124,7 @@ public record GovernanceDecision(
         json.put("reasoning", reasoning);
         json.put("timestamp", timestamp.toString());
         json.put("parent_hash", parentHash);
-        return CanonicalText.sha256(CanonicalText.of(json));
+        return SignedBytes.sha256(CanonicalText.of(json));
     }
 
     private static Map<String, Object> asJson(Signal signal) {

@@ -1,7 +1,8 @@
 package dev.hart.security.rules;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +108,7 @@ public record TrustContract(
 
     /** Lower-case hex SHA-256 of the terms' canonical text. */
     public static String fingerprintOfTerms() {
-        return CanonicalText.sha256(CanonicalText.of(terms()));
+        return SignedBytes.sha256(CanonicalText.of(terms()));
     }
 
     /** What is signed: a DSSE pre-authentication text over the canonical fields, all of them texts. */
@@ -120,7 +121,7 @@ public record TrustContract(
         json.put("origin_fingerprint", originFingerprint);
         json.put("audit_compute_ratio", auditComputeRatio.stripTrailingZeros().toPlainString());
         json.put("signed_at", Long.toString(signedAt.getEpochSecond()));
-        return Envelopes.toSign(TYPE, CanonicalText.of(json).getBytes(StandardCharsets.UTF_8));
+        return SignedBytes.of(TYPE, CanonicalText.bytes(json));
     }
 
     static List<Object> terms() {

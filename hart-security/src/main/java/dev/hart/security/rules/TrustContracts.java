@@ -157,7 +157,7 @@ public final class TrustContracts {
             return new Verdict.Refused(
                     "EXPIRED", "the contract is older than " + Caps.CONTRACT_DAYS + " days: sign it again");
         }
-        return Envelopes.isSigned(signatures, contract.publicKeyHex(), contract.signedBytes(), contract.signatureHex())
+        return signatures.isValid(contract.publicKeyHex(), contract.signedBytes(), contract.signatureHex())
                 ? Verdict.ALLOWED
                 : new Verdict.Refused("BAD_SIGNATURE", "the contract is not signed by the key that it names");
     }
@@ -171,7 +171,6 @@ public final class TrustContracts {
                 && attestation.nonce().equals(nonce)
                 && !now.isAfter(attestation.at().plus(ATTESTATION_AGE))
                 && !attestation.at().isAfter(now.plus(SKEW))
-                && Envelopes.isSigned(
-                        signatures, attestation.publicKeyHex(), attestation.signedBytes(), attestation.signatureHex());
+                && signatures.isValid(attestation.publicKeyHex(), attestation.signedBytes(), attestation.signatureHex());
     }
 }

@@ -1,5 +1,6 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.CanonicalText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -35,10 +36,8 @@ public record CertificateClaims(CertificateTier tier, Set<String> capabilities) 
 
     /** The extension's text. */
     public String toJson() {
-        return new String(
-                CanonicalText.of(Map.of(
-                        "capabilities", List.copyOf(new TreeSet<>(capabilities)), "tier", tier.word(), "v", VERSION)),
-                StandardCharsets.UTF_8);
+        return CanonicalText.of(Map.of(
+                "capabilities", List.copyOf(new TreeSet<>(capabilities)), "tier", tier.word(), "v", VERSION));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.CanonicalText;
 import dev.hart.error.InvalidConfigurationException;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -122,7 +123,7 @@ public final class DomainChallenges {
         byte[] nonce = new byte[NONCE];
         random.nextBytes(nonce);
         String hex = HexFormat.of().formatHex(nonce);
-        byte[] payload = CanonicalText.of(Map.of(
+        byte[] payload = CanonicalText.bytes(Map.of(
                 "fqdn", name,
                 "issuer_id", issuerId,
                 "node_id", nodeId,

@@ -1,10 +1,10 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.SignedBytes;
 import dev.hart.error.InvalidConfigurationException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
@@ -96,7 +96,7 @@ public final class Ed25519 {
 
     /** The key's id: the first 32 hex digits of SHA-256 over its SubjectPublicKeyInfo. */
     public static String keyId(PublicKey key) {
-        return sha256(key.getEncoded()).substring(0, ID_DIGITS);
+        return SignedBytes.sha256(key.getEncoded()).substring(0, ID_DIGITS);
     }
 
     /** Whether the 64 bytes are the key's signature of the message. Never throws for what is signed or the signature. */
@@ -138,14 +138,6 @@ public final class Ed25519 {
                 || !refusesIdentity) {
             throw new IllegalStateException(
                     "this JVM's Ed25519 does not give the answers of RFC 8032; use another JDK build or provider order");
-        }
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import dev.hart.spi.Signer;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,13 +95,7 @@ public record Envelope(PayloadType type, byte[] payload, List<Sig> signatures) {
 
     /** What a signer signs. */
     public byte[] signedBytes() {
-        String mediaType = type.mediaType();
-        byte[] head = ("DSSEv1 " + mediaType.length() + " " + mediaType + " " + payload.length + " ")
-                .getBytes(StandardCharsets.US_ASCII);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(head.length + payload.length);
-        bytes.writeBytes(head);
-        bytes.writeBytes(payload);
-        return bytes.toByteArray();
+        return SignedBytes.of(type.mediaType(), payload);
     }
 
     /** The ids of those of {@code known} keys that have signed, each once however often it did. */
@@ -128,7 +122,7 @@ public record Envelope(PayloadType type, byte[] payload, List<Sig> signatures) {
                 signatures.stream()
                         .map(s -> Map.of("keyid", s.keyid, "sig", base64.encodeToString(s.sig)))
                         .toList());
-        return CanonicalText.of(json);
+        return CanonicalText.bytes(json);
     }
 
     /**

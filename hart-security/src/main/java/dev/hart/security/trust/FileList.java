@@ -1,5 +1,6 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.SignedBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -121,7 +122,7 @@ public record FileList(SortedMap<String, String> digests) {
 
     /** What a release signs. */
     public String hash() {
-        return Ed25519.sha256(toBytes());
+        return SignedBytes.sha256(toBytes());
     }
 
     /**
@@ -150,7 +151,7 @@ public record FileList(SortedMap<String, String> digests) {
             }
         }
         FileList list = new FileList(digests);
-        if (!list.hash().equals(Ed25519.sha256(bytes))) {
+        if (!list.hash().equals(SignedBytes.sha256(bytes))) {
             throw new MalformedException("a file list is sorted, and every line ends in a line feed");
         }
         return list;

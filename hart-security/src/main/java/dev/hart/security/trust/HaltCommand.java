@@ -1,5 +1,6 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.CanonicalText;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -50,7 +51,7 @@ public record HaltCommand(
 
     /** The bytes to sign. */
     public byte[] toBytes() {
-        return CanonicalText.of(Map.of(
+        return CanonicalText.bytes(Map.of(
                 "action", action.name(),
                 "commandId", commandId.toString(),
                 "issuedAt", issuedAt.toString(),

@@ -1,5 +1,7 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import dev.hart.spi.HaltCause;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +55,7 @@ record HaltState(long sequence, Map<String, HaltCause> causes) {
             throw new MalformedException("it is cut off");
         }
         byte[] json = Arrays.copyOfRange(bytes, DIGEST + 1, bytes.length - 1);
-        if (!Ed25519.sha256(json).equals(new String(bytes, 0, DIGEST, StandardCharsets.US_ASCII))) {
+        if (!SignedBytes.sha256(json).equals(new String(bytes, 0, DIGEST, StandardCharsets.US_ASCII))) {
             throw new MalformedException("it does not fit its checksum");
         }
         StrictJson.Fields fields = StrictJson.object(json).only(Set.of("causes", "sequence", "v"));
@@ -92,8 +94,8 @@ record HaltState(long sequence, Map<String, HaltCause> causes) {
                         "scope", cause.scope(),
                         "sequence", cause.sequence(),
                         "since", cause.since().toString())));
-        byte[] json = CanonicalText.of(Map.of("causes", list, "sequence", sequence, "v", 1));
-        String line = Ed25519.sha256(json) + " " + new String(json, StandardCharsets.UTF_8) + "\n";
+        byte[] json = CanonicalText.bytes(Map.of("causes", list, "sequence", sequence, "v", 1));
+        String line = SignedBytes.sha256(json) + " " + new String(json, StandardCharsets.UTF_8) + "\n";
         DurableFile.replace(file, line.getBytes(StandardCharsets.UTF_8));
     }
 }

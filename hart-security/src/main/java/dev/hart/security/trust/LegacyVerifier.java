@@ -1,5 +1,7 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.CanonicalText;
+import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -20,7 +22,7 @@ public final class LegacyVerifier {
 
     /** The bytes that were signed: sorted keys, no blanks, every character beyond ASCII escaped. */
     public static byte[] signedBytes(Map<String, ?> fields) {
-        return CanonicalText.ascii(fields);
+        return CanonicalText.ascii(fields).getBytes(StandardCharsets.US_ASCII);
     }
 
     /**
@@ -31,7 +33,7 @@ public final class LegacyVerifier {
     public boolean verifies(byte[] json, String signatureField) {
         try {
             Map<String, Object> fields =
-                    new LinkedHashMap<>(StrictJson.object(json).values());
+                    new LinkedHashMap<>(StrictJson.object(json).plain());
             return fields.remove(signatureField) instanceof String hex
                     && Ed25519.verifies(key, signedBytes(fields), HexFormat.of().parseHex(hex));
         } catch (MalformedException | IllegalArgumentException e) {

@@ -1,5 +1,7 @@
 package dev.hart.security.trust;
 
+import dev.hart.security.canonical.SignedBytes;
+import dev.hart.security.canonical.CanonicalText;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collections;
@@ -69,14 +71,14 @@ public record ReleaseManifest(
         StringBuilder lines = new StringBuilder();
         artifacts.forEach(
                 (name, hash) -> lines.append(name).append(':').append(hash).append('\n'));
-        return Ed25519.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
+        return SignedBytes.sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The manifest in an envelope that nobody has signed yet. */
     public Envelope toEnvelope() {
         return Envelope.of(
                 PayloadType.RELEASE,
-                CanonicalText.of(Map.of(
+                CanonicalText.bytes(Map.of(
                         "artifacts", artifacts,
                         "built_at", builtAt.toString(),
                         "code_hash", codeHash(),

@@ -103,6 +103,22 @@ final class StrictJson {
     /** The fields of one object. */
     record Fields(Map<String, Object> values) {
 
+        /** As maps and lists all the way down. */
+        Map<String, Object> plain() {
+            Map<String, Object> plain = new LinkedHashMap<>();
+            values.forEach((name, value) -> plain.put(name, plain(value)));
+            return plain;
+        }
+
+        private static Object plain(Object value) {
+            if (value instanceof Fields fields) {
+                return fields.plain();
+            }
+            return value instanceof List<?> items
+                    ? items.stream().map(Fields::plain).toList()
+                    : value;
+        }
+
         /** @throws MalformedException when a field is missing, or there is another one */
         Fields only(Set<String> names) throws MalformedException {
             for (String name : names) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hart.security.canonical.SignedBytes;
 import dev.hart.security.Guardrails;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -185,7 +186,7 @@ class ImmutabilityTest {
         assertThat(digests.differences(digests.lines())).isEmpty();
         assertThat(digests.sha256())
                 .isEqualTo(ClassDigests.ofRules().sha256())
-                .isEqualTo(CanonicalText.sha256(digests.lines()));
+                .isEqualTo(SignedBytes.sha256(digests.lines()));
     }
 
     @Test
