@@ -92,8 +92,10 @@ final class TokenRoutes {
         if (renewal instanceof Renewal.Renewed renewed) {
             return Reply.ok(TokenAnswer.of(renewed.pair()));
         }
-        if (((Renewal.Refused) renewal).reused()) {
-            audit.get().record(AuditEvent.of("auth", "hart", "", "reused refresh token: its sign-in was ended"));
+        if (renewal instanceof Renewal.Reused reused) {
+            audit.get()
+                    .record(AuditEvent.of(
+                            "auth", "hart", reused.subject(), "refresh token used twice: its sign-in was ended"));
         }
         throw new Refused(400, "invalid_grant", "the refresh token is not good: sign in again");
     }

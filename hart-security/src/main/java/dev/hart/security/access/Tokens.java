@@ -109,10 +109,15 @@ public final class Tokens {
     public sealed interface Renewal {
         record Renewed(Pair pair) implements Renewal {}
 
+        /** It is not known, too old, or was revoked. */
+        record Refused() implements Renewal {}
+
         /**
-         * @param reused whether the token was used before, so that its whole family was revoked
+         * It was used before, so its whole family is revoked now.
+         *
+         * @param subject whose it was
          */
-        record Refused(boolean reused) implements Renewal {}
+        record Reused(String subject) implements Renewal {}
     }
 
     /**
@@ -245,7 +250,7 @@ public final class Tokens {
     /** The next pair for a refresh token, which is used up by that. */
     public Renewal renew(String refreshToken) {
         if (!refreshToken.startsWith(PREFIX) || refreshToken.length() > MAX_LENGTH) {
-            return new Renewal.Refused(false);
+            return new Renewal.Refused();
         }
         String next = PREFIX + randomText(SECRET_BYTES);
         Instant now = clock.instant();
@@ -257,9 +262,9 @@ public final class Tokens {
             LOG.warn(
                     "a refresh token of {} was used a second time; its tokens are revoked",
                     reused.family().subject());
-            return new Renewal.Refused(true);
+            return new Renewal.Reused(reused.family().subject());
         }
-        return new Renewal.Refused(false);
+        return new Renewal.Refused();
     }
 
     /** Ends a sign-in: its access and refresh tokens are refused from now on. */

@@ -129,9 +129,9 @@ class TokensTest {
         Pair first = tokens.issue("ann", "user", HERE);
         Pair second = pair(tokens.renew(first.refreshToken()));
 
-        assertThat(tokens.renew(first.refreshToken())).isEqualTo(new Renewal.Refused(true));
+        assertThat(tokens.renew(first.refreshToken())).isEqualTo(new Renewal.Reused("ann"));
 
-        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused(false));
+        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused());
         assertThat(reason(second.accessToken())).isEqualTo("it was revoked");
         assertThat(tokens.check(other.accessToken(), HERE)).isInstanceOf(Check.Valid.class);
     }
@@ -144,7 +144,7 @@ class TokensTest {
         now = now.plus(Duration.ofDays(7)).minusMillis(1);
         assertThat(tokens.renew(first.refreshToken())).isInstanceOf(Renewal.Renewed.class);
         now = now.plusMillis(1);
-        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused(false));
+        assertThat(tokens.renew(second.refreshToken())).isEqualTo(new Renewal.Refused());
     }
 
     @Test
@@ -152,7 +152,7 @@ class TokensTest {
         Pair pair = tokens.issue("ann", "user", HERE);
 
         for (String junk : new String[] {"", pair.accessToken(), "hart_rt_", pair.refreshToken() + "x"}) {
-            assertThat(tokens.renew(junk)).isEqualTo(new Renewal.Refused(false));
+            assertThat(tokens.renew(junk)).isEqualTo(new Renewal.Refused());
         }
         assertThat(tokens.renew(pair.refreshToken())).isInstanceOf(Renewal.Renewed.class);
     }
