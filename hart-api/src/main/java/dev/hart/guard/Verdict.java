@@ -46,7 +46,13 @@ public sealed interface Verdict {
      * @param view the way of reading the text in which it was found
      * @param hazard null when the rule stands for none
      */
-    record Finding(String rule, int weight, int start, int end, View view, @Nullable Hazard hazard) {
+    record Finding(
+            String rule,
+            int weight,
+            int start,
+            int end,
+            View view,
+            @Nullable Hazard hazard) {
         public Finding(String rule, int weight, int start, int end) {
             this(rule, weight, start, end, View.TEXT, null);
         }

@@ -105,8 +105,7 @@ public record ActionExperience(
 
     private static Map<String, FallbackCount> counts(List<FallbackUse> uses) {
         Map<String, FallbackCount> counts = new LinkedHashMap<>();
-        uses.forEach(use ->
-                counts.merge(use.text(), new FallbackCount(1, use.worked() ? 1 : 0), FallbackCount::plus));
+        uses.forEach(use -> counts.merge(use.text(), new FallbackCount(1, use.worked() ? 1 : 0), FallbackCount::plus));
         return counts;
     }
 
@@ -177,7 +176,8 @@ public record ActionExperience(
         for (int i = 0; i < fallbacks.size(); i++) {
             order.add(i);
         }
-        order.sort(Comparator.comparing((Integer place) -> standing(fallbacks.get(place))).reversed());
+        order.sort(Comparator.comparing((Integer place) -> standing(fallbacks.get(place)))
+                .reversed());
         return order;
     }
 

@@ -330,7 +330,8 @@ public final class VerifyEvidence {
         if (trusted.isEmpty()) {
             return told + "; whose key that is was not checked, give --key to check it";
         }
-        String fingerprint = hex(sha256.digest(HexFormat.of().parseHex(ED25519 + key))).substring(0, 32);
+        String fingerprint =
+                hex(sha256.digest(HexFormat.of().parseHex(ED25519 + key))).substring(0, 32);
         if (!trusted.equals(key) && !trusted.equals(fingerprint)) {
             throw new NotWhole("signed by another key than " + trusted + ": by " + id + " (public key " + key + ")");
         }
