@@ -2,7 +2,7 @@
 module dev.hart.security {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
-    requires static java.logging;
+    requires java.logging;
     requires java.management;
     requires java.naming;
     requires jdk.management;

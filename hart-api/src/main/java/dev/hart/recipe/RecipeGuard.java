@@ -24,10 +24,12 @@ public record RecipeGuard(
         return new RecipeGuard(check, null, null);
     }
 
+    /** The same with a rule that says when the recipe drifts. */
     public RecipeGuard drift(DriftRule drift) {
         return new RecipeGuard(check, drift, newVersions);
     }
 
+    /** The same with a plan by which every new version proves itself. */
     public RecipeGuard newVersions(RolloutPlan plan) {
         return new RecipeGuard(check, drift, plan);
     }

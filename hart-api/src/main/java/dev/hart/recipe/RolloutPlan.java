@@ -85,29 +85,35 @@ public record RolloutPlan(
         return new RolloutPlan(Mode.SHARE, percent, 20, Duration.ofDays(7), BigDecimal.ONE, BigDecimal.ONE, null, null);
     }
 
+    /** The same with so many runs of the new version before it can take over, 1 to 100,000. */
     public RolloutPlan minimumRuns(int runs) {
         return new RolloutPlan(mode, share, runs, longest, successRate, agreement, slowdown, costRise);
     }
 
+    /** The same with at most this time, longer than zero and at most 365 days. */
     public RolloutPlan longest(Duration time) {
         return new RolloutPlan(mode, share, minimumRuns, time, successRate, agreement, slowdown, costRise);
     }
 
+    /** The same with this share of its runs that must end well and pass the recipe's check, 0 to 1. */
     public RolloutPlan successRate(double rate) {
         return new RolloutPlan(
                 mode, share, minimumRuns, longest, BigDecimal.valueOf(rate), agreement, slowdown, costRise);
     }
 
+    /** The same with this share of its shadow runs that must come to the result of the current version, 0 to 1. */
     public RolloutPlan agreement(double rate) {
         return new RolloutPlan(
                 mode, share, minimumRuns, longest, successRate, BigDecimal.valueOf(rate), slowdown, costRise);
     }
 
+    /** The same with so many times as long as the current version it may take, more than 0. */
     public RolloutPlan slowdown(double times) {
         return new RolloutPlan(
                 mode, share, minimumRuns, longest, successRate, agreement, BigDecimal.valueOf(times), costRise);
     }
 
+    /** The same with so many times as much as the current version it may cost, more than 0. */
     public RolloutPlan costRise(double times) {
         return new RolloutPlan(
                 mode, share, minimumRuns, longest, successRate, agreement, slowdown, BigDecimal.valueOf(times));

@@ -118,7 +118,11 @@ public final class ActionClassifier {
      * @param tainted whether one of them comes from a source that was flagged, or is not trusted
      */
     public ActionClass classify(
-            @Nullable Effect declared, Set<Reach> reach, boolean takesCommands, @Nullable String text, boolean tainted) {
+            @Nullable Effect declared,
+            Set<Reach> reach,
+            boolean takesCommands,
+            @Nullable String text,
+            boolean tainted) {
         Effect effect = declared;
         Set<Reach> reached = EnumSet.noneOf(Reach.class);
         reached.addAll(reach);

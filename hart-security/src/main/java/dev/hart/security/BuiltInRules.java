@@ -56,11 +56,9 @@ final class BuiltInRules {
         rails.put(Rail.TOOL_RESULT, new RailRules(List.of(Group.INJECTION), 40, 0, false));
         rails.put(Rail.DISPATCH, new RailRules(wish, 40, 0, false));
         rails.put(
-                Rail.RESPONSE,
-                new RailRules(List.of(Group.LEAK, Group.CONTENT, Group.DESPAIR_AND_HATE), 85, 40, true));
+                Rail.RESPONSE, new RailRules(List.of(Group.LEAK, Group.CONTENT, Group.DESPAIR_AND_HATE), 85, 40, true));
         rails.put(Rail.PEER_MESSAGE, new RailRules(foreign, 40, 0, false));
-        rails.put(
-                Rail.SKILL_EXPORT, new RailRules(List.of(Group.CONTENT, Group.DESPAIR_AND_HATE), 85, 60, false));
+        rails.put(Rail.SKILL_EXPORT, new RailRules(List.of(Group.CONTENT, Group.DESPAIR_AND_HATE), 85, 60, false));
         rails.put(
                 Rail.SKILL_IMPORT,
                 new RailRules(List.of(Group.INJECTION, Group.CONTENT, Group.DESPAIR_AND_HATE), 40, 0, false));
@@ -87,11 +85,16 @@ final class BuiltInRules {
     Map<String, Object> described() {
         Map<String, Object> described = new TreeMap<>();
         Map<String, Object> ids = new TreeMap<>();
-        book.titles().forEach((id, title) -> ids.put(
-                id,
-                Map.of(
-                        "hazard", book.hazards().containsKey(id) ? book.hazards().get(id).code() : "",
-                        "title", title)));
+        book.titles()
+                .forEach((id, title) -> ids.put(
+                        id,
+                        Map.of(
+                                "hazard",
+                                book.hazards().containsKey(id)
+                                        ? book.hazards().get(id).code()
+                                        : "",
+                                "title",
+                                title)));
         described.put("rules", ids);
         described.put("phrases", book.sources());
         described.put("markers", Markers.described());

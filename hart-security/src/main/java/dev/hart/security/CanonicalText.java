@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Writes maps, lists, texts and truth values as RFC 8785 JSON. Numbers are given as texts: no two programs differ on those. */
 final class CanonicalText {
@@ -37,7 +38,7 @@ final class CanonicalText {
                 json.append(i == 0 ? "" : ",");
                 quote(names.get(i), json);
                 json.append(':');
-                write(map.get(names.get(i)), json);
+                write(Objects.requireNonNull(map.get(names.get(i))), json);
             }
             json.append('}');
         } else {

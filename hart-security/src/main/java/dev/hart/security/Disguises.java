@@ -140,8 +140,8 @@ final class Disguises {
             decoded.append(part);
         }
         if (found >= MIN_ESCAPES) {
-            readings.add(new Reading(
-                    View.ESCAPES, decoded.toString(), 0, limit, Arrays.copyOf(origin, decoded.length())));
+            readings.add(
+                    new Reading(View.ESCAPES, decoded.toString(), 0, limit, Arrays.copyOf(origin, decoded.length())));
         }
     }
 

@@ -33,6 +33,8 @@ public final class EgressGuard {
     }
 
     /**
+     * Whether data may leave for a place.
+     *
      * @param data null, Boolean, Number, String, List or Map with text keys, nested
      * @param own how far the data may go
      * @return {@link Verdict#ALLOWED}, or a refusal whose reason repeats nothing of the data
@@ -77,8 +79,7 @@ public final class EgressGuard {
                     String name = String.valueOf(entry.getKey());
                     String found = text(name, false);
                     if (found == null) {
-                        found = problem(
-                                entry.getValue(), secret || SecretRedactor.namesSecret(name), depth + 1);
+                        found = problem(entry.getValue(), secret || SecretRedactor.namesSecret(name), depth + 1);
                     }
                     if (found != null) {
                         return found;

@@ -32,7 +32,8 @@ public final class GuardrailHash {
         String separator = "";
         for (Map.Entry<String, String> part : new TreeMap<>(contributions).entrySet()) {
             if (part.getValue().isBlank()) {
-                throw new IllegalArgumentException("the contribution " + part.getKey() + " to the guardrail hash is empty");
+                throw new IllegalArgumentException(
+                        "the contribution " + part.getKey() + " to the guardrail hash is empty");
             }
             json.append(separator);
             CanonicalText.quote(part.getKey(), json);

@@ -123,7 +123,8 @@ public final class Guardrails {
      */
     public String hash(Map<String, String> further) {
         if (further.containsKey(TEXT_PART)) {
-            throw new IllegalArgumentException("the part " + TEXT_PART + " of the guardrail hash is the text rules' own");
+            throw new IllegalArgumentException(
+                    "the part " + TEXT_PART + " of the guardrail hash is the text rules' own");
         }
         Map<String, String> parts = new HashMap<>(further);
         parts.put(TEXT_PART, contribution());
@@ -136,13 +137,11 @@ public final class Guardrails {
         Map<String, Object> thresholds = new HashMap<>();
         for (Provenance provenance : Provenance.values()) {
             Threshold limit = Threshold.of(provenance);
-            thresholds.put(
-                    provenance.name(), List.of(String.valueOf(limit.flag()), String.valueOf(limit.refuse())));
+            thresholds.put(provenance.name(), List.of(String.valueOf(limit.flag()), String.valueOf(limit.refuse())));
         }
         described.put("thresholds", thresholds);
         described.put(
-                "limits",
-                Map.of("prompt", String.valueOf(MAX_PROMPT_CHARS), "text", String.valueOf(MAX_TEXT_CHARS)));
+                "limits", Map.of("prompt", String.valueOf(MAX_PROMPT_CHARS), "text", String.valueOf(MAX_TEXT_CHARS)));
         return CanonicalText.write(described);
     }
 

@@ -91,12 +91,18 @@ final class Markers {
         for (int i = 0; i < ALL.size(); i++) {
             Marker marker = ALL.get(i);
             described.add(Map.of(
-                    "flags", String.valueOf(marker.pattern.flags()),
-                    "id", marker.rule + "#" + (i + 1),
-                    "literals", marker.literals,
-                    "source", marker.pattern.pattern(),
-                    "untrustedOnly", marker.untrustedOnly,
-                    "weight", String.valueOf(marker.weight)));
+                    "flags",
+                    String.valueOf(marker.pattern.flags()),
+                    "id",
+                    marker.rule + "#" + (i + 1),
+                    "literals",
+                    marker.literals,
+                    "source",
+                    marker.pattern.pattern(),
+                    "untrustedOnly",
+                    marker.untrustedOnly,
+                    "weight",
+                    String.valueOf(marker.weight)));
         }
         return described;
     }

@@ -1,7 +1,7 @@
 package dev.hart.security;
 
-import java.util.Arrays;
 import dev.hart.guard.View;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Takes tags and comments out of a text, and turns entities into characters. */
@@ -48,8 +48,7 @@ final class Markup {
         if (plain.length() == text.length()) {
             return null;
         }
-        return new Reading(
-                View.PLAIN, plain.toString(), 0, text.length(), Arrays.copyOf(origin, plain.length()));
+        return new Reading(View.PLAIN, plain.toString(), 0, text.length(), Arrays.copyOf(origin, plain.length()));
     }
 
     private static boolean opensTag(char c) {

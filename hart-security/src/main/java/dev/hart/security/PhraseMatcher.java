@@ -69,7 +69,11 @@ final class PhraseMatcher {
         private void walk(int first) {
             Word word = words.get(first);
             for (Spelling spelling : word.spellings()) {
-                walk(first, book.trie().root(), spelling, spelling != word.spellings().get(0));
+                walk(
+                        first,
+                        book.trie().root(),
+                        spelling,
+                        spelling != word.spellings().get(0));
             }
         }
 
@@ -167,8 +171,7 @@ final class PhraseMatcher {
             fire(rule, beginChar, mention.end(), begin, mention.to(), disguised);
         }
 
-        private void fire(
-                PhraseRule rule, int startChar, int endChar, int first, int last, boolean disguised) {
+        private void fire(PhraseRule rule, int startChar, int endChar, int first, int last, boolean disguised) {
             if (rule.meaning() >= 0) {
                 mention(new Mention(rule.meaning(), startChar, endChar, first, last, disguised));
             } else if (hits.size() < MAX_HITS) {

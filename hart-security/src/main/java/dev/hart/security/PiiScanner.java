@@ -49,12 +49,10 @@ public final class PiiScanner {
     private static final List<Form> FORMS = List.of(
             new Form(
                     Kind.EMAIL,
-                    Pattern.compile("[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.)+[A-Za-z]{2,24}"),
+                    Pattern.compile(
+                            "[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\\.)+[A-Za-z]{2,24}"),
                     0),
-            new Form(
-                    Kind.CREDIT_CARD,
-                    Pattern.compile(EDGE + "([0-9](?:[ -]?[0-9]){12,18})" + END),
-                    1),
+            new Form(Kind.CREDIT_CARD, Pattern.compile(EDGE + "([0-9](?:[ -]?[0-9]){12,18})" + END), 1),
             new Form(Kind.SSN, Pattern.compile(EDGE + "([0-9]{3}-[0-9]{2}-[0-9]{4})" + END), 1),
             new Form(
                     Kind.PHONE,
@@ -64,7 +62,8 @@ public final class PiiScanner {
                     1),
             new Form(
                     Kind.IP_ADDRESS,
-                    Pattern.compile("(?:^|[^0-9A-Za-z_.-])([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?:$|[^0-9A-Za-z_.-]|\\.(?:$|[^0-9]))"),
+                    Pattern.compile(
+                            "(?:^|[^0-9A-Za-z_.-])([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?:$|[^0-9A-Za-z_.-]|\\.(?:$|[^0-9]))"),
                     1));
 
     private final Set<String> harmlessAddresses;

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * {@code content.rules} and one {@code words-*.txt} for each language. Immutable.
  */
 final class RuleBook {
-    static final List<String> FILES =
-            List.of("words-en.txt", "words-other.txt", "injection.rules", "content.rules");
+    static final List<String> FILES = List.of("words-en.txt", "words-other.txt", "injection.rules", "content.rules");
 
     private final Map<String, Integer> families = new HashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();

@@ -91,10 +91,14 @@ public final class SecretRedactor {
     static List<Map<String, Object>> described() {
         return KINDS.stream()
                 .map(kind -> Map.<String, Object>of(
-                        "credential", kind.credential,
-                        "flags", String.valueOf(kind.pattern.flags()),
-                        "id", kind.name,
-                        "source", kind.pattern.pattern()))
+                        "credential",
+                        kind.credential,
+                        "flags",
+                        String.valueOf(kind.pattern.flags()),
+                        "id",
+                        kind.name,
+                        "source",
+                        kind.pattern.pattern()))
                 .toList();
     }
 
@@ -269,7 +273,9 @@ public final class SecretRedactor {
                 credential("twilio_key", "sk", "\\bSK[0-9a-fA-F]{32}\\b"),
                 credential("mailgun_key", "key-", "\\bkey-[0-9a-f]{32}\\b"),
                 credential(
-                        "discord_token", ".", "\\b[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,40}\\b"),
+                        "discord_token",
+                        ".",
+                        "\\b[MNO][A-Za-z0-9_-]{23,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,40}\\b"),
                 credential("google_oauth_token", "ya29.", "\\bya29\\.[A-Za-z0-9_-]{20,}"),
                 credential("digitalocean_token", "_v1_", "\\bdo[opr]_v1_[a-f0-9]{64}\\b"),
                 credential("shopify_token", "shp", "\\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\\b"),
@@ -283,7 +289,8 @@ public final class SecretRedactor {
                 new Kind(
                         "aws_secret_key",
                         List.of("aws", "secret"),
-                        Pattern.compile("(?i:aws|secret)[A-Za-z_ .-]{0,30}[\"']?\\s*[:=]\\s*[\"']?([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])"),
+                        Pattern.compile(
+                                "(?i:aws|secret)[A-Za-z_ .-]{0,30}[\"']?\\s*[:=]\\s*[\"']?([A-Za-z0-9/+]{40})(?:$|[^A-Za-z0-9/+=])"),
                         1,
                         true),
                 credential("jwt_token", "eyj", "\\beyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]*"),
@@ -307,14 +314,34 @@ public final class SecretRedactor {
                         true),
                 new Kind(
                         "hex_secret",
-                        List.of("secret", "token", "credential", "private", "signing", "encryption", "master", "seed", "key"),
-                        Pattern.compile("\\b" + sensitive + "\\b[A-Za-z_ ]{0,20}[\"']?\\s*[:=]?\\s*[\"']?\\b([0-9a-fA-F]{64,512})\\b"),
+                        List.of(
+                                "secret",
+                                "token",
+                                "credential",
+                                "private",
+                                "signing",
+                                "encryption",
+                                "master",
+                                "seed",
+                                "key"),
+                        Pattern.compile("\\b" + sensitive
+                                + "\\b[A-Za-z_ ]{0,20}[\"']?\\s*[:=]?\\s*[\"']?\\b([0-9a-fA-F]{64,512})\\b"),
                         1,
                         false),
                 new Kind(
                         "base64_secret",
-                        List.of("secret", "token", "credential", "private", "signing", "encryption", "master", "seed", "key"),
-                        Pattern.compile("\\b" + sensitive + "\\b[A-Za-z_ ]{0,20}[\"']?\\s*[:=]?\\s*[\"']?\\b([A-Za-z0-9+/_-]{48,512}={0,2})"),
+                        List.of(
+                                "secret",
+                                "token",
+                                "credential",
+                                "private",
+                                "signing",
+                                "encryption",
+                                "master",
+                                "seed",
+                                "key"),
+                        Pattern.compile("\\b" + sensitive
+                                + "\\b[A-Za-z_ ]{0,20}[\"']?\\s*[:=]?\\s*[\"']?\\b([A-Za-z0-9+/_-]{48,512}={0,2})"),
                         1,
                         false),
                 new Kind(
@@ -345,9 +372,10 @@ public final class SecretRedactor {
                 new Kind(
                         "credit_card",
                         List.of(),
-                        Pattern.compile("\\b(?:[456][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}(?:[ -]?[0-9]{1,3})?"
-                                + "|4[0-9]{12}|2[2-7][0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"
-                                + "|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}|3[068][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{4})\\b"),
+                        Pattern.compile(
+                                "\\b(?:[456][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}(?:[ -]?[0-9]{1,3})?"
+                                        + "|4[0-9]{12}|2[2-7][0-9]{2}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}"
+                                        + "|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}|3[068][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{4})\\b"),
                         0,
                         false));
     }

@@ -89,8 +89,7 @@ final class TextScan {
                     if (found.weight() >= MIN_DISGUISED) {
                         Evidence there = placed(reading, found, Math.min(100, found.weight() + DISGUISE_BONUS));
                         evidence.add(there);
-                        evidence.add(
-                                new Evidence("I10", CONCEALED, there.start(), there.end(), reading.view()));
+                        evidence.add(new Evidence("I10", CONCEALED, there.start(), there.end(), reading.view()));
                     }
                 }
                 if (depth < MAX_DEPTH && reading.origin() == null) {
@@ -180,7 +179,6 @@ final class TextScan {
         int first = reading.originalStart(Math.max(0, found.start()));
         int last = reading.originalStart(Math.max(0, found.end() - 1));
         int end = reading.origin() == null ? reading.end() : Math.max(first + 1, reading.originalEnd(found.end()));
-        return new Evidence(
-                found.rule(), weight, Math.min(first, last), Math.max(first + 1, end), reading.view());
+        return new Evidence(found.rule(), weight, Math.min(first, last), Math.max(first + 1, end), reading.view());
     }
 }

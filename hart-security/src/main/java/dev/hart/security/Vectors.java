@@ -28,10 +28,7 @@ final class Vectors {
                     throw new IllegalStateException(FILE + ": a vector has four parts, was: " + line);
                 }
                 vectors.add(new Vector(
-                        Rail.valueOf(parts[0].trim()),
-                        Provenance.valueOf(parts[1].trim()),
-                        parts[2].trim(),
-                        parts[3]));
+                        Rail.valueOf(parts[0].trim()), Provenance.valueOf(parts[1].trim()), parts[2].trim(), parts[3]));
             }
         }
         return List.copyOf(vectors);

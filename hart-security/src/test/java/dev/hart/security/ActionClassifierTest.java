@@ -78,13 +78,15 @@ class ActionClassifierTest {
             })
     void is_unknown(String text) {
         assertThat(classifier.effectOf(text)).isNull();
-        assertThat(classifier.classify(null, Set.of(), false, text, false).approval()).isTrue();
+        assertThat(classifier.classify(null, Set.of(), false, text, false).approval())
+                .isTrue();
     }
 
     @Test
     void nothing_is_unknown_too() {
         assertThat(classifier.effectOf(null)).isNull();
-        assertThat(classifier.classify(null, Set.of(), false, null, false).label()).isEqualTo("unknown");
+        assertThat(classifier.classify(null, Set.of(), false, null, false).label())
+                .isEqualTo("unknown");
     }
 
     @Test
@@ -93,7 +95,8 @@ class ActionClassifierTest {
 
         assertThat(classifier.classify(Effect.WRITE, Set.of(), false, text, false))
                 .isEqualTo(new ActionClass(Effect.WRITE, Set.of(), false));
-        assertThat(classifier.classify(null, Set.of(), false, text, false).approval()).isTrue();
+        assertThat(classifier.classify(null, Set.of(), false, text, false).approval())
+                .isTrue();
     }
 
     @Test
@@ -102,16 +105,25 @@ class ActionClassifierTest {
                 .isEqualTo(new ActionClass(Effect.DESTRUCTIVE, Set.of(), true));
         assertThat(classifier.classify(Effect.DESTRUCTIVE, Set.of(), true, "ls", false))
                 .isEqualTo(new ActionClass(Effect.DESTRUCTIVE, Set.of(), true));
-        assertThat(classifier.classify(Effect.READ, Set.of(), true, "frobnicate", false).label())
+        assertThat(classifier
+                        .classify(Effect.READ, Set.of(), true, "frobnicate", false)
+                        .label())
                 .isEqualTo("unknown");
     }
 
     @ParameterizedTest
     @EnumSource(Reach.class)
     void suspicious_text_may_not_reach_out_without_approval(Reach reach) {
-        assertThat(classifier.classify(Effect.READ, Set.of(reach), false, "x", true).approval()).isTrue();
-        assertThat(classifier.classify(Effect.READ, Set.of(reach), false, "x", false).approval()).isFalse();
-        assertThat(classifier.classify(Effect.WRITE, Set.of(), false, "x", true).approval()).isFalse();
+        assertThat(classifier
+                        .classify(Effect.READ, Set.of(reach), false, "x", true)
+                        .approval())
+                .isTrue();
+        assertThat(classifier
+                        .classify(Effect.READ, Set.of(reach), false, "x", false)
+                        .approval())
+                .isFalse();
+        assertThat(classifier.classify(Effect.WRITE, Set.of(), false, "x", true).approval())
+                .isFalse();
     }
 
     @Test

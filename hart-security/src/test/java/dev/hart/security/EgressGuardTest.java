@@ -22,8 +22,7 @@ class EgressGuardTest {
     @Test
     void untagged_data_goes_nowhere() {
         assertThat(egress.check("hello", PrivacyScope.of(null), PrivacyScope.FEDERATED))
-                .isEqualTo(new Verdict.Refused(
-                        "SCOPE_VIOLATION", "data of scope edge_only may not go to federated"));
+                .isEqualTo(new Verdict.Refused("SCOPE_VIOLATION", "data of scope edge_only may not go to federated"));
         assertThat(PrivacyScope.of("no such scope")).isEqualTo(PrivacyScope.EDGE_ONLY);
         assertThat(PrivacyScope.of(" Trusted_Peer ")).isEqualTo(PrivacyScope.TRUSTED_PEER);
     }
@@ -44,7 +43,8 @@ class EgressGuardTest {
 
         assertThat(egress.check(data, PrivacyScope.PUBLIC, PrivacyScope.PUBLIC))
                 .isEqualTo(new Verdict.Refused("PII", "PII detected: email (1 items)"));
-        assertThat(egress.check(data, PrivacyScope.PUBLIC, PrivacyScope.TRUSTED_PEER)).isEqualTo(Verdict.ALLOWED);
+        assertThat(egress.check(data, PrivacyScope.PUBLIC, PrivacyScope.TRUSTED_PEER))
+                .isEqualTo(Verdict.ALLOWED);
         assertThat(egress.check(Map.of("john@example.com", 1L), PrivacyScope.PUBLIC, PrivacyScope.FEDERATED))
                 .isInstanceOf(Verdict.Refused.class);
     }
@@ -61,7 +61,8 @@ class EgressGuardTest {
 
     @Test
     void data_of_32_levels_is_read_and_deeper_data_stays() {
-        assertThat(egress.check(nested(32), PrivacyScope.PUBLIC, PrivacyScope.PUBLIC)).isEqualTo(Verdict.ALLOWED);
+        assertThat(egress.check(nested(32), PrivacyScope.PUBLIC, PrivacyScope.PUBLIC))
+                .isEqualTo(Verdict.ALLOWED);
         assertThat(egress.check(nested(33), PrivacyScope.PUBLIC, PrivacyScope.PUBLIC))
                 .isInstanceOfSatisfying(
                         Verdict.Refused.class,

@@ -25,8 +25,9 @@ final class FoldTable {
                 }
             }
         }
-        StringBuilder text = new StringBuilder("# What code points are folded to, from Unicode's compatibility forms and case"
-                + " folding without accents (ICU4J). Written by FoldTable.\n");
+        StringBuilder text =
+                new StringBuilder("# What code points are folded to, from Unicode's compatibility forms and case"
+                        + " folding without accents (ICU4J). Written by FoldTable.\n");
         Integer first = null;
         int last = 0;
         for (int c : folds.keySet()) {
@@ -46,8 +47,7 @@ final class FoldTable {
             return String.valueOf((char) ('a' + c - REGIONAL_A));
         }
         Normalizer2 compatible = Normalizer2.getNFKDInstance();
-        String plain = compatible.normalize(
-                UCharacter.foldCase(compatible.normalize(Character.toString(c)), true));
+        String plain = compatible.normalize(UCharacter.foldCase(compatible.normalize(Character.toString(c)), true));
         StringBuilder folded = new StringBuilder();
         for (int i = 0; i < plain.length(); i++) {
             char part = plain.charAt(i);

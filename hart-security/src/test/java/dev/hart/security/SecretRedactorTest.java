@@ -54,7 +54,8 @@ class SecretRedactorTest {
         assertThat(redactor.redact("signing key " + base64)).isEqualTo("signing key [REDACTED:base64_secret]");
         assertThat(redactor.redact("-----BEGIN OPENSSH " + "PRIVATE KEY-----\nabc"))
                 .isEqualTo("[REDACTED:ssh_private_key]");
-        assertThat(redactor.count("pwd=sk-ant-" + A36 + " and 4111 1111 1111 1111")).isEqualTo(2);
+        assertThat(redactor.count("pwd=sk-ant-" + A36 + " and 4111 1111 1111 1111"))
+                .isEqualTo(2);
         assertThat(redactor.count("nothing here")).isZero();
     }
 

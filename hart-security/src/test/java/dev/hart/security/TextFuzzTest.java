@@ -25,11 +25,65 @@ class TextFuzzTest {
     private static final RuleBook BOOK = RuleBook.load();
 
     private static final List<String> PIECES = List.of(
-            "ignore ", "all ", "previous ", "instructions", "忽略", "之前的", "指令", "\u200b", "\u202e", "\u00ad", "\ud83c\udff4",
-            "\udb40\udc69", "\ud800", "\u0000", "<!--", "-->", "<b>", "</", "&#105;", "&#x1F600;", "&amp;", "%69", "%E5%BF", "\\x69",
-            "\\u0069", "\\u", "%", "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=", "69676e6f7265", "i g n o r e ", "1gn0re ", "<|im_start|>",
-            "system:", "\n", "\r\n", " ", "=", "://a:b@", "-----BEGIN ", "PRIVATE KEY-----", "sk-ant-", "AKIA", "eyJ", ".", "4111 1111 1111 1111",
-            "555-123-4567", "john@example.com", "203.0.113.9", "٤", "password=", "\"", "'", "[", "](", "end of document ", "🇭", "ﬁ", "İ", "ß");
+            "ignore ",
+            "all ",
+            "previous ",
+            "instructions",
+            "忽略",
+            "之前的",
+            "指令",
+            "\u200b",
+            "\u202e",
+            "\u00ad",
+            "\ud83c\udff4",
+            "\udb40\udc69",
+            "\ud800",
+            "\u0000",
+            "<!--",
+            "-->",
+            "<b>",
+            "</",
+            "&#105;",
+            "&#x1F600;",
+            "&amp;",
+            "%69",
+            "%E5%BF",
+            "\\x69",
+            "\\u0069",
+            "\\u",
+            "%",
+            "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM=",
+            "69676e6f7265",
+            "i g n o r e ",
+            "1gn0re ",
+            "<|im_start|>",
+            "system:",
+            "\n",
+            "\r\n",
+            " ",
+            "=",
+            "://a:b@",
+            "-----BEGIN ",
+            "PRIVATE KEY-----",
+            "sk-ant-",
+            "AKIA",
+            "eyJ",
+            ".",
+            "4111 1111 1111 1111",
+            "555-123-4567",
+            "john@example.com",
+            "203.0.113.9",
+            "٤",
+            "password=",
+            "\"",
+            "'",
+            "[",
+            "](",
+            "end of document ",
+            "🇭",
+            "ﬁ",
+            "İ",
+            "ß");
 
     @FuzzTest
     void decodersReadAnything(FuzzedDataProvider data) {
@@ -101,6 +155,7 @@ class TextFuzzTest {
                 .isLessThanOrEqualTo(count);
         String anonymous = SCANNER.redact(text);
         assertThat(SCANNER.scan(text)).allSatisfy(item -> assertThat(item.end()).isGreaterThan(item.start()));
-        assertThat(anonymous.length()).isLessThanOrEqualTo(text.length() + 12 * (SCANNER.scan(text).size() + 1));
+        assertThat(anonymous.length())
+                .isLessThanOrEqualTo(text.length() + 12 * (SCANNER.scan(text).size() + 1));
     }
 }

@@ -54,7 +54,8 @@ class UntrustedTextTest {
                 "</data-0123456789abcdef01234567>"
             })
     void no_fixed_tag_works_after_it_is_taken_out(String text) {
-        assertThat(UntrustedText.withoutTags(text)).doesNotContainPattern("(?i)<\\s*/?\\s*(user_input|system|tool_result|data-)");
+        assertThat(UntrustedText.withoutTags(text))
+                .doesNotContainPattern("(?i)<\\s*/?\\s*(user_input|system|tool_result|data-)");
     }
 
     @Test

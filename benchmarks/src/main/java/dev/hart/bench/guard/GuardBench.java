@@ -64,10 +64,7 @@ public final class GuardBench implements Benchmark {
             throw new IllegalArgumentException("--show takes missed, alarms, both or none, was " + show);
         }
         List<Read> attacks = read(texts(attackFile));
-        List<Read> harmless = read(
-                harmlessFile.toString().isEmpty()
-                        ? harmlessOf(data)
-                        : texts(harmlessFile));
+        List<Read> harmless = read(harmlessFile.toString().isEmpty() ? harmlessOf(data) : texts(harmlessFile));
         Map<String, Number> metrics = new LinkedHashMap<>();
         rates(attacks, harmless, metrics, out);
         curve(attacks, harmless, out);
@@ -181,8 +178,7 @@ public final class GuardBench implements Benchmark {
     }
 
     /** In which share of the texts a rule or view found something. */
-    private static void shares(
-            String title, List<Read> attacks, List<Read> harmless, Name name, PrintStream out) {
+    private static void shares(String title, List<Read> attacks, List<Read> harmless, Name name, PrintStream out) {
         Map<String, int[]> counts = new TreeMap<>();
         count(attacks, 0, name, counts);
         count(harmless, 1, name, counts);
@@ -206,7 +202,8 @@ public final class GuardBench implements Benchmark {
 
     private static void show(String what, Read one, PrintStream out) {
         String text = one.text().replace('\n', ' ');
-        out.println(what + (one.heldOut() ? " (held out) " : " ") + one.assessment().score() + " "
+        out.println(what + (one.heldOut() ? " (held out) " : " ")
+                + one.assessment().score() + " "
                 + one.assessment().findings().stream().map(Finding::rule).toList() + " "
                 + text.substring(0, Math.min(text.length(), 400)));
     }

@@ -59,7 +59,8 @@ public final class ModelVerifier implements Verifier {
     /** @throws dev.hart.model.ModelException when the model does not answer */
     @Override
     public Judgement verify(Outcome outcome) {
-        ModelRequest request = ModelRequest.of(new SystemMessage(INSTRUCTIONS), new UserMessage(UntrustedText.fence(describe(outcome))))
+        ModelRequest request = ModelRequest.of(
+                        new SystemMessage(INSTRUCTIONS), new UserMessage(UntrustedText.fence(describe(outcome))))
                 .withResponseSchema(ANSWER);
         for (int i = 0; i < MAX_ANSWERS; i++) {
             Optional<Judgement> judgement =
@@ -96,7 +97,9 @@ public final class ModelVerifier implements Verifier {
         return switch (status.strip().toLowerCase(Locale.ROOT)) {
             case "completed" ->
                 Optional.of(new Judgement.Completed(
-                        object.get("fallback") instanceof String text && !text.isBlank() ? shortened(text.strip()) : null));
+                        object.get("fallback") instanceof String text && !text.isBlank()
+                                ? shortened(text.strip())
+                                : null));
             case "pending" -> Optional.of(new Judgement.Pending(message));
             case "error" -> Optional.of(new Judgement.Wrong(message));
             default -> Optional.empty();

@@ -50,8 +50,7 @@ public record Draft(
      * @param dependsOn the names of the flows that must be done before; those whose results it reads need not be named
      * @param actions the names of its actions
      */
-    public record DraftFlow(
-            String name, String persona, String subGoal, List<String> dependsOn, List<String> actions) {
+    public record DraftFlow(String name, String persona, String subGoal, List<String> dependsOn, List<String> actions) {
         public DraftFlow {
             dependsOn = List.copyOf(dependsOn);
             actions = List.copyOf(actions);

@@ -31,11 +31,7 @@ final class ModelPlannerCheck {
 
     /** A plan in which nothing is wrong; without actions only when {@code cannot} says what no tool can do. */
     record Plan(
-            String name,
-            List<DraftAction> actions,
-            List<String> answers,
-            List<String> cannot,
-            List<DraftFlow> flows) {}
+            String name, List<DraftAction> actions, List<String> answers, List<String> cannot, List<DraftFlow> flows) {}
 
     ModelPlannerCheck(List<ToolSpec> tools, SchemaCheck schemas) {
         this.tools = tools.stream().collect(Collectors.toMap(ToolSpec::name, tool -> tool));

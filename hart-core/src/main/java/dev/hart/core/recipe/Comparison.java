@@ -189,7 +189,12 @@ public final class Comparison {
             }
             require(before.dependsOn().equals(after.dependsOn()));
             actions.add(new Action(
-                    before.actionId(), before.name(), before.description(), before.dependsOn(), steps, List.of())
+                            before.actionId(),
+                            before.name(),
+                            before.description(),
+                            before.dependsOn(),
+                            steps,
+                            List.of())
                     .trainedIn(before.trainedDuration()));
         }
         return new Flow(old.flowId(), old.name(), old.persona(), old.subGoal(), old.dependsOn(), actions);

@@ -75,7 +75,11 @@ final class ActionDriver {
         this.ongoing = ongoing;
         this.fromJournal = kept != null;
         this.verdicts = new ActionVerdicts(
-                progress, changes, workers, this, new Replanning(context, progress, changes, this, ongoing),
+                progress,
+                changes,
+                workers,
+                this,
+                new Replanning(context, progress, changes, this, ongoing),
                 new Suggestions(context, progress, changes, this),
                 ongoing);
         this.decisions = new ActionDecisions(context, progress, changes, host, this, ongoing);
@@ -426,7 +430,8 @@ final class ActionDriver {
     private List<Integer> fallbackOrder(ActionProgress action) {
         List<Fallback> fallbacks = action.action.fallbacks();
         RecipeVersion version = progress.plan.version();
-        ActionExperience known = ActionExperience.none(action.ref.flowId(), action.ref.actionId(), action.action.name());
+        ActionExperience known =
+                ActionExperience.none(action.ref.flowId(), action.ref.actionId(), action.action.name());
         if (version != null && progress.plan.mode() == Mode.REUSE && fallbacks.size() > 1) {
             known = context.recipes().experience(version).actions().stream()
                     .filter(each -> each.flowId() == action.ref.flowId() && each.actionId() == action.ref.actionId())

@@ -230,7 +230,8 @@ final class ActionProgress {
     @Nullable
     Route nextFallback(List<Integer> order) {
         for (int place : order) {
-            if (!taken.contains(place + 1) && !action.fallbacks().get(place).steps().isEmpty()) {
+            if (!taken.contains(place + 1)
+                    && !action.fallbacks().get(place).steps().isEmpty()) {
                 return route(place + 1);
             }
         }

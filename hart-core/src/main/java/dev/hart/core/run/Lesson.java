@@ -162,9 +162,11 @@ final class Lesson {
                 Route whole = done.whole();
                 for (Step step : action.steps()) {
                     Instant then = Objects.requireNonNull(whole.startedAt.get(step.index()));
-                    Binding binding = Binding.of(step, path -> path.get(0).equals("inputs")
-                            ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
-                            : progress.value(done, named(path, names), then));
+                    Binding binding = Binding.of(
+                            step,
+                            path -> path.get(0).equals("inputs")
+                                    ? Binding.at(inputs, path.subList(1, path.size()), String.join(".", path))
+                                    : progress.value(done, named(path, names), then));
                     Map<String, @Nullable Object> args;
                     try {
                         args = Json.objectOf(binding.bindAll(step.args()));

@@ -312,9 +312,10 @@ record Payload(Map<String, @Nullable Object> json) {
         json.put("to", to.wireName());
         if (to == FlowState.DEPENDENCY_ANALYSIS) {
             Map<String, @Nullable Object> needs = new LinkedHashMap<>();
-            flow.actions().forEach(action -> needs.put(
-                    Integer.toString(action.actionId()),
-                    action.dependsOn().stream().map(Integer::longValue).toList()));
+            flow.actions()
+                    .forEach(action -> needs.put(
+                            Integer.toString(action.actionId()),
+                            action.dependsOn().stream().map(Integer::longValue).toList()));
             json.put("dependsOn", needs);
         } else if (to == FlowState.TOPOLOGICAL_SORT) {
             json.put(

@@ -154,8 +154,7 @@ final class Replanning {
             boolean behind = flow.dependsOn().stream().anyMatch(changedFlows::contains);
             for (List<Action> wave : flow.waves()) {
                 for (Action action : wave) {
-                    boolean stirred =
-                            behind || action.dependsOn().stream().anyMatch(changed::contains);
+                    boolean stirred = behind || action.dependsOn().stream().anyMatch(changed::contains);
                     ActionProgress known = known(flow, action);
                     if (known != null && (known == judged || !isSame(known, action) || (stirred && known.hasBegun()))) {
                         changed.add(action.actionId());
@@ -178,8 +177,7 @@ final class Replanning {
     }
 
     private static boolean isSame(ActionProgress known, Action action) {
-        return known.action.name().equals(action.name())
-                && known.action.steps().equals(action.steps());
+        return known.action.name().equals(action.name()) && known.action.steps().equals(action.steps());
     }
 
     /** The definition with one action as it was planned anew; all of the new plan when that differs in more. */

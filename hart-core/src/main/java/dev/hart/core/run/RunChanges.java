@@ -4,8 +4,8 @@ import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
 import dev.hart.core.model.ModelCall;
-import dev.hart.core.tool.CallableTool;
 import dev.hart.core.recipe.RecipeDocument;
+import dev.hart.core.tool.CallableTool;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
@@ -163,8 +163,7 @@ final class RunChanges {
             return;
         }
         for (Flow flow : progress.recipe().flows()) {
-            if (progress.flowState(flow.flowId()) != FlowState.FLOW_COMPLETED
-                    && progress.isFlowDone(flow.flowId())) {
+            if (progress.flowState(flow.flowId()) != FlowState.FLOW_COMPLETED && progress.isFlowDone(flow.flowId())) {
                 FlowState from = progress.flowState(flow.flowId());
                 for (FlowState to = FlowState.after(from); to != null; to = FlowState.after(from)) {
                     add(JournalEntry.RUN, RunEvent.Type.FLOW_STATE_CHANGED, Payload.flowState(flow, from, to));

@@ -222,9 +222,7 @@ final class RunExperience {
     private static Map<String, FallbackCount> counts(Tally tally, List<Fallback> known) {
         Map<String, FallbackCount> counts = new LinkedHashMap<>();
         tally.fallbacks.forEach(use -> counts.merge(
-                known.get(use.getKey() - 1).text(),
-                new FallbackCount(1, use.getValue() ? 1 : 0),
-                FallbackCount::plus));
+                known.get(use.getKey() - 1).text(), new FallbackCount(1, use.getValue() ? 1 : 0), FallbackCount::plus));
         return counts;
     }
 

@@ -469,7 +469,15 @@ final class RunProgress {
             }
             case RUN_RESUMED -> state = RunState.RUNNING;
             case RUN_FINISHED -> ended(payload);
-            case ASKED, RUN_STARTED, RUN_PLANNING, TRANSITION_REJECTED, RECIPE_SAVED -> {}
+            case ASKED,
+                    RUN_STARTED,
+                    RUN_PLANNING,
+                    TRANSITION_REJECTED,
+                    RECIPE_SAVED,
+                    ROLLOUT_STARTED,
+                    ROLLOUT_TRIED,
+                    ROLLOUT_ENDED,
+                    RECIPE_DRIFTING -> {}
         }
     }
 

@@ -14,9 +14,9 @@ import dev.hart.core.model.ScriptedReplies;
 import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
-import java.time.Duration;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolFailure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -85,9 +85,12 @@ class CreateRunTest {
         Hart hart = hart(COMPLETED);
         tools.register(hart, "act", Effect.READ, (text, context) -> text);
         RecipeVersion learned = hart.run("act now").recipe().orElseThrow();
-        Recipe recipe = hart.recipes().get(learned.recipeId(), learned.version()).recipe();
+        Recipe recipe =
+                hart.recipes().get(learned.recipeId(), learned.version()).recipe();
         Duration took = recipe.actions().findFirst().orElseThrow().trainedDuration();
-        assertThat(took).isNotNull().isEqualTo(hart.recipes().experience(learned).actions().get(0).time());
+        assertThat(took)
+                .isNotNull()
+                .isEqualTo(hart.recipes().experience(learned).actions().get(0).time());
         assertThat(hart.recipes().toJson(learned)).contains("\"trainedDurationMs\"");
 
         Recipe other = Repair.with(

@@ -175,7 +175,7 @@ class HaltedRunTest {
                     if (performs.incrementAndGet() == 2) {
                         breaker.localHalt("between start and call");
                     }
-                    work.getAsBoolean();
+                    assertThat(work.getAsBoolean()).isTrue();
                 });
             }
 

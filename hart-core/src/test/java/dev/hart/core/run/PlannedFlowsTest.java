@@ -105,8 +105,14 @@ class PlannedFlowsTest {
                             "flow_completed");
         }
         List<RunEvent> before = new ArrayList<>(events.subList(
-                0, events.indexOf(events.stream().filter(e -> e.type() == RunEvent.Type.FLOW_STATE_CHANGED).findFirst().orElseThrow())));
-        assertThat(before).anyMatch(event -> event.action().equals("action_1") && "terminated".equals(event.data().get("to")));
+                0,
+                events.indexOf(events.stream()
+                        .filter(e -> e.type() == RunEvent.Type.FLOW_STATE_CHANGED)
+                        .findFirst()
+                        .orElseThrow())));
+        assertThat(before)
+                .anyMatch(event -> event.action().equals("action_1")
+                        && "terminated".equals(event.data().get("to")));
         assertThat(hart.unwrap(Ledgers.class).ledger(LedgerId.run(run.id())).tasks())
                 .extracting(task -> task.taskId())
                 .contains("action_1", "f1_action_1", "f1_action_2");
@@ -140,7 +146,8 @@ class PlannedFlowsTest {
 
     @Test
     void anUpdateKeepsTheFlows() {
-        List<Judgement> verdicts = new ArrayList<>(List.of(new Judgement.Completed(), new Judgement.Updated("Shout it")));
+        List<Judgement> verdicts =
+                new ArrayList<>(List.of(new Judgement.Completed(), new Judgement.Updated("Shout it")));
         Hart hart = PreparedTools.open(Hart.configure()
                 .inMemory()
                 .model(new ScriptedReplies(
@@ -153,7 +160,9 @@ class PlannedFlowsTest {
         tools.register(hart, "act", Effect.READ, (text, context) -> text);
         Run run = hart.run("do it together");
         assertThat(run.output()).isEqualTo("paper!!?");
-        assertThat(run.recipe().orElseThrow().recipe().flows()).extracting(Flow::persona).containsExactly("Researcher", "Writer");
+        assertThat(run.recipe().orElseThrow().recipe().flows())
+                .extracting(Flow::persona)
+                .containsExactly("Researcher", "Writer");
         assertThat(hart.unwrap(Ledgers.class).ledger(LedgerId.run(run.id())).tasks())
                 .extracting(task -> task.taskId())
                 .contains("f1_action_1~1")

@@ -78,8 +78,8 @@ class SuggestedFallbackTest {
     @Test
     void aSuggestionIsPlannedKeptAndTakenByAReplay() {
         AtomicBoolean broken = new AtomicBoolean();
-        Hart hart = hart(
-                List.of(PreparedTools.planOfOneAction(), other("other")), new Judgement.Completed("do other now"));
+        Hart hart =
+                hart(List.of(PreparedTools.planOfOneAction(), other("other")), new Judgement.Completed("do other now"));
         tools.register(hart, "act", Effect.READ, (text, context) -> {
             if (broken.get()) {
                 throw new ToolFailure("GONE", "never", false, null);

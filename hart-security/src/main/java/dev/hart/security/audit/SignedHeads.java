@@ -29,7 +29,8 @@ public final class SignedHeads implements HeadSeal {
 
     @Override
     public String seal(byte[] payload) {
-        byte[] envelope = Envelope.of(PayloadType.AUDIT_HEAD, payload).signedBy(signer).toBytes();
+        byte[] envelope =
+                Envelope.of(PayloadType.AUDIT_HEAD, payload).signedBy(signer).toBytes();
         return new String(envelope, StandardCharsets.UTF_8);
     }
 

@@ -12,6 +12,7 @@ import static dev.hart.security.rules.Rule.Group.STEWARDSHIP;
 import static dev.hart.security.rules.Rule.Severity.MUST;
 import static dev.hart.security.rules.Rule.Severity.SHOULD;
 
+import dev.hart.security.Guardrails;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -163,6 +164,11 @@ public final class Constitution {
     /** Lower-case hex SHA-256 of {@link #canonical} in UTF-8. */
     public static String sha256() {
         return CanonicalText.sha256(canonical());
+    }
+
+    /** The node's guardrail hash: that of the word rules, with {@link #canonical} as the part {@code rules}. */
+    public static String guardrailHash(Guardrails guardrails) {
+        return guardrails.hash(Map.of("rules", canonical()));
     }
 
     private static Map<String, Object> caps() {

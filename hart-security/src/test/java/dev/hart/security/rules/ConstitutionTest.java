@@ -69,6 +69,13 @@ class ConstitutionTest {
     }
 
     @Test
+    void the_guardrail_hash_is_one_over_the_words_and_the_constitution() {
+        assertThat(Constitution.guardrailHash(Rules.GATE))
+                .isEqualTo(Rules.GATE.hash(Map.of("rules", Constitution.canonical())))
+                .isNotEqualTo(Rules.GATE.hash());
+    }
+
+    @Test
     void canonical_texts_escape_what_rfc_8785_escapes() {
         assertThat(CanonicalText.of(Map.of("b", "\"\\\b\f\n\r\t\u0001/é😀", "a", List.of(), "c", Map.of())))
                 .isEqualTo("{\"a\":[],\"b\":\"\\\"\\\\\\b\\f\\n\\r\\t\\u0001/é😀\",\"c\":{}}");

@@ -43,7 +43,8 @@ class TrustFuzzTest {
         } catch (MalformedException e) {
             assertThat(e.getMessage()).isNotBlank();
         }
-        assertThat(new LegacyVerifier(ANCHOR.publicKey()).verifies(bytes, "signature")).isFalse();
+        assertThat(new LegacyVerifier(ANCHOR.publicKey()).verifies(bytes, "signature"))
+                .isFalse();
     }
 
     @FuzzTest

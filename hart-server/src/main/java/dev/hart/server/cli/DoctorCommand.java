@@ -124,13 +124,13 @@ final class DoctorCommand implements Callable<Integer> {
         } else {
             bad("Guardrails", "a known attack is not refused: do not use this build");
         }
-        List<String> wrong = RuleVectors.selfTest(gate);
+        List<String> wrong = new ArrayList<>(gate.selfTest());
+        wrong.addAll(RuleVectors.selfTest(gate));
         if (wrong.isEmpty()) {
             good(
                     "Rules",
-                    Constitution.RULES.size() + " rules of the constitution, hash "
-                            + Constitution.sha256().substring(0, 16) + "; " + RuleVectors.size()
-                            + " questions to them are answered as they must be");
+                    Constitution.RULES.size() + " rules of the constitution, every question of the self-test"
+                            + " answered as it must be; guardrail hash " + Constitution.guardrailHash(gate));
         } else {
             bad("Rules", "do not use this build: " + String.join("; ", wrong));
         }
@@ -139,7 +139,8 @@ final class DoctorCommand implements Callable<Integer> {
     private void capabilities() {
         try {
             FeatureGates gates = FeatureGates.of(
-                    CapabilityProbe.of(options.dataDirectory(), InstantSource.system()).probe(),
+                    CapabilityProbe.of(options.dataDirectory(), InstantSource.system())
+                            .probe(),
                     terminal.environment());
             good("Tier", gates.tier().wireName() + (gates.isForced() ? ", by " + FeatureGates.FORCE_TIER : ""));
             more("processors: " + gates.hardware().processors());
@@ -148,9 +149,9 @@ final class DoctorCommand implements Callable<Integer> {
             more("video memory, GB: " + gates.hardware().videoMemoryGb());
             more("may run " + String.join(", ", gates.enabled()));
             Map<String, List<String>> byReason = new LinkedHashMap<>();
-            gates.disabled().forEach((feature, reason) -> byReason
-                    .computeIfAbsent(reason, unused -> new ArrayList<>())
-                    .add(feature));
+            gates.disabled()
+                    .forEach((feature, reason) -> byReason.computeIfAbsent(reason, unused -> new ArrayList<>())
+                            .add(feature));
             byReason.forEach((reason, features) -> more("not " + String.join(", ", features) + ": " + reason));
         } catch (InvalidConfigurationException e) {
             bad("Tier", String.valueOf(e.getMessage()));
