@@ -138,8 +138,8 @@ final class CoreHart implements Hart, WriteCount {
                 .leaveUnknownKeysAside()
                 .open();
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
-        this.tokens = new Lazy<>(
-                () -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
+        this.tokens =
+                new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
         this.gates = new Lazy<>(() -> probe(config));
         RunContext context = new RunContext(
                 store,

@@ -31,8 +31,8 @@ class HartPartsTest {
             assertThatThrownBy(() -> hart.unwrap(String.class))
                     .isInstanceOf(InvalidConfigurationException.class)
                     .hasMessage("this runtime has no part java.lang.String; it has dev.hart.ledger.Ledgers,"
-                            + " dev.hart.spi.LeaseJournal, dev.hart.security.audit.AuditLog, dev.hart.security.node.FeatureGates and"
-                            + " dev.hart.security.access.Tokens");
+                            + " dev.hart.spi.LeaseJournal, dev.hart.security.audit.AuditLog,"
+                            + " dev.hart.security.node.FeatureGates and dev.hart.security.access.Tokens");
         }
     }
 }

@@ -36,6 +36,7 @@ final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     /** Seconds after which a halted node may be asked again. */
     private static final String RETRY_AFTER = "60";
+
     static final String REQUEST_ID = "hart.request-id";
 
     private static final Map<String, Integer> LEDGER = Map.ofEntries(

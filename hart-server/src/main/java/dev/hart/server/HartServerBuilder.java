@@ -93,7 +93,8 @@ public final class HartServerBuilder {
     public HartServerBuilder allowOrigin(String origin) {
         if (!origin.matches("https?://(\\[[0-9a-f:.]+]|[a-z0-9.-]+)(:[0-9]{1,5})?")) {
             throw new InvalidConfigurationException(
-                    "an origin is like https://app.example or http://localhost:3000, in lower case and without a path, was '"
+                    "an origin is like https://app.example or http://localhost:3000, in lower case and without a path,"
+                            + " was '"
                             + origin + "'");
         }
         this.origins.add(origin);

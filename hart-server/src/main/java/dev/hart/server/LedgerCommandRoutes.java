@@ -456,7 +456,8 @@ final class LedgerCommandRoutes {
             throw new Refused(
                     400,
                     "invalid_header",
-                    "this command keeps no Idempotency-Key: send If-Match, or look what became of it before repeating it");
+                    "this command keeps no Idempotency-Key: send If-Match, or look what became of it before repeating"
+                            + " it");
         }
         routes.existing(call);
         return ledger;

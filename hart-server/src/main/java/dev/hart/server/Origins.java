@@ -57,7 +57,9 @@ final class Origins {
      */
     boolean isForeign(Context ctx, String host) {
         String origin = ctx.header("Origin");
-        return origin == null ? isCrossSite(ctx.header("Sec-Fetch-Site")) : !allowed.contains(origin) && !isOwn(ctx, origin, host);
+        return origin == null
+                ? isCrossSite(ctx.header("Sec-Fetch-Site"))
+                : !allowed.contains(origin) && !isOwn(ctx, origin, host);
     }
 
     private static boolean isCrossSite(@Nullable String site) {

@@ -112,7 +112,8 @@ final class RecipeRoutes {
                 .summary("Runs one recipe with the given inputs, in the background")
                 .query(
                         VERSION,
-                        "which version, and no other; unless given the current one, or the one that its rollout chooses",
+                        "which version, and no other; unless given the current one, or the one that its rollout"
+                                + " chooses",
                         VERSION_NUMBER)
                 .takes(RunRoutes.objectOf("inputs", Map.of("type", "object")))
                 .answers(202, Started.class)

@@ -66,7 +66,8 @@ final class ServerCertificate {
             store.setKeyEntry("server", key, password.toCharArray(), certificates.toArray(Certificate[]::new));
             return new ServerCertificate(store, password);
         } catch (IOException | GeneralSecurityException e) {
-            throw new InvalidConfigurationException("cannot read the certificate " + chainFile + ": " + e.getMessage(), e);
+            throw new InvalidConfigurationException(
+                    "cannot read the certificate " + chainFile + ": " + e.getMessage(), e);
         }
     }
 
@@ -96,7 +97,8 @@ final class ServerCertificate {
                 return key;
             }
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new InvalidConfigurationException("the key " + file + " is none of the certificate's kind, " + algorithm);
+            throw new InvalidConfigurationException(
+                    "the key " + file + " is none of the certificate's kind, " + algorithm);
         }
         throw new InvalidConfigurationException("the key " + file + " is not that of the certificate");
     }

@@ -69,10 +69,14 @@ final class TokenRoutes {
 
     private static Map<String, Object> schema(Map<String, Object> properties) {
         return Map.of(
-                "type", "object",
-                "properties", properties,
-                "required", List.copyOf(properties.keySet()),
-                "additionalProperties", false);
+                "type",
+                "object",
+                "properties",
+                properties,
+                "required",
+                List.copyOf(properties.keySet()),
+                "additionalProperties",
+                false);
     }
 
     private Reply issue(Call call) {
@@ -82,7 +86,8 @@ final class TokenRoutes {
         requireAllowed(call);
         String subject = call.text("subject");
         String scope = call.text("scope");
-        audit.get().record(new AuditEvent("auth", call.caller().actor(), subject, "token issued", Map.of("scope", scope)));
+        audit.get()
+                .record(new AuditEvent("auth", call.caller().actor(), subject, "token issued", Map.of("scope", scope)));
         return new Reply.Document(201, TokenAnswer.of(tokens.get().issue(subject, scope, AccessTokens.AUDIENCE)));
     }
 

@@ -189,8 +189,9 @@ class RecipeRoutesTest {
     void aGuardIsDeclaredAndARecipeThatDriftsIsReportedOverHttp() {
         assertThat(served.get("/recipes/greet/guard").json()).doesNotContainKey("guard");
         ServedHart.Answer set = served.post("/recipes/greet/guard", """
-                {"guard": {"check": {"expected": [{"outputs": {"say": "Hello Ann"}}]},
-                           "drift": {"failures": 1, "outOf": 2}}}""");
+            {"guard": {"check": {"expected": [{"outputs": {"say": "Hello Ann"}}]},
+                       "drift": {"failures": 1, "outOf": 2}}}\
+            """);
         assertThat(set.status()).as(set.body()).isEqualTo(200);
         assertThat(((Map<String, Object>) set.json().get("guard")).get("drift"))
                 .isEqualTo(Map.of("failures", 1L, "outOf", 2L, "fallBack", false));

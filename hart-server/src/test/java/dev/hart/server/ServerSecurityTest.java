@@ -42,10 +42,8 @@ class ServerSecurityTest {
     }
 
     private static Map<String, Object> tokens(ServedHart served, String subject, String scope) {
-        ServedHart.Answer answer = served.post(
-                "/api/auth/tokens",
-                JsonText.write(Map.of("subject", subject, "scope", scope)),
-                WITH_KEY);
+        ServedHart.Answer answer =
+                served.post("/api/auth/tokens", JsonText.write(Map.of("subject", subject, "scope", scope)), WITH_KEY);
         assertThat(answer.status()).as(answer.body()).isEqualTo(201);
         return answer.json();
     }
@@ -68,7 +66,8 @@ class ServerSecurityTest {
             ServedHart.Answer added = served.post(
                     "/api/ledgers/team/work/tasks", "{\"task_id\":\"t1\",\"description\":\"First\"}", bearer(ann));
             assertThat(added.status()).isEqualTo(201);
-            assertThat(served.get("/api/ledgers/team/work/tasks/t1/history", bearer(ann)).body())
+            assertThat(served.get("/api/ledgers/team/work/tasks/t1/history", bearer(ann))
+                            .body())
                     .contains("\"actor\":\"ann\"");
         }
     }
@@ -82,7 +81,8 @@ class ServerSecurityTest {
             assertThat(served.post("/api/auth/tokens", "{\"subject\":\"x\",\"scope\":\"user\"}", bearer(ant))
                             .status())
                     .isEqualTo(403);
-            assertThat(served.get("/api/distributed/status", bearer(ant)).status()).isEqualTo(200);
+            assertThat(served.get("/api/distributed/status", bearer(ant)).status())
+                    .isEqualTo(200);
         }
     }
 
@@ -111,12 +111,15 @@ class ServerSecurityTest {
     void tokensAreRevokedForASubjectAndAForgedOneIsNeverTakenForNobody() throws IOException {
         try (ServedHart served = served()) {
             Map<String, Object> ann = tokens(served, "ann", "user");
-            assertThat(served.post("/api/auth/revoke", "{\"subject\":\"ann\"}", WITH_KEY).status())
+            assertThat(served.post("/api/auth/revoke", "{\"subject\":\"ann\"}", WITH_KEY)
+                            .status())
                     .isEqualTo(200);
 
             assertThat(served.get("/runs", bearer(ann)).status()).isEqualTo(401);
             assertThat(served.get("/health", bearer(ann)).status()).isEqualTo(401);
-            String none = Base64.getUrlEncoder().withoutPadding().encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.US_ASCII));
+            String none = Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.US_ASCII));
             String claims = String.valueOf(ann.get("access_token")).split("\\.")[1];
             assertThat(served.get("/runs", "Authorization", "Bearer " + none + "." + claims + ".")
                             .status())
@@ -181,7 +184,8 @@ class ServerSecurityTest {
     @Test
     void onlyOriginsThatAreNamedExactlyMayCall() throws IOException {
         try (ServedHart served = new ServedHart(directory, settings -> settings.allowOrigin("https://a.example"))) {
-            ServedHart.Answer named = served.post("/recipes/match", "{\"request\":\"x\"}", "Origin", "https://a.example");
+            ServedHart.Answer named =
+                    served.post("/recipes/match", "{\"request\":\"x\"}", "Origin", "https://a.example");
             assertThat(named.status()).isEqualTo(200);
             assertThat(named.header("Access-Control-Allow-Origin")).isEqualTo("https://a.example");
             assertThat(named.header("Access-Control-Allow-Credentials")).isEqualTo("true");
@@ -235,7 +239,8 @@ class ServerSecurityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*", "", "https://a.example/", "https://A.example", "a.example", "https://*.example", "null"})
+    @ValueSource(
+            strings = {"*", "", "https://a.example/", "https://A.example", "a.example", "https://*.example", "null"})
     void anOriginIsNamedExactlyOrRefused(String origin) {
         assertThatThrownBy(() -> HartServer.of(new NoHart().hart()).allowOrigin(origin))
                 .isInstanceOf(InvalidConfigurationException.class);
@@ -254,7 +259,8 @@ class ServerSecurityTest {
     private Path keyStore(String algorithm) throws Exception {
         Path file = directory.resolve(algorithm + ".p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "server",
@@ -327,8 +333,8 @@ class ServerSecurityTest {
         Path chain = Files.writeString(directory.resolve("chain.pem"), pem("CERTIFICATE", certificate.getEncoded()));
         Path keyFile = privateFile("key.pem", pem("PRIVATE KEY", key.getEncoded()));
 
-        try (ServedHart served =
-                new ServedHart(directory, settings -> settings.apiKey(ServedHart.KEY).tls(chain, keyFile))) {
+        try (ServedHart served = new ServedHart(
+                directory, settings -> settings.apiKey(ServedHart.KEY).tls(chain, keyFile))) {
             URI base = served.server.baseUri();
             assertThat(base.getScheme()).isEqualTo("https");
             HttpClient client = trusting(certificate);
@@ -339,7 +345,8 @@ class ServerSecurityTest {
             assertThat(health.headers().firstValue("Strict-Transport-Security"))
                     .hasValue("max-age=31536000; includeSubDomains; preload");
             assertThat(get(client, base.resolve("/runs")).statusCode()).isEqualTo(401);
-            assertThat(get(client, base.resolve("/runs"), WITH_KEY).statusCode()).isEqualTo(200);
+            assertThat(get(client, base.resolve("/runs"), WITH_KEY).statusCode())
+                    .isEqualTo(200);
             assertThatThrownBy(() -> get(HttpClient.newHttpClient(), base.resolve("/health")))
                     .as("whoever does not trust the certificate does not talk")
                     .isInstanceOf(IOException.class);
@@ -364,7 +371,8 @@ class ServerSecurityTest {
     @Test
     void overHttpThereIsNoStrictTransportSecurity() throws IOException {
         try (ServedHart served = served()) {
-            assertThat(served.get("/health").header("Strict-Transport-Security")).isNull();
+            assertThat(served.get("/health").header("Strict-Transport-Security"))
+                    .isNull();
             assertThat(served.get("/health").header("X-Frame-Options")).isEqualTo("DENY");
         }
     }
@@ -375,9 +383,16 @@ class ServerSecurityTest {
         KeyStore other = load(keyStore("RSA"));
         String chainText = pem("CERTIFICATE", store.getCertificate("server").getEncoded());
         Path chain = Files.writeString(directory.resolve("c.pem"), chainText);
-        Path key = privateFile("k.pem", pem("PRIVATE KEY", store.getKey("server", PASSWORD.toCharArray()).getEncoded()));
-        Path wrongKind =
-                privateFile("w.pem", pem("PRIVATE KEY", other.getKey("server", PASSWORD.toCharArray()).getEncoded()));
+        Path key = privateFile(
+                "k.pem",
+                pem(
+                        "PRIVATE KEY",
+                        store.getKey("server", PASSWORD.toCharArray()).getEncoded()));
+        Path wrongKind = privateFile(
+                "w.pem",
+                pem(
+                        "PRIVATE KEY",
+                        other.getKey("server", PASSWORD.toCharArray()).getEncoded()));
         Path noKey = privateFile("n.pem", chainText);
         HartServerBuilder settings = HartServer.of(new NoHart().hart());
 

@@ -26,8 +26,8 @@ public final class StoredRefreshTokens implements RefreshTokenStore {
     @Override
     public void begin(Family family, String hash, Instant expiresAt) {
         store.write(tx -> {
-            PreparedStatement insert = tx.prepare(
-                    "INSERT INTO token_family (family_id, subject, scope, audience, revoked, expires_at)"
+            PreparedStatement insert =
+                    tx.prepare("INSERT INTO token_family (family_id, subject, scope, audience, revoked, expires_at)"
                             + " VALUES (?, ?, ?, ?, 0, ?)");
             insert.setString(1, family.id());
             insert.setString(2, family.subject());
@@ -77,7 +77,8 @@ public final class StoredRefreshTokens implements RefreshTokenStore {
     private static void forgetExpired(Transaction tx, Instant now) throws SQLException {
         delete(
                 tx,
-                "DELETE FROM refresh_token WHERE family_id IN (SELECT family_id FROM token_family WHERE expires_at <= ?)",
+                "DELETE FROM refresh_token WHERE family_id IN (SELECT family_id FROM token_family WHERE expires_at <="
+                        + " ?)",
                 now);
         delete(tx, "DELETE FROM token_family WHERE expires_at <= ?", now);
     }
@@ -89,8 +90,8 @@ public final class StoredRefreshTokens implements RefreshTokenStore {
     }
 
     private static @Nullable Shown find(Transaction tx, String hash) throws SQLException {
-        PreparedStatement select = tx.prepare(
-                "SELECT f.family_id, f.subject, f.scope, f.audience, f.revoked, t.used, t.expires_at"
+        PreparedStatement select =
+                tx.prepare("SELECT f.family_id, f.subject, f.scope, f.audience, f.revoked, t.used, t.expires_at"
                         + " FROM refresh_token t JOIN token_family f ON f.family_id = t.family_id WHERE t.hash = ?");
         select.setString(1, hash);
         try (ResultSet row = select.executeQuery()) {
@@ -137,8 +138,7 @@ public final class StoredRefreshTokens implements RefreshTokenStore {
     @Override
     public boolean isLive(String familyId) {
         return store.read(tx -> {
-            PreparedStatement select =
-                    tx.prepare("SELECT 1 FROM token_family WHERE family_id = ? AND revoked = 0");
+            PreparedStatement select = tx.prepare("SELECT 1 FROM token_family WHERE family_id = ? AND revoked = 0");
             select.setString(1, familyId);
             try (ResultSet row = select.executeQuery()) {
                 return row.next();

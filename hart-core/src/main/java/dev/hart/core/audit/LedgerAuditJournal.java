@@ -94,8 +94,8 @@ public final class LedgerAuditJournal implements AuditJournal {
 
     private void requireAllThere(long written, long found) {
         if (found < written) {
-            throw new StoreUnavailableException("the audit log in " + id.key() + " had " + written + " entries, and " + found
-                    + " are left: restore the database from a backup");
+            throw new StoreUnavailableException("the audit log in " + id.key() + " had " + written + " entries, and "
+                    + found + " are left: restore the database from a backup");
         }
     }
 
@@ -110,7 +110,10 @@ public final class LedgerAuditJournal implements AuditJournal {
     }
 
     private long end() {
-        return ledgers.summary(id).map(LedgerSummary::end).map(end -> end.seq(0)).orElse(0L);
+        return ledgers.summary(id)
+                .map(LedgerSummary::end)
+                .map(end -> end.seq(0))
+                .orElse(0L);
     }
 
     private List<LedgerEvent> page(long after, long upTo) {
@@ -142,8 +145,7 @@ public final class LedgerAuditJournal implements AuditJournal {
             long upTo = after;
             after = Math.max(0, after - PAGE);
             boolean reached = page(after, upTo).stream()
-                    .anyMatch(event -> event.type().equals(ENTRY)
-                            && number(event.payload(), "sequence") < from);
+                    .anyMatch(event -> event.type().equals(ENTRY) && number(event.payload(), "sequence") < from);
             if (reached) {
                 return after;
             }
@@ -168,8 +170,7 @@ public final class LedgerAuditJournal implements AuditJournal {
             for (int i = page.size() - 1; i >= 0; i--) {
                 Map<String, @Nullable Object> payload = page.get(i).payload();
                 if (page.get(i).type().equals(HEAD)
-                        && !each.test(new AuditHead(
-                                number(payload, "sequence"), text(payload, "envelope")))) {
+                        && !each.test(new AuditHead(number(payload, "sequence"), text(payload, "envelope")))) {
                     return;
                 }
             }

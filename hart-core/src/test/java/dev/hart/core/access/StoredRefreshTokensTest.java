@@ -69,7 +69,8 @@ class StoredRefreshTokensTest {
             assertThat(tokens.rotate("one", "two", LATER, LATER)).isInstanceOf(Rotation.Refused.class);
 
             assertThat(tokens.isLive("f1")).isFalse();
-            assertThat(tokens.rotate("other", "two", LATER, LATER.plusSeconds(9))).isInstanceOf(Rotation.Rotated.class);
+            assertThat(tokens.rotate("other", "two", LATER, LATER.plusSeconds(9)))
+                    .isInstanceOf(Rotation.Rotated.class);
         }
     }
 

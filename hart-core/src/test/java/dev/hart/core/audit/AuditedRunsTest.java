@@ -100,15 +100,15 @@ class AuditedRunsTest {
             delete.await();
             String id = delete.id();
             hart.runs().approve(id, "action_1");
-            assertThatThrownBy(() -> hart.runs().approve(id, "action_9")).isInstanceOf(IllegalTransitionException.class);
+            assertThatThrownBy(() -> hart.runs().approve(id, "action_9"))
+                    .isInstanceOf(IllegalTransitionException.class);
 
             assertThat(entries(hart))
                     .extracting(AuditEntry::event, AuditEntry::target, AuditEntry::action, AuditEntry::detail)
                     .containsExactly(
                             tuple("decision", id, "approved", "{\"action\":\"action_1\"}"),
                             tuple("decision", id, "approved", "{\"action\":\"action_9\"}"),
-                            tuple(
-                                    "decision", id, "approved came to nothing", "{\"action\":\"action_9\"}"));
+                            tuple("decision", id, "approved came to nothing", "{\"action\":\"action_9\"}"));
         }
     }
 
@@ -154,10 +154,8 @@ class AuditedRunsTest {
         try (Store store = Store.inMemory();
                 Ledgers ledgers = Ledgers.in(store).open()) {
             LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", "n"));
-            try (AuditLog log = AuditLog.open(
-                    journal,
-                    new SignedHeads(NodeKey.inMemory(), List.of()),
-                    Clock.systemUTC())) {
+            try (AuditLog log =
+                    AuditLog.open(journal, new SignedHeads(NodeKey.inMemory(), List.of()), Clock.systemUTC())) {
                 for (int i = 0; i < 2_130; i++) {
                     log.record(AuditEvent.of("auth", "ann", "", "login"));
                 }

@@ -97,8 +97,8 @@ class CapabilityTest {
         assertThat(gates.afterProbe(hardware(64, 512, 1000, 80)).tier()).isEqualTo(NodeTierLevel.FULL);
         assertThatThrownBy(() -> FeatureGates.of(hardware(1, 1, 1, 0), Map.of("HART_FORCE_TIER", "huge")))
                 .isInstanceOf(InvalidConfigurationException.class)
-                .hasMessage(
-                        "there is no tier 'huge'; the tiers are embedded, observer, lite, standard, full, compute_host");
+                .hasMessage("there is no tier 'huge'; the tiers are embedded, observer, lite, standard, full,"
+                        + " compute_host");
     }
 
     @Test

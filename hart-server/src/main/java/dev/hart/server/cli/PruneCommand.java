@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "prune",
         description =
-                "Deletes old runs, and versions of recipes that nothing needs. Export evidence of a run first if that may"
-                        + " be asked for.",
+                "Deletes old runs, and versions of recipes that nothing needs. Export evidence of a run first if that"
+                        + " may be asked for.",
         mixinStandardHelpOptions = true)
 final class PruneCommand implements Callable<Integer> {
     private final Terminal terminal;

@@ -292,8 +292,8 @@ class HartCommandTest {
 
         assertThat(hart("ledger", "verify")).isZero();
         assertThat(out)
-                .matches(
-                        "(?s)ok    1 ledger, \\d+ entries, 1 signed checkpoint: every hash fits, nothing is missing\\R");
+                .matches("(?s)ok    1 ledger, \\d+ entries, 1 signed checkpoint: every hash fits, nothing is"
+                        + " missing\\R");
         assertThat(hart("ledger", "verify", id)).isZero();
         assertThat(hart("ledger", "show", id, "--events")).isZero();
         assertThat(out.lines().findFirst().orElseThrow()).startsWith("    1  ").contains("run");
@@ -486,7 +486,11 @@ class HartCommandTest {
         assertThat(hart("doctor")).isZero();
 
         assertThat(out)
-                .contains("ok    Tier       standard, by HART_FORCE_TIER", "processors: ", "memory, GB: ", "free disk, GB: ")
+                .contains(
+                        "ok    Tier       standard, by HART_FORCE_TIER",
+                        "processors: ",
+                        "memory, GB: ",
+                        "free disk, GB: ")
                 .contains("video memory, GB: 0 (hart-gpu is not there to look for devices)")
                 .contains("may run gossip, sensor_bridge, sensor_fusion, protocol_adapter, http_server")
                 .contains("not tts: switched off")

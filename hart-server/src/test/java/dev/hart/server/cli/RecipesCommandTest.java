@@ -105,7 +105,8 @@ class RecipesCommandTest {
         assertThat(hart("recipes", "rollouts", "guard", "invoice-total")).isZero();
         assertThat(out).isEqualTo("invoice-total has no guard.\n");
         Path guard = Files.writeString(directory.resolve("guard.json"), """
-                {"check": {"outputs": {"required": ["nothing"]}}, "drift": {"failures": 1, "outOf": 1}}""");
+            {"check": {"outputs": {"required": ["nothing"]}}, "drift": {"failures": 1, "outOf": 1}}\
+            """);
         assertThat(hart("recipes", "rollouts", "guard", "invoice-total", "--set", guard.toString()))
                 .isZero();
         assertThat(json()).containsKeys("check", "drift");
@@ -217,8 +218,9 @@ class RecipesCommandTest {
     @Test
     void aDraftOfTheReferenceIsCompletedByHandAndSaved() throws IOException {
         Files.writeString(directory.resolve("7.json"), """
-                {"name": "greeter", "goal": "Greet", "flows": [
-                   {"flow_name": "main", "persona": "Assistant", "actions": ["Say hello"]}]}""");
+            {"name": "greeter", "goal": "Greet", "flows": [
+               {"flow_name": "main", "persona": "Assistant", "actions": ["Say hello"]}]}\
+            """);
         assertThat(hart("recipes", "import-reference", directory.toString(), "7"))
                 .isZero();
         assertThat(out).contains("greeter@1", "action1 was never learned", "hart recipes save");
