@@ -1,7 +1,7 @@
 package dev.hart.server;
 
-import java.io.IOException;
 import io.javalin.http.Context;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -22,8 +22,7 @@ final class GuardrailRoutes {
 
     record Cause(String kind, String scope, String reason, Instant since, long sequence) {
         static Cause of(HaltCause cause) {
-            return new Cause(
-                    cause.kind().name(), cause.scope(), cause.reason(), cause.since(), cause.sequence());
+            return new Cause(cause.kind().name(), cause.scope(), cause.reason(), cause.since(), cause.sequence());
         }
     }
 
@@ -55,7 +54,8 @@ final class GuardrailRoutes {
     private Reply accept(Call call) throws IOException {
         CircuitBreaker known = breaker;
         if (known == null) {
-            throw new Refused(404, "no_anchors", "this node trusts no anchors, so there is nobody whose orders it takes");
+            throw new Refused(
+                    404, "no_anchors", "this node trusts no anchors, so there is nobody whose orders it takes");
         }
         HaltAnswer answer = known.accept(call.bytes(CircuitBreaker.MAX_ORDER + 1), call.source());
         if (answer instanceof HaltAnswer.Refused refused) {

@@ -46,11 +46,7 @@ class GuardrailRoutesTest {
                 .withoutModel()
                 .haltSwitch(breaker)
                 .create();
-        server = HartServer.of(hart)
-                .port(0)
-                .apiKey(KEY)
-                .circuitBreaker(breaker)
-                .start();
+        server = HartServer.of(hart).port(0).apiKey(KEY).circuitBreaker(breaker).start();
     }
 
     @AfterEach

@@ -5,16 +5,16 @@ import dev.hart.RunHandle;
 import dev.hart.error.HaltedException;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.security.trust.CircuitBreaker;
-import dev.hart.spi.HaltSwitch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import dev.hart.server.HartServer;
 import dev.hart.server.HartServerBuilder;
+import dev.hart.spi.HaltSwitch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,7 +84,9 @@ final class ServeCommand implements Callable<Integer> {
                 terminal.field("Data", options.place());
                 terminal.field("Workspace", options.workspace().toString());
                 if (breaker != null) {
-                    terminal.field("Trust", (halted ? "halted: " + breaker.causes() : "running") + ", node " + breaker.nodeId());
+                    terminal.field(
+                            "Trust",
+                            (halted ? "halted: " + breaker.causes() : "running") + ", node " + breaker.nodeId());
                 }
                 if (!takenUp.isEmpty()) {
                     terminal.field("Resumed", RunPrinter.counted(takenUp.size(), "run") + " that had been cut off");
