@@ -89,7 +89,8 @@ class NodeStartTest {
         // tag::start[]
         Instant now = clock.instant();
         List<X509Certificate> chain = CertificateFiles.parse(Files.readAllBytes(folder.resolve("local.pem")));
-        X509Certificate root = CertificateFiles.parse(Files.readAllBytes(folder.resolve("root.pem"))).get(0);
+        X509Certificate root = CertificateFiles.parse(Files.readAllBytes(folder.resolve("root.pem")))
+                .get(0);
         RevocationList revocations = new RevocationList();
         revocations.offer(Files.readAllBytes(folder.resolve("root.crl")), root, now);
         revocations.offer(Files.readAllBytes(folder.resolve("central.crl")), chain.get(2), now);
