@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.guard.Verdict;
+import dev.hart.security.canonical.SignedBytes;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class GuardrailHashTest {
     @Test
     void the_hash_is_that_of_the_json() {
         assertThat(GuardrailHash.of(Map.of("a", "\"x\"")))
-                .isEqualTo(GuardrailHash.digest("{\"parts\":{\"a\":\"x\"},\"schema\":\"hart-guardrails-1\"}"
+                .isEqualTo(SignedBytes.sha256("{\"parts\":{\"a\":\"x\"},\"schema\":\"hart-guardrails-1\"}"
                         .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hart.security.canonical.CanonicalText;
 import dev.hart.security.canonical.SignedBytes;
 import dev.hart.security.Guardrails;
 import java.io.ByteArrayOutputStream;
@@ -167,13 +168,15 @@ class ImmutabilityTest {
     }
 
     @Test
-    void the_digests_cover_every_class_of_the_package() throws Exception {
+    void the_digests_cover_every_class_of_the_package_and_how_it_is_hashed() throws Exception {
         Path folder = home().resolve(Constitution.class.getPackageName().replace('.', '/'));
         try (Stream<Path> files = Files.list(folder)) {
-            List<String> names = files.map(file -> file.getFileName().toString())
+            Stream<String> rules = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".class") && !name.startsWith("package-info"))
                     .map(name -> Constitution.class.getPackageName() + "." + name.substring(0, name.length() - 6))
-                    .filter(name -> !name.matches(".*\\.(\\w*Test|TestClock|Rules)(\\$.*)?"))
+                    .filter(name -> !name.matches(".*\\.(\\w*Test|TestClock|Rules)(\\$.*)?"));
+            List<String> names = Stream.concat(
+                            rules, Stream.of(CanonicalText.class.getName(), SignedBytes.class.getName()))
                     .toList();
             assertThat(ClassDigests.ofRules().byClass()).containsOnlyKeys(names);
         }

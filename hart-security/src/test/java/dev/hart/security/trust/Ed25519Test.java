@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.canonical.SignedBytes;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
@@ -95,7 +96,7 @@ class Ed25519Test {
     @Test
     void theKeyIdIsOfTheWholeX509Form() {
         assertThat(Ed25519.keyId(TestKey.rfc8032().publicKey()))
-                .isEqualTo(Ed25519.sha256(TestKey.rfc8032().publicKey().getEncoded())
+                .isEqualTo(SignedBytes.sha256(TestKey.rfc8032().publicKey().getEncoded())
                         .substring(0, 32))
                 .hasSize(32);
     }

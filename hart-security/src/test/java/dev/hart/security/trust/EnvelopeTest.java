@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.canonical.SignedBytes;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,7 +31,7 @@ class EnvelopeTest {
 
         Envelope envelope = command.toEnvelope();
         assertThat(envelope.signedBytes()).hasSize(232);
-        assertThat(Ed25519.sha256(envelope.signedBytes()))
+        assertThat(SignedBytes.sha256(envelope.signedBytes()))
                 .isEqualTo("ac9d5d06068cc23592a23f85a0f58fe0902f548b40c2fdb3de42b9915f742569");
         assertThat(HexFormat.of().formatHex(key.sign(envelope.signedBytes())))
                 .isEqualTo(
