@@ -1,9 +1,9 @@
 package dev.hart.security;
 
-import dev.hart.security.canonical.SignedBytes;
 import dev.hart.guard.Hazard;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
+import dev.hart.security.canonical.SignedBytes;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

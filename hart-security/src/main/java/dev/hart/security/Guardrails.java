@@ -1,6 +1,5 @@
 package dev.hart.security;
 
-import dev.hart.security.canonical.CanonicalText;
 import dev.hart.error.GuardrailRefusedException;
 import dev.hart.guard.Guardrail;
 import dev.hart.guard.Provenance;
@@ -8,6 +7,7 @@ import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
 import dev.hart.guard.Verdict.Finding;
+import dev.hart.security.canonical.CanonicalText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

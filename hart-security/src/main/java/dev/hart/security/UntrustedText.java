@@ -1,8 +1,8 @@
 package dev.hart.security;
 
-import dev.hart.security.canonical.SignedBytes;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import dev.hart.security.canonical.SignedBytes;
 import java.util.Locale;
 
 /**
@@ -25,10 +25,7 @@ public final class UntrustedText {
 
     /** The text in a block of its own. */
     public static String fence(String text) {
-        return fence(
-                text,
-                SignedBytes.sha256("hart-data-1\n" + text)
-                        .substring(0, NONCE_CHARS));
+        return fence(text, SignedBytes.sha256("hart-data-1\n" + text).substring(0, NONCE_CHARS));
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.hart.security.access;
 
-import dev.hart.security.canonical.SignedBytes;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -12,6 +11,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.hart.security.access.RefreshTokenStore.Family;
 import dev.hart.security.access.RefreshTokenStore.Rotation;
+import dev.hart.security.canonical.SignedBytes;
 import dev.hart.spi.Signer;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
@@ -252,7 +252,8 @@ public final class Tokens {
         }
         String next = PREFIX + randomText(SECRET_BYTES);
         Instant now = clock.instant();
-        Rotation rotation = store.rotate(SignedBytes.sha256(refreshToken), SignedBytes.sha256(next), now, now.plus(REFRESH));
+        Rotation rotation =
+                store.rotate(SignedBytes.sha256(refreshToken), SignedBytes.sha256(next), now, now.plus(REFRESH));
         if (rotation instanceof Rotation.Rotated rotated) {
             return new Renewal.Renewed(new Pair(accessToken(rotated.family()), next, ACCESS));
         }

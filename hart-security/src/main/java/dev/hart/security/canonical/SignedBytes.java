@@ -16,7 +16,8 @@ public final class SignedBytes {
      */
     public static byte[] of(String type, byte[] payload) {
         byte[] name = type.getBytes(StandardCharsets.UTF_8);
-        byte[] head = ("DSSEv1 " + name.length + " " + type + " " + payload.length + " ").getBytes(StandardCharsets.UTF_8);
+        byte[] head =
+                ("DSSEv1 " + name.length + " " + type + " " + payload.length + " ").getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(head.length + payload.length);
         bytes.writeBytes(head);
         bytes.writeBytes(payload);

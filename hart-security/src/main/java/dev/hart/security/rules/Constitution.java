@@ -1,7 +1,5 @@
 package dev.hart.security.rules;
 
-import dev.hart.security.canonical.SignedBytes;
-import dev.hart.security.canonical.CanonicalText;
 import static dev.hart.security.rules.Rule.Group.CONSTRUCTIVE;
 import static dev.hart.security.rules.Rule.Group.COOPERATION;
 import static dev.hart.security.rules.Rule.Group.DEPLOYMENT;
@@ -15,6 +13,8 @@ import static dev.hart.security.rules.Rule.Severity.MUST;
 import static dev.hart.security.rules.Rule.Severity.SHOULD;
 
 import dev.hart.security.Guardrails;
+import dev.hart.security.canonical.CanonicalText;
+import dev.hart.security.canonical.SignedBytes;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

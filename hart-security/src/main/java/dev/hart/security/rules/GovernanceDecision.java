@@ -1,7 +1,7 @@
 package dev.hart.security.rules;
 
-import dev.hart.security.canonical.SignedBytes;
 import dev.hart.security.canonical.CanonicalText;
+import dev.hart.security.canonical.SignedBytes;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -60,8 +60,8 @@ public record GovernanceDecision(
             Instant now,
             String parentHash) {
         Instant timestamp = now.truncatedTo(ChronoUnit.MILLIS);
-        String id = SignedBytes.sha256(parentHash + "|" + timestamp + "|" + domain)
-                .substring(0, 16);
+        String id =
+                SignedBytes.sha256(parentHash + "|" + timestamp + "|" + domain).substring(0, 16);
         GovernanceDecision open = new GovernanceDecision(
                 id,
                 domain,

@@ -1,7 +1,7 @@
 package dev.hart.security.rules;
 
-import dev.hart.security.canonical.SignedBytes;
 import dev.hart.security.canonical.CanonicalText;
+import dev.hart.security.canonical.SignedBytes;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;

@@ -171,6 +171,7 @@ public final class TrustContracts {
                 && attestation.nonce().equals(nonce)
                 && !now.isAfter(attestation.at().plus(ATTESTATION_AGE))
                 && !attestation.at().isAfter(now.plus(SKEW))
-                && signatures.isValid(attestation.publicKeyHex(), attestation.signedBytes(), attestation.signatureHex());
+                && signatures.isValid(
+                        attestation.publicKeyHex(), attestation.signedBytes(), attestation.signatureHex());
     }
 }

@@ -36,8 +36,8 @@ public record CertificateClaims(CertificateTier tier, Set<String> capabilities) 
 
     /** The extension's text. */
     public String toJson() {
-        return CanonicalText.of(Map.of(
-                "capabilities", List.copyOf(new TreeSet<>(capabilities)), "tier", tier.word(), "v", VERSION));
+        return CanonicalText.of(
+                Map.of("capabilities", List.copyOf(new TreeSet<>(capabilities)), "tier", tier.word(), "v", VERSION));
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.hart.security.trust;
 
-import dev.hart.security.canonical.CanonicalText;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.canonical.CanonicalText;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;

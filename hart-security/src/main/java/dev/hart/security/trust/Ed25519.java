@@ -1,7 +1,7 @@
 package dev.hart.security.trust;
 
-import dev.hart.security.canonical.SignedBytes;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.canonical.SignedBytes;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

@@ -1,7 +1,7 @@
 package dev.hart.security.trust;
 
-import dev.hart.security.canonical.SignedBytes;
 import dev.hart.security.canonical.CanonicalText;
+import dev.hart.security.canonical.SignedBytes;
 import dev.hart.spi.Signer;
 import java.security.PublicKey;
 import java.util.ArrayList;

@@ -208,7 +208,7 @@ class AuditLogTest {
         assertThat(detail)
                 .isEqualTo(
                         "{\"Api-Key\":\"***\",\"a\":{\"b\":{\"c\":{\"userPassword\":\"***\"}}},\"class_name\":\"kept\","
-                            + "\"list\":[{\"card_number\":\"***\",\"ok\":true},\"x\"],\"ssn\":\"***\",\"user\":\"ann\"}");
+                                + "\"list\":[{\"card_number\":\"***\",\"ok\":true},\"x\"],\"ssn\":\"***\",\"user\":\"ann\"}");
         assertThat(AuditDetail.of(Map.of("url", "x sk-ant-" + "a1b2".repeat(9))))
                 .contains("[REDACTED:")
                 .doesNotContain("a1b2a1b2");

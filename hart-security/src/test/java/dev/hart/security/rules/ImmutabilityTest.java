@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hart.security.Guardrails;
 import dev.hart.security.canonical.CanonicalText;
 import dev.hart.security.canonical.SignedBytes;
-import dev.hart.security.Guardrails;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
