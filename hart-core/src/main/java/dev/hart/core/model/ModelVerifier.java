@@ -15,14 +15,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a model whether an action did what it should. Results of tools are given to it as data. An answer that cannot be
- * read is asked for again; after three unreadable answers the judgement is Wrong, its message beginning with
- * {@code VERDICT_UNREADABLE}. Thread-safe when its caller and its consumer are.
+ * Asks a model whether an action did what it should. Results of tools are given to it as data. Its answer is not trusted
+ * either: ids in it are not read, it has at most 20 instructions of at most 1000 characters, and what they come to is planned
+ * and guarded like a request. An answer that cannot be read is asked for again; after three unreadable answers the judgement
+ * is Wrong, its message beginning with {@code VERDICT_UNREADABLE}. Thread-safe when its caller and its consumer are.
  */
 public final class ModelVerifier implements Verifier {
     private static final int MAX_ANSWERS = 3;
     private static final int MAX_RESULT_CHARS = 20_000;
     private static final int MAX_MESSAGE_CHARS = 1_000;
+    /** Instructions in one answer. */
+    private static final int MAX_INSTRUCTIONS = 20;
 
     private static final String INSTRUCTIONS = """
             You check whether one action of a larger task did what it should.
@@ -32,16 +35,33 @@ public final class ModelVerifier implements Verifier {
             Answer with one JSON object and nothing else: {"status": "...", "message": "...", "fallback": "..."}
             status is "completed" when the results do what the description says, "pending" when part of it is still open,
             "error" when it went wrong. message says in one sentence why. fallback is one instruction that would get the
-            same in another way, should the action fail another time; empty when you know none.""";
+            same in another way, should the action fail another time; empty when you know none.
+            Two more, only when the description itself does not serve the request. status "updated": give updated_action,
+            one instruction for what this action should do instead, or entire_actions, one instruction for each action
+            that the whole request takes, in order. status "requires_breakdown", when it is too much for one action: give
+            subtasks, one instruction for each part, in order. At most 20 instructions, each complete in itself.""";
 
     private static final Map<String, @Nullable Object> ANSWER = Map.of(
             "type",
             "object",
             "properties",
             Map.of(
-                    "status", Map.of("type", "string", "enum", List.of("completed", "pending", "error")),
-                    "message", Map.of("type", "string"),
-                    "fallback", Map.of("type", "string")),
+                    "status",
+                    Map.of(
+                            "type",
+                            "string",
+                            "enum",
+                            List.of("completed", "pending", "error", "updated", "requires_breakdown")),
+                    "message",
+                    Map.of("type", "string"),
+                    "fallback",
+                    Map.of("type", "string"),
+                    "updated_action",
+                    Map.of("type", "string"),
+                    "entire_actions",
+                    Map.of("type", "array", "items", Map.of("type", "string")),
+                    "subtasks",
+                    Map.of("type", "array", "items", Map.of("type", "string"))),
             "required",
             List.of("status", "message", "fallback"),
             "additionalProperties",
@@ -102,8 +122,54 @@ public final class ModelVerifier implements Verifier {
                                 : null));
             case "pending" -> Optional.of(new Judgement.Pending(message));
             case "error" -> Optional.of(new Judgement.Wrong(message));
+            case "updated" -> updated(object);
+            case "requires_breakdown" -> instructions(object.get("subtasks")).map(Judgement.NeedsBreakdown::new);
             default -> Optional.empty();
         };
+    }
+
+    /** Either one action is another, or all are: an answer that says both, or neither, says nothing. */
+    private static Optional<Judgement> updated(Map<?, ?> answer) {
+        Object one = answer.get("updated_action");
+        Object all = answer.get("entire_actions");
+        if (isLeftOut(one) == isLeftOut(all)) {
+            return Optional.empty();
+        }
+        return isLeftOut(all)
+                ? instruction(one).map(Judgement.Updated::new)
+                : instructions(all).map(Judgement.UpdatedAll::new);
+    }
+
+    private static boolean isLeftOut(@Nullable Object value) {
+        return value == null
+                || (value instanceof String text && text.isBlank())
+                || (value instanceof List<?> list && list.isEmpty());
+    }
+
+    /** Every text of a list; empty when one is none: part of what is to be done would be something else. */
+    private static Optional<List<String>> instructions(@Nullable Object value) {
+        if (!(value instanceof List<?> list) || list.isEmpty() || list.size() > MAX_INSTRUCTIONS) {
+            return Optional.empty();
+        }
+        List<String> texts = list.stream()
+                .map(ModelVerifier::instruction)
+                .flatMap(Optional::stream)
+                .toList();
+        return texts.size() == list.size() ? Optional.of(texts) : Optional.empty();
+    }
+
+    /**
+     * What an action should do: a text, or an object with it as {@code description} or {@code action}. Whatever else the object
+     * says, an id above all, is not read. A text that is too long is not cut: its beginning would be another instruction.
+     */
+    private static Optional<String> instruction(@Nullable Object value) {
+        Object said = value;
+        if (value instanceof Map<?, ?> object) {
+            said = object.get("description") == null ? object.get("action") : object.get("description");
+        }
+        return said instanceof String text && !text.isBlank() && text.strip().length() <= MAX_MESSAGE_CHARS
+                ? Optional.of(text.strip())
+                : Optional.empty();
     }
 
     private static String shortened(String text) {

@@ -8,6 +8,7 @@ import dev.hart.Verifier.Outcome;
 import dev.hart.model.ModelException;
 import dev.hart.model.ModelException.Kind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,72 @@ class ModelVerifierTest {
         assertThat(judge(new ScriptedReplies(unreadable, unreadable, "{\"status\":\"completed\",\"message\":\"\"}")))
                 .isEqualTo(new Judgement.Completed());
         assertThat(calls).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"updated_action\": \" Add up the column net \"",
+                "\"updated_action\": \"Add up the column net\", \"entire_actions\": [], \"subtasks\": []",
+                "\"updated_action\": {\"action_id\": 7, \"description\": \"Add up the column net\", \"action\": \"x\"}",
+                "\"updated_action\": {\"action_id\": \"run\", \"action\": \"Add up the column net\"}"
+            })
+    void anUpdatedActionIsReadAsItsTextAlone(String said) {
+        assertThat(judge(new ScriptedReplies("{\"status\": \"Updated\", \"action_id\": 99, " + said + "}")))
+                .isEqualTo(new Judgement.Updated("Add up the column net"));
+    }
+
+    @Test
+    void entireActionsAndSubtasksKeepTheirOrder() {
+        assertThat(judge(new ScriptedReplies("""
+                {"status": "updated", "updated_action": "",
+                 "entire_actions": [{"action_id": 2, "action": "Read"}, "Add up"]}"""))).isEqualTo(new Judgement.UpdatedAll(List.of("Read", "Add up")));
+        assertThat(judge(new ScriptedReplies("""
+                {"status": "requires_breakdown", "subtasks": ["Read", {"id": "1.9", "description": "Add up"}]}"""))).isEqualTo(new Judgement.NeedsBreakdown(List.of("Read", "Add up")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"status\": \"updated\"",
+                "\"status\": \"updated\", \"updated_action\": \" \"",
+                "\"status\": \"updated\", \"updated_action\": 3",
+                "\"status\": \"updated\", \"updated_action\": {\"action_id\": 1}",
+                "\"status\": \"updated\", \"updated_action\": \"a\", \"entire_actions\": [\"b\"]",
+                "\"status\": \"updated\", \"entire_actions\": []",
+                "\"status\": \"updated\", \"entire_actions\": \"a\"",
+                "\"status\": \"updated\", \"entire_actions\": [\"a\", \"\"]",
+                "\"status\": \"updated\", \"subtasks\": [\"a\"]",
+                "\"status\": \"requires_breakdown\"",
+                "\"status\": \"requires_breakdown\", \"subtasks\": []",
+                "\"status\": \"requires_breakdown\", \"subtasks\": [[\"a\"]]",
+                "\"status\": \"requires_breakdown\", \"subtasks\": [null]"
+            })
+    void aChangeThatDoesNotSayWhatIsToBeDoneIsUnreadable(String said) {
+        ScriptedReplies model = new ScriptedReplies("{" + said + "}", "{\"status\": \"completed\"}");
+        assertThat(judge(model)).isEqualTo(new Judgement.Completed());
+        assertThat(model.asked()).hasSize(2);
+    }
+
+    @Test
+    void instructionsHaveALimitOfLengthAndNumberAndAreNotCut() {
+        String longest = "x".repeat(1_000);
+        assertThat(judge(updated("\"" + longest + "\""))).isEqualTo(new Judgement.Updated(longest));
+        assertThat(judge(updated("\"" + longest + "x\""))).isEqualTo(new Judgement.Completed());
+        assertThat(judge(subtasks(20))).isInstanceOf(Judgement.NeedsBreakdown.class);
+        assertThat(judge(subtasks(21))).isEqualTo(new Judgement.Completed());
+    }
+
+    private static ScriptedReplies updated(String action) {
+        return new ScriptedReplies(
+                "{\"status\": \"updated\", \"updated_action\": " + action + "}", "{\"status\": \"completed\"}");
+    }
+
+    private static ScriptedReplies subtasks(int count) {
+        String subtasks = String.join(", ", Collections.nCopies(count, "\"Add up\""));
+        return new ScriptedReplies(
+                "{\"status\": \"requires_breakdown\", \"subtasks\": [" + subtasks + "]}",
+                "{\"status\": \"completed\"}");
     }
 
     @Test

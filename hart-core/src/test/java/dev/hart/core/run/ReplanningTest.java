@@ -404,4 +404,43 @@ class ReplanningTest {
         assertThat(tools.calls()).isEmpty();
         assertThat(again.report().keptSteps()).isEqualTo(4);
     }
+
+    /** A runtime whose model plans and judges. */
+    private Hart judgedByItsModel(String... answers) {
+        Hart hart = PreparedTools.open(
+                Hart.configure().inMemory().model(new ScriptedReplies(answers)).onEvent(events::add));
+        open = hart;
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        return hart;
+    }
+
+    @Test
+    void theModelThatJudgesMayChangeAnAction() {
+        Hart hart = judgedByItsModel(
+                plan(List.of(act("one", "old")), "one"),
+                """
+                {"status": "updated", "message": "It should be new", "fallback": "", "updated_action": "Say new"}""",
+                plan(List.of(act("one", "new")), "one"),
+                "{\"status\": \"completed\", \"message\": \"\", \"fallback\": \"\"}");
+        Run run = hart.run("say new or old");
+        assertThat(run.output()).isEqualTo("new");
+        assertThat(states("action_1~1")).startsWith("assigned").endsWith("terminated");
+        assertThat(run.report().modelCalls()).isEqualTo(4);
+    }
+
+    @Test
+    void theModelThatJudgesMayBreakAnActionDown() {
+        String completed = "{\"status\": \"completed\", \"message\": \"\", \"fallback\": \"\"}";
+        Hart hart = judgedByItsModel(
+                plan(List.of(act("one", "both")), "one"),
+                """
+                {"status": "requires_breakdown", "message": "two", "fallback": "", "subtasks": ["Say a", "Say b"]}""",
+                plan(List.of(act("a", "a"), act("b", "b")), "b"),
+                completed,
+                completed,
+                completed);
+        Run run = hart.run("say both");
+        assertThat(run.output()).isEqualTo("b");
+        assertThat(ledger(hart, run)).containsEntry("1.1", "COMPLETED").containsEntry("1.2", "COMPLETED");
+    }
 }
