@@ -36,8 +36,18 @@ public interface Verifier {
         /** Not yet: the action runs again, at most three times. */
         record Pending(String message) implements Judgement {}
 
-        /** It went wrong. */
-        record Wrong(String message) implements Judgement {}
+        /**
+         * It went wrong: the action runs again while attempts are left.
+         *
+         * @param fallback what it should try then, in words: it is planned and stands for the action's own steps, in the recipe that
+         *     the run teaches too. What cannot be planned, or would do more than the action may, changes nothing. Null or blank
+         *     for nothing
+         */
+        record Wrong(String message, @Nullable String fallback) implements Judgement {
+            public Wrong(String message) {
+                this(message, null);
+            }
+        }
 
         /**
          * The action should do something else: it is planned anew from this text, and carried out again from its beginning. An

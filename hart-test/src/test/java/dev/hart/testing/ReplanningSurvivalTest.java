@@ -34,6 +34,10 @@ class ReplanningSurvivalTest implements CrashEverywhere.Setup {
             return new Judgement.NeedsBreakdown(
                     List.of(TAX + "large.csv", "write the total to tax.txt", TAX + "changed.csv"));
         }
+        if (outcome.description().equals(AMOUNT + "wrong.csv")
+                && outcome.results().size() == 1) {
+            return new Judgement.Wrong("it is the tax that was meant", TAX + "wrong.csv");
+        }
         return new Judgement.Completed();
     }
 
@@ -59,6 +63,16 @@ class ReplanningSurvivalTest implements CrashEverywhere.Setup {
 
         assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
         assertThat(workspace.resolve("tax.txt")).hasContent("3");
+        assertThat(workspace.resolve("total.txt")).hasContent("3");
+        assertThat(hart.recipes().list()).hasSize(1);
+    }
+
+    @CrashEverywhere(allowInDoubt = false)
+    void whatIsSuggestedAfterAnErrorIsDoneInstead(Hart hart, Path workspace) throws IOException {
+        write(workspace, "wrong.csv");
+        Run run = hart.run(AMOUNT + "wrong.csv and write the total to total.txt");
+
+        assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
         assertThat(workspace.resolve("total.txt")).hasContent("3");
         assertThat(hart.recipes().list()).hasSize(1);
     }

@@ -35,7 +35,7 @@ public final class ModelVerifier implements Verifier {
             Answer with one JSON object and nothing else: {"status": "...", "message": "...", "fallback": "..."}
             status is "completed" when the results do what the description says, "pending" when part of it is still open,
             "error" when it went wrong. message says in one sentence why. fallback is one instruction that would get the
-            same in another way, should the action fail another time; empty when you know none.
+            same in another way: it is tried now after an error, and kept for another time else; empty when you know none.
             Two more, only when the description itself does not serve the request. status "updated": give updated_action,
             one instruction for what this action should do instead, or entire_actions, one instruction for each action
             that the whole request takes, in order. status "requires_breakdown", when it is too much for one action: give
@@ -115,17 +115,17 @@ public final class ModelVerifier implements Verifier {
         }
         String message = object.get("message") instanceof String text ? shortened(text) : "";
         return switch (status.strip().toLowerCase(Locale.ROOT)) {
-            case "completed" ->
-                Optional.of(new Judgement.Completed(
-                        object.get("fallback") instanceof String text && !text.isBlank()
-                                ? shortened(text.strip())
-                                : null));
+            case "completed" -> Optional.of(new Judgement.Completed(fallback(object)));
             case "pending" -> Optional.of(new Judgement.Pending(message));
-            case "error" -> Optional.of(new Judgement.Wrong(message));
+            case "error" -> Optional.of(new Judgement.Wrong(message, fallback(object)));
             case "updated" -> updated(object);
             case "requires_breakdown" -> instructions(object.get("subtasks")).map(Judgement.NeedsBreakdown::new);
             default -> Optional.empty();
         };
+    }
+
+    private static @Nullable String fallback(Map<?, ?> answer) {
+        return answer.get("fallback") instanceof String text && !text.isBlank() ? shortened(text.strip()) : null;
     }
 
     /** Either one action is another, or all are: an answer that says both, or neither, says nothing. */

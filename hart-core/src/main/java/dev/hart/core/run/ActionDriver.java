@@ -80,7 +80,7 @@ final class ActionDriver {
                 workers,
                 this,
                 new Replanning(context, progress, changes, this, ongoing),
-                new Suggestions(context, progress, changes, this),
+                new Suggestions(context, progress, changes, this, ongoing),
                 ongoing);
         this.decisions = new ActionDecisions(context, progress, changes, host, this, ongoing);
     }
@@ -170,7 +170,8 @@ final class ActionDriver {
             throw new Binding.Unbound("an argument or result held a secret, which the journal does not keep;"
                     + " start a new run, and let the tool take secrets from its own configuration");
         }
-        String key = StepCall.key(progress.runId, action.ref, route.number, step.index(), args);
+        int way = route.isFallback() ? route.number : -action.replacements;
+        String key = StepCall.key(progress.runId, action.ref, way, step.index(), args);
         return new StepCall(
                 action.ref,
                 action.action.name(),

@@ -43,6 +43,10 @@ final class ActionProgress {
     int executions;
     /** How often the verifier said "not yet" in a row. */
     int pending;
+    /** How often its steps were replaced by what a verifier suggested. */
+    int replacements;
+    /** Whether it was in error when a fallback was asked for. */
+    boolean inError;
     /** What a person decided about an approval; null when nobody has. */
     @Nullable
     Boolean approved;

@@ -113,12 +113,23 @@ final class ActionVerdicts {
                     && action.executions < MAX_EXECUTIONS
                     && mayRepeat(action, message)) {
                 changes.set(action, ERROR, "VERDICT_ERROR: " + message, Aftermath.RETRIED);
-                changes.set(action, IN_PROGRESS, "another attempt", Aftermath.REPEATED);
-                driver.continueAction(action);
+                String fallback = ((Judgement.Wrong) judgement).fallback();
+                if (fallback != null && suggestions.isWanted(action, fallback)) {
+                    changes.set(action, FALLBACK_REQUESTED, fallback.strip());
+                    suggestions.plan(action);
+                } else {
+                    again(action, "another attempt");
+                }
             } else if (action.state == STATUS_VERIFICATION_REQUESTED) {
                 driver.fail(action, "VERDICT_ERROR", message, false);
             }
         }
+    }
+
+    /** An action in error begins anew. */
+    void again(ActionProgress action, String why) {
+        changes.set(action, IN_PROGRESS, why, Aftermath.REPEATED);
+        driver.continueAction(action);
     }
 
     /** An action that did what it should becomes part of the recipe. */

@@ -94,6 +94,17 @@ final class Repair {
      * @param text says what it does
      */
     Fallback fallback(Draft draft, String text) {
+        Map<String, @Nullable Object> inputs = progress.plan.inputs().values();
+        Object general = Generaliser.withInputs(Map.of("text", text), inputs).get("text");
+        return completed(new Fallback(String.valueOf(general), steps(draft, inputs)));
+    }
+
+    /** The same with the values of the run as they are: what it teaches is made general at its end. */
+    Fallback instead(Draft draft, String text) {
+        return completed(new Fallback(text, steps(draft, Map.of())));
+    }
+
+    private List<Step> steps(Draft draft, Map<String, @Nullable Object> inputs) {
         if (draft.answers().size() != 1) {
             throw new IllegalArgumentException("its plan has " + draft.answers().size() + " results");
         }
@@ -107,7 +118,7 @@ final class Repair {
                     steps.size() + 1,
                     planned.kind(),
                     planned.tool(),
-                    Generaliser.withInputs(args, progress.plan.inputs().values()),
+                    Generaliser.withInputs(args, inputs),
                     names.get(planned.name()),
                     null));
         }
@@ -120,15 +131,12 @@ final class Repair {
                 Map.of("value", "{{" + names.get(draft.answers().get(0)) + "}}"),
                 last.output(),
                 last.expect()));
-        Object general = Generaliser.withInputs(
-                        Map.of("text", text), progress.plan.inputs().values())
-                .get("text");
-        return completed(new Fallback(String.valueOf(general), steps));
+        return steps;
     }
 
     private String local(int number) {
         String task = action.ref.taskId().replaceAll("[^A-Za-z0-9]+", "_");
-        return "repair" + (action.action.fallbacks().size() + 1) + "_" + task + "_" + number;
+        return "repair" + (action.action.fallbacks().size() + action.replacements + 1) + "_" + task + "_" + number;
     }
 
     static Step step(
@@ -198,6 +206,18 @@ final class Repair {
                 action.dependsOn(),
                 action.steps(),
                 fallbacks,
+                action.trainedDuration());
+    }
+
+    /** The action with other steps. */
+    static Action withSteps(Action action, List<Step> steps) {
+        return new Action(
+                action.actionId(),
+                action.name(),
+                action.description(),
+                action.dependsOn(),
+                steps,
+                action.fallbacks(),
                 action.trainedDuration());
     }
 

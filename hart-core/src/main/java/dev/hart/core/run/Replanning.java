@@ -230,7 +230,8 @@ final class Replanning {
 
     private static boolean isAlike(DraftAction planned, ActionProgress known) {
         Step step = known.action.steps().get(0);
-        return planned.kind() == step.kind()
+        return known.action.steps().size() == 1
+                && planned.kind() == step.kind()
                 && (planned.tool() == null || planned.tool().equals(step.tool()));
     }
 
@@ -291,8 +292,7 @@ final class Replanning {
     private static boolean isBehind(List<ActionProgress> before, Draft draft) {
         boolean behind = draft.actions().size() > before.size();
         for (int i = 0; behind && i < before.size(); i++) {
-            behind = before.get(i).action.steps().size() == 1
-                    && isAlike(draft.actions().get(i), before.get(i));
+            behind = isAlike(draft.actions().get(i), before.get(i));
         }
         return behind;
     }

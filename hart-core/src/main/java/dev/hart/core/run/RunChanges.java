@@ -147,13 +147,22 @@ final class RunChanges {
 
     /** An action gets a fallback that its verifier has suggested. */
     void suggested(ActionProgress action, Fallback fallback) {
+        received(action, "suggested", fallback);
+    }
+
+    /** An action gets the steps of a fallback in the place of its own. */
+    void replaced(ActionProgress action, Fallback fallback) {
+        received(action, "instead", fallback);
+    }
+
+    private void received(ActionProgress action, String as, Fallback fallback) {
         ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
         ActionState from = lifecycle.state();
         lifecycle.set(ActionState.FALLBACK_RECEIVED);
         commands(journal.tasks().follow(action, ActionState.FALLBACK_RECEIVED, "", null, false));
         Map<String, @Nullable Object> payload =
                 Payload.stateChanged(action, from, ActionState.FALLBACK_RECEIVED, "", false);
-        payload.put("suggested", RecipeDocument.fallback(fallback));
+        payload.put(as, RecipeDocument.fallback(fallback));
         add(action.ref.taskId(), RunEvent.Type.ACTION_STATE_CHANGED, payload);
     }
 

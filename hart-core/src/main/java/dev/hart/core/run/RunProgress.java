@@ -520,6 +520,9 @@ final class RunProgress {
         if (to == ActionState.PENDING && WaitsFor.of(reason) == null) {
             action.pending++;
         }
+        if (to == ActionState.FALLBACK_REQUESTED) {
+            action.inError = payload.text("from").equals(ActionState.ERROR.wireName());
+        }
         action.state = to;
         action.reason = reason;
         // An answer is for the doubt, the preview or the question it was given about; the next one needs its own.
@@ -540,6 +543,20 @@ final class RunProgress {
             action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("suggested")));
             recipe = Repair.with(recipe, action.ref, action.action);
         }
+        if (payload.has("instead")) {
+            replace(
+                    action,
+                    RecipeDocument.readFallback(payload.object("instead")).steps());
+        }
+    }
+
+    /** An action has other steps from now on; its result keeps its name. */
+    private void replace(ActionProgress action, List<Step> steps) {
+        action.action = Repair.withSteps(action.action, steps);
+        action.replacements++;
+        recipe = Repair.with(recipe, action.ref, action.action);
+        outputs.values().removeIf(place -> place.action() == action);
+        include(action);
     }
 
     private void finished(ActionProgress action, Payload payload) {

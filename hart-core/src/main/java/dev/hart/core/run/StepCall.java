@@ -31,9 +31,13 @@ record StepCall(
         @Nullable Instant until,
         @Nullable String run) {
 
-    /** The same for every attempt of a step, also after a crash. */
-    static String key(String runId, ActionRef action, int fallback, int step, Map<String, @Nullable Object> args) {
-        String place = fallback == 0 ? Integer.toString(step) : "f" + fallback + "/" + step;
+    /**
+     * The same for every attempt of a step, also after a crash.
+     *
+     * @param way 0 for the action's own steps, the number of a fallback, or minus how often its steps were replaced
+     */
+    static String key(String runId, ActionRef action, int way, int step, Map<String, @Nullable Object> args) {
+        String place = way == 0 ? Integer.toString(step) : (way > 0 ? "f" + way : "r" + -way) + "/" + step;
         return CanonicalJson.sha256OfText(
                 "%s|%d|%s|%s|%s".formatted(runId, action.flowId(), action.inKey(), place, CanonicalJson.write(args)));
     }

@@ -1,15 +1,18 @@
 package dev.hart.core.run;
 
+import static dev.hart.core.run.ActionState.ERROR;
+
 import dev.hart.Mode;
 import dev.hart.core.plan.Draft;
+import dev.hart.core.run.RunChanges.Aftermath;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.recipe.Fallback;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a verifier would try if an action failed another time: planned in the CREATE run, and kept in the recipe that it teaches. Used
- * by the run's thread alone.
+ * What a verifier would try in the place of an action: planned in the CREATE run, and done at once after an error, else kept in the
+ * recipe that the run teaches. Used by the run's thread alone.
  */
 final class Suggestions {
     /** Fallbacks of an action. */
@@ -19,12 +22,14 @@ final class Suggestions {
     private final RunProgress progress;
     private final RunChanges changes;
     private final ActionDriver driver;
+    private final Ongoing ongoing;
 
-    Suggestions(RunContext context, RunProgress progress, RunChanges changes, ActionDriver driver) {
+    Suggestions(RunContext context, RunProgress progress, RunChanges changes, ActionDriver driver, Ongoing ongoing) {
         this.context = context;
         this.progress = progress;
         this.changes = changes;
         this.driver = driver;
+        this.ongoing = ongoing;
     }
 
     /** Whether a suggestion is kept: in a CREATE run, for an action of the definition that has no such fallback. */
@@ -37,9 +42,13 @@ final class Suggestions {
                         .noneMatch(known -> known.text().equals(text.strip()));
     }
 
-    /** Has the suggestion planned that the action waits for. */
+    /** Has the suggestion planned that the action waits for: to do it now after an error, else to keep it. */
     void plan(ActionProgress action) {
         String text = action.reason;
+        if (action.inError) {
+            driver.plan(action.ref, text, context.tools().list(), (draft, why) -> tryNow(action, text, draft, why));
+            return;
+        }
         driver.plan(
                 action.ref,
                 text,
@@ -53,6 +62,29 @@ final class Suggestions {
         }
         changes.suggested(action, fallback);
         driver.verdicts().close(action);
+    }
+
+    private void tryNow(ActionProgress action, String text, @Nullable Draft draft, String why) {
+        if (draft != null) {
+            changes.modelCalled(action.ref.taskId(), draft.modelCalls());
+        }
+        if (ongoing.failure != null) {
+            return;
+        }
+        String cannot = why;
+        if (draft != null) {
+            try {
+                changes.replaced(action, new Repair(context, progress, action, null).instead(draft, text));
+                progress.note("%s does what its verifier suggested: %s".formatted(action.action.name(), text));
+                driver.verdicts().again(action, "what was suggested");
+                return;
+            } catch (IllegalArgumentException | RecipeInvalidException e) {
+                cannot = String.valueOf(e.getMessage());
+            }
+        }
+        progress.note("what was suggested for %s was not tried: %s".formatted(action.action.name(), cannot));
+        changes.set(action, ERROR, "FALLBACK_FAILED: " + cannot, Aftermath.RETRIED);
+        driver.verdicts().again(action, "another attempt");
     }
 
     /** With steps when its plan can stand for the action, else as a hint. */

@@ -44,6 +44,9 @@ class ModelVerifierTest {
                 .isEqualTo(new Judgement.Pending("one file is open"));
         assertThat(judge(new ScriptedReplies("Verdict: {'status': 'Error', 'message': 'wrong column',}")))
                 .isEqualTo(new Judgement.Wrong("wrong column"));
+        assertThat(judge(new ScriptedReplies(
+                        "{\"status\":\"error\",\"message\":\"no\",\"fallback\":\" read net.csv \"}")))
+                .isEqualTo(new Judgement.Wrong("no", "read net.csv"));
         assertThat(judge(new ScriptedReplies("{\"status\":\"error\"}"))).isEqualTo(new Judgement.Wrong(""));
     }
 

@@ -153,6 +153,101 @@ class SuggestedFallbackTest {
     }
 
     @Test
+    void whatIsSuggestedAfterAnErrorIsDoneInsteadAndLearned() {
+        Hart hart = hart(
+                List.of(PreparedTools.planOfOneAction(), other("other")),
+                new Judgement.Wrong("not that", " do other now "),
+                new Judgement.Completed());
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        tools.register(hart, "other", Effect.READ, (text, context) -> "other " + text);
+
+        Run run = hart.run("act now");
+
+        assertThat(run.output()).isEqualTo("other now");
+        assertThat(states)
+                .containsExactly(
+                        "in_progress",
+                        "status_verification_requested",
+                        "error",
+                        "fallback_requested",
+                        "fallback_received",
+                        "in_progress",
+                        "status_verification_requested",
+                        "completed",
+                        "recipe_requested",
+                        "recipe_received",
+                        "terminated");
+        assertThat(hart.unwrap(Ledgers.class)
+                        .ledger(LedgerId.run(run.id()))
+                        .task("action_1")
+                        .orElseThrow()
+                        .status())
+                .isEqualTo(TaskStatus.COMPLETED);
+        assertThat(tools.calls().get(1).idempotencyKey())
+                .as("another tool with the same arguments is another call")
+                .isNotEqualTo(tools.calls().get(0).idempotencyKey());
+        tools.clear();
+        Run again = hart.run("Act later");
+        assertThat(again.mode()).isEqualTo(Mode.REUSE);
+        assertThat(again.output()).isEqualTo("other later");
+        assertThat(tools.calls())
+                .as("what was refused is not part of the recipe")
+                .hasSize(1);
+    }
+
+    @Test
+    void aFallbackThatIsJudgedWrongMayBeFollowedByAnotherAndTheThirdExecutionIsTheLast() {
+        Hart hart = hart(
+                List.of(PreparedTools.planOfOneAction(), other("other"), other("third")),
+                new Judgement.Wrong("not that", "do other now"),
+                new Judgement.Wrong("nor that", "do third now"),
+                new Judgement.Wrong("nothing will do", "do act now"));
+        List<String> called = new CopyOnWriteArrayList<>();
+        for (String name : List.of("act", "other", "third")) {
+            tools.register(hart, name, Effect.READ, (text, context) -> {
+                called.add(name);
+                return text;
+            });
+        }
+        Run run = hart.run("act now");
+        assertThat(run.state()).isEqualTo(RunState.FAILED);
+        assertThat(run.failure().orElseThrow().code()).isEqualTo("VERDICT_ERROR");
+        assertThat(called).containsExactly("act", "other", "third");
+        assertThat(states).filteredOn("fallback_requested"::equals).hasSize(2);
+    }
+
+    @Test
+    void whatCannotBePlannedAfterAnErrorLeavesTheActionItsOwnSteps() {
+        for (String plan : List.of(
+                "{\"name\": \"x\", \"actions\": [], \"answers\": [], \"cannot\": [\"ask Anna\"]}", other("wipe"))) {
+            states.clear();
+            tools.clear();
+            Hart hart = hart(
+                    List.of(PreparedTools.planOfOneAction(), plan),
+                    new Judgement.Wrong("not that", "ask Anna"),
+                    new Judgement.Completed());
+            tools.register(hart, "act", Effect.READ, (text, context) -> text);
+            tools.register(hart, "wipe", Effect.DESTRUCTIVE, (text, context) -> text);
+            assertThat(hart.run("act now").output()).isEqualTo("now");
+            assertThat(tools.calls()).hasSize(2);
+            assertThat(states)
+                    .containsSubsequence("error", "fallback_requested", "error", "in_progress", "terminated")
+                    .doesNotContain("fallback_received");
+            hart.close();
+        }
+    }
+
+    @Test
+    void whatHadAnEffectIsNotReplacedByASuggestion() {
+        Hart hart = hart(List.of(PreparedTools.planOfOneAction()), new Judgement.Wrong("not that", "do other now"));
+        tools.register(hart, "act", Effect.WRITE, (text, context) -> text);
+        Run run = hart.run("act now");
+        assertThat(run.failure().orElseThrow().code()).isEqualTo("VERDICT_ERROR");
+        assertThat(states).doesNotContain("fallback_requested");
+        assertThat(tools.calls()).hasSize(1);
+    }
+
+    @Test
     void aReplayTriesFirstWhatHasWorkedBestThenWhatIsUntriedThenWhatNeverWorked() {
         Hart hart = PreparedTools.open();
         open = hart;
