@@ -15,6 +15,10 @@ import dev.hart.error.RunCancelledException;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolFailure;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -177,6 +181,42 @@ class ResumedCreateTest {
                     .containsExactlyElementsOf(Stream.of(FlowState.values())
                             .map(FlowState::wireName)
                             .toList());
+        }
+    }
+
+    @Test
+    void aFlowWithAllActionsDoneGoesOnFromItsFlowState() throws SQLException {
+        Hart hart = hart(plan(
+                List.of(act("found", "act", "paper"), act("wiped", "wipe", "{{found}}")),
+                "wiped",
+                flow("research", "\"found\""),
+                flow("cleaning", "\"wiped\"")));
+        Run waiting = hart.run("do it together");
+        assertThat(changes(RunEvent.Type.FLOW_STATE_CHANGED, "0")).endsWith("flow_completed");
+        hart.close();
+        leaveOutFlowStatesBehind("topological_sort");
+        called.clear();
+        events.clear();
+
+        Hart again = hart();
+        again.runs().approve(waiting.id(), "f1_action_1");
+        Run run = again.resume(waiting.id());
+
+        assertThat(run.output()).isEqualTo("paper");
+        assertThat(called).as("the action of flow 0 is not done again").containsExactly("paper");
+        assertThat(changes(RunEvent.Type.FLOW_STATE_CHANGED, "0"))
+                .containsExactly("scheduled_jobs_creation", "flow_recipe_creation", "flow_completed");
+        assertThat(run.recipe().orElseThrow().recipe().flows()).hasSize(2);
+    }
+
+    /** Makes the journal one that ended while a flow was on its way. */
+    private void leaveOutFlowStatesBehind(String last) throws SQLException {
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("hart.db"));
+                Statement change = database.createStatement()) {
+            assertThat(change.executeUpdate("""
+                            DELETE FROM task_event WHERE type = 'FLOW_STATE_CHANGED' AND seq > (
+                                SELECT seq FROM task_event WHERE type = 'FLOW_STATE_CHANGED' AND payload LIKE '%"to":"LAST"%')
+                            """.replace("LAST", last))).isEqualTo(3);
         }
     }
 }

@@ -238,6 +238,48 @@ class SuggestedFallbackTest {
     }
 
     @Test
+    void whatWasReplacedIsReadByNameAndKeptByARerun() {
+        Hart hart = hart(
+                List.of("""
+                        {"name": "do it", "actions": [
+                          {"name": "act", "description": "Act", "kind": "TOOL", "tool": "act", "args": {"text": "now"}},
+                          {"name": "end", "description": "End", "kind": "TOOL", "tool": "act", "args": {"text": "{{act}}!"}}],
+                         "answers": ["end"], "cannot": []}""", other("other")),
+                new Judgement.Wrong("not that", "do other now"),
+                new Judgement.Completed(),
+                new Judgement.Completed());
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        tools.register(hart, "other", Effect.READ, (text, context) -> "other " + text);
+        Run run = hart.run("act now");
+        assertThat(run.output()).isEqualTo("other now!");
+        tools.clear();
+
+        assertThat(hart.rerun(run.id()).start().await().output()).isEqualTo("other now!");
+        assertThat(tools.calls()).as("nothing depends on a change").isEmpty();
+    }
+
+    @Test
+    void anUpdateOfAnotherActionMayComeBehindAReplacement() {
+        String both = """
+                {"name": "do it", "actions": [
+                  {"name": "act", "description": "Act", "kind": "TOOL", "tool": "act", "args": {"text": "now"}},
+                  {"name": "end", "description": "End", "kind": "TOOL", "tool": "act", "args": {"text": "{{act}}%s"}}],
+                 "answers": ["end"], "cannot": []}""";
+        Hart hart = hart(
+                List.of(both.formatted("!"), other("other"), both.formatted("?")),
+                new Judgement.Wrong("not that", "do other now"),
+                new Judgement.Completed(),
+                new Judgement.Updated("End with a question mark"),
+                new Judgement.Completed(),
+                new Judgement.Completed());
+        tools.register(hart, "act", Effect.READ, (text, context) -> text);
+        tools.register(hart, "other", Effect.READ, (text, context) -> "other " + text);
+        Run run = hart.run("act now");
+        assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(run.output()).as("all of the new plan is taken").isEqualTo("now?");
+    }
+
+    @Test
     void whatHadAnEffectIsNotReplacedByASuggestion() {
         Hart hart = hart(List.of(PreparedTools.planOfOneAction()), new Judgement.Wrong("not that", "do other now"));
         tools.register(hart, "act", Effect.WRITE, (text, context) -> text);
