@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a model whether an action did what it should. Results of tools are given to it as data. Its answer is not trusted
- * either: ids in it are not read, it has at most 20 instructions of at most 1000 characters, and what they come to is planned
- * and guarded like a request. An answer that cannot be read is asked for again; after three unreadable answers the judgement
- * is Wrong, its message beginning with {@code VERDICT_UNREADABLE}. Thread-safe when its caller and its consumer are.
+ * either: ids in it are not read, it has at most 20 instructions of at most 1000 characters, and what is planned from them passes
+ * the guardrails and has no higher effect than the run had. An answer that cannot be read is asked for again; after three
+ * unreadable answers the judgement is Wrong, its message beginning with {@code VERDICT_UNREADABLE}. Thread-safe when its caller
+ * and its consumer are.
  */
 public final class ModelVerifier implements Verifier {
     private static final int MAX_ANSWERS = 3;

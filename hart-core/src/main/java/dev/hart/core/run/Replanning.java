@@ -12,6 +12,7 @@ import dev.hart.recipe.Flow;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Retry;
 import dev.hart.recipe.Step;
+import dev.hart.tool.Effect;
 import dev.hart.tool.ToolSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,6 +109,7 @@ final class Replanning {
                                 List.of(),
                                 definition.flows()),
                         progress.plan.request()));
+        requireNoMoreEffect(recipe.actions().flatMap(Action::allSteps));
         List<ActionProgress> again = again(action.root(), recipe);
         List<ActionProgress> left = new ArrayList<>(again);
         progress.actions().stream().filter(each -> in(recipe, each) == null).forEach(left::add);
@@ -119,6 +122,19 @@ final class Replanning {
         progress.note("%s was changed by the verifier: definition %d"
                 .formatted(action.action.name(), progress.definition() + 1));
         changes.update(action, progress.plan.with(withFallbacks(recipe, again), taken), again);
+    }
+
+    /**
+     * A model that judges has read what tools answered, which may be meant to mislead it: what it changes has no higher effect than
+     * what was planned for the request.
+     */
+    private void requireNoMoreEffect(Stream<Step> steps) {
+        Effect planned = steps.map(Step::effect).reduce(Effect.READ, Effect::max);
+        Effect most = progress.recipe().actions().map(Action::effect).reduce(Effect.READ, Effect::max);
+        if (context.verifier() == null && planned.compareTo(most) > 0) {
+            throw new IllegalArgumentException(
+                    "its plan has the effect " + planned + ", what was planned for the request has at most " + most);
+        }
     }
 
     /** The recipe with the fallbacks that were suggested for actions which stay as they are. */
@@ -326,6 +342,7 @@ final class Replanning {
                     1, part.kind(), part.tool(), renamed(part.args(), names), names.get(part.name()), null));
         }
         List<Step> complete = completed(action, steps);
+        requireNoMoreEffect(complete.stream());
         List<Action> subtasks = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             subtasks.add(

@@ -429,6 +429,35 @@ class ReplanningTest {
     }
 
     @Test
+    void theModelThatJudgesCannotGiveARunAHigherEffectThanWasPlannedForTheRequest() {
+        for (Effect effect : Effect.values()) {
+            for (String verdict : List.of(
+                    "\"updated\", \"updated_action\": \"Send it\"",
+                    "\"updated\", \"entire_actions\": [\"Send it\"]",
+                    "\"requires_breakdown\", \"subtasks\": [\"Send it\"]")) {
+                Hart hart = judgedByItsModel(
+                        plan(List.of(act("one", "old")), "one"),
+                        "{\"status\": " + verdict + "}",
+                        plan(List.of(act("one", "send", "new")), "one"),
+                        "{\"status\": \"completed\"}",
+                        "{\"status\": \"completed\"}");
+                tools.clear();
+                tools.register(hart, "send", effect, (text, context) -> text);
+                Run run = hart.run("say it");
+                if (effect == Effect.READ) {
+                    assertThat(run.output()).isEqualTo("new");
+                } else {
+                    assertThat(run.failure().orElseThrow())
+                            .hasMessageContaining("its plan has the effect " + effect)
+                            .hasMessageContaining("has at most READ");
+                    assertThat(tools.calls()).hasSize(1);
+                }
+                hart.close();
+            }
+        }
+    }
+
+    @Test
     void theModelThatJudgesMayBreakAnActionDown() {
         String completed = "{\"status\": \"completed\", \"message\": \"\", \"fallback\": \"\"}";
         Hart hart = judgedByItsModel(
