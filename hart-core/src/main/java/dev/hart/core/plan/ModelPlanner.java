@@ -45,6 +45,11 @@ public final class ModelPlanner implements Planner {
         this.schemas = schemas;
     }
 
+    @Override
+    public Draft plan(Gathered request, List<ToolSpec> tools) {
+        return plan(request.text(), tools);
+    }
+
     /** @throws dev.hart.error.GuardrailRefusedException when the gate refuses the model's answer */
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {

@@ -13,4 +13,10 @@ public interface Planner {
      * @throws dev.hart.model.ModelException when the plan needs a model and that gives no usable answer
      */
     Draft plan(String request, List<ToolSpec> tools);
+
+    /**
+     * The same for a request that a person completes: a refusal names the values that are missing. What is taken from the request
+     * has its place in {@link Gathered#text()}.
+     */
+    Draft plan(Gathered request, List<ToolSpec> tools);
 }

@@ -4,6 +4,7 @@ import dev.hart.Run;
 import dev.hart.RunReport;
 import dev.hart.RunState;
 import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Gathered;
 import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.error.RunBusyException;
@@ -143,6 +144,11 @@ final class InnerRuns implements RunHost {
 
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
+        return plans.draft(request, tools);
+    }
+
+    @Override
+    public Draft plan(Gathered request, List<ToolSpec> tools) {
         return plans.draft(request, tools);
     }
 

@@ -1,6 +1,7 @@
 package dev.hart.core.run;
 
 import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Gathered;
 import dev.hart.tool.ToolSpec;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +34,13 @@ interface RunHost {
      * @throws dev.hart.error.HartException when there is no plan, or a guardrail refuses it
      */
     Draft plan(String request, List<ToolSpec> tools);
+
+    /**
+     * Plans a request as far as a person has completed it.
+     *
+     * @throws dev.hart.error.HartException when there is no plan, or a guardrail refuses the request or the plan
+     */
+    Draft plan(Gathered request, List<ToolSpec> tools);
 
     /** Has the run look at its questions again then, or taken up if nobody drives it. */
     void wakeAt(String runId, Instant time);
