@@ -1,0 +1,250 @@
+package dev.hart.core.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.hart.Goal;
+import dev.hart.Hart;
+import dev.hart.HartBuilder;
+import dev.hart.Mode;
+import dev.hart.Run;
+import dev.hart.RunEvent;
+import dev.hart.RunHandle;
+import dev.hart.RunState;
+import dev.hart.Runs.Question;
+import dev.hart.error.CannotPlanException;
+import dev.hart.error.InputInvalidException;
+import dev.hart.error.RerunInvalidException;
+import dev.hart.recipe.Recipe;
+import dev.hart.tool.Effect;
+import dev.hart.tool.TypedTool;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Goals that lack what their plan needs. */
+@Timeout(20)
+class GatheringTest {
+    private static final Goal TOTAL = Goal.of("Write the total to total.txt").interactive();
+
+    record Writing(String path, String text) {}
+
+    record Summing(String path, String column) {}
+
+    private final Map<String, String> files = new LinkedHashMap<>();
+    private Hart hart = open(Hart.configure().inMemory());
+
+    @TempDir
+    Path folder;
+
+    private Hart open(HartBuilder builder) {
+        Hart opened = builder.withoutModel().withoutBuiltInTools().create();
+        opened.tools()
+                .register(TypedTool.of(
+                        "file.write",
+                        "Writes a text to a file.",
+                        Writing.class,
+                        String.class,
+                        Effect.WRITE,
+                        writing -> {
+                            files.put(writing.path(), writing.text());
+                            return writing.path();
+                        }));
+        opened.tools()
+                .register(TypedTool.of(
+                        "csv.sum",
+                        "Adds up a column of a CSV file.",
+                        Summing.class,
+                        Long.class,
+                        Effect.READ,
+                        summing -> 42L));
+        return opened;
+    }
+
+    private void openOnDisk() {
+        hart.close();
+        hart = open(Hart.configure().dataDirectory(folder));
+    }
+
+    @AfterEach
+    void close() {
+        hart.close();
+    }
+
+    private Question question(Run run) {
+        assertThat(run.state()).isEqualTo(RunState.PAUSED);
+        List<Question> questions = hart.runs().questions(run.id());
+        assertThat(questions).hasSize(1);
+        return questions.get(0);
+    }
+
+    private Run answer(Run run, Object value) {
+        hart.runs().answer(run.id(), question(run).id(), value);
+        return hart.resume(run.id());
+    }
+
+    private List<RunEvent> events(String runId) {
+        try (Stream<RunEvent> events = hart.runs().events(runId, 0)) {
+            return events.toList();
+        }
+    }
+
+    @Test
+    void aGoalThatLacksAnArgumentIsAskedForIt() {
+        Run run = hart.learn(TOTAL);
+
+        Question question = question(run);
+        assertThat(question.text())
+                .isEqualTo("\"Write the total to total.txt\" needs text for file.write. What is it?");
+        assertThat(question.schema()).containsEntry("type", "string");
+        assertThat(files).isEmpty();
+        assertThat(hart.runs().list(1))
+                .singleElement()
+                .satisfies(summary -> {
+                    assertThat(summary.id()).isEqualTo(run.id());
+                    assertThat(summary.request()).isEqualTo(TOTAL.text());
+                    assertThat(summary.waitingFor()).containsExactly("action_1: INPUT_REQUIRED");
+                });
+    }
+
+    @Test
+    void theAnswerCompletesThePlanWhichIsCarriedOut() {
+        Run done = answer(hart.learn(TOTAL), "42 kg");
+
+        assertThat(done.state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(done.mode()).isEqualTo(Mode.CREATE);
+        assertThat(files).containsExactly(Map.entry("total.txt", "42 kg"));
+        assertThat(events(done.id()))
+                .extracting(RunEvent::type)
+                .containsSubsequence(
+                        RunEvent.Type.RUN_STARTED,
+                        RunEvent.Type.ASKED,
+                        RunEvent.Type.RUN_PAUSED,
+                        RunEvent.Type.ANSWERED,
+                        RunEvent.Type.UPDATED,
+                        RunEvent.Type.STEP_FINISHED,
+                        RunEvent.Type.RUN_FINISHED);
+        done.evidence();
+    }
+
+    @Test
+    void theLearnedRecipeHasTheAnswerAsAnInput() {
+        Run done = answer(hart.learn(TOTAL), "42 kg");
+
+        Recipe recipe = done.recipe().orElseThrow().recipe();
+        assertThat(recipe.inputNames()).containsExactlyInAnyOrder("path", "text");
+        assertThat(recipe.intents()).containsExactly("Write the total to {{inputs.path}} (text: {{inputs.text}})");
+        Run again = hart.run("Write the total to other.txt (text: 7 kg)");
+        assertThat(again.mode()).isEqualTo(Mode.REUSE);
+        assertThat(files).containsEntry("other.txt", "7 kg");
+    }
+
+    @Test
+    void whatIsMissingIsAskedOneAfterTheOther() {
+        Run run = hart.learn(Goal.of("Write a file").interactive());
+        String first = question(run).text();
+        Run second = answer(run, "a.txt");
+        assertThat(first).contains("needs path");
+        assertThat(question(second))
+                .extracting(Question::id, Question::action)
+                .containsExactly("action_1~1.1", "action_1~1");
+        assertThat(question(second).text()).contains("needs text");
+
+        assertThat(answer(second, "{{inputs.path}}").state()).isEqualTo(RunState.SUCCEEDED);
+
+        assertThat(files).as("a value is no placeholder").containsExactly(Map.entry("a.txt", "{{inputs.path}}"));
+    }
+
+    @Test
+    void anAnswerOfAnotherTypeIsRefusedAndTheQuestionStaysOpen() {
+        Run run = hart.learn(TOTAL);
+        String id = question(run).id();
+        assertThatThrownBy(() -> hart.runs().answer(run.id(), id, 42)).isInstanceOf(InputInvalidException.class);
+        assertThat(answer(run, "42").state()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @Test
+    void aGoalThatLacksNothingIsCarriedOutAtOnce() throws Exception {
+        RunHandle handle = hart.start(
+                Goal.of("Add up column amount of sales.csv").interactive());
+        assertThat(handle.await().output()).isEqualTo(42L);
+    }
+
+    @Test
+    void whatIsNotInteractiveIsRefusedWithWhatIsMissingAndNothingIsRun() {
+        assertThatThrownBy(() -> hart.learn(Goal.of(TOTAL.text())))
+                .isInstanceOfSatisfying(
+                        CannotPlanException.class,
+                        refused -> assertThat(refused.missing())
+                                .extracting(CannotPlanException.Missing::tool, CannotPlanException.Missing::argument)
+                                .containsExactly(tuple("file.write", "text")));
+        assertThat(hart.runs().list(10)).isEmpty();
+    }
+
+    @Test
+    void whereNoAnswerWouldMakeAPlanNothingIsAsked() {
+        assertThatThrownBy(() -> hart.learn(Goal.of("Sing a song").interactive()))
+                .isInstanceOfSatisfying(
+                        CannotPlanException.class,
+                        refused -> assertThat(refused.missing()).isEmpty());
+        assertThat(hart.runs().list(10)).isEmpty();
+    }
+
+    @Test
+    void aQuestionSurvivesTheProcessAndAnAnswerIsNotAskedForAgain() {
+        openOnDisk();
+        Run run = hart.learn(Goal.of("Write a file").interactive());
+        Question asked = question(run);
+        openOnDisk();
+        assertThat(hart.resume()).as("it waits for a person").isEmpty();
+        assertThat(hart.runs().questions(run.id())).containsExactly(asked);
+        hart.runs().answer(run.id(), asked.id(), "a.txt");
+        openOnDisk();
+        assertThat(hart.runs().questions(run.id())).isEmpty();
+
+        Run second = hart.resume().get(0).await();
+
+        assertThat(question(second).text()).contains("needs text");
+        openOnDisk();
+        hart.runs().answer(run.id(), question(second).id(), "b");
+        openOnDisk();
+        assertThat(hart.resume().get(0).await().state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(files).containsExactly(Map.entry("a.txt", "b"));
+    }
+
+    @Test
+    void aRunThatAsksForItsPlanCanBeCancelledButNotRunAgain() {
+        Run run = hart.learn(TOTAL);
+        hart.runs().cancel(run.id());
+        assertThat(hart.runs().get(run.id()).state()).isEqualTo(RunState.CANCELLED);
+        hart.runs().get(run.id()).evidence();
+        assertThatThrownBy(() -> hart.rerun(run.id()).run())
+                .isInstanceOf(RerunInvalidException.class)
+                .hasMessageContaining("before it had a plan");
+    }
+
+    @Test
+    void whatThePlannerCannotUseAfterAllFailsTheRunAndTeachesNothing() {
+        openOnDisk();
+        Run run = hart.learn(TOTAL);
+        hart.close();
+        hart = Hart.configure()
+                .dataDirectory(folder)
+                .withoutModel()
+                .withoutBuiltInTools()
+                .create();
+
+        Run failed = answer(run, "42");
+
+        assertThat(failed.state()).isEqualTo(RunState.FAILED);
+        assertThat(failed.failure().orElseThrow().code()).isEqualTo("CANNOT_PLAN");
+        assertThat(hart.recipes().list()).isEmpty();
+    }
+}
