@@ -1,6 +1,7 @@
 package dev.hart.core.plan;
 
 import dev.hart.core.plan.PlannedStep.Link;
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Gathered.Given;
 import dev.hart.error.CannotPlanException;
 import dev.hart.error.CannotPlanException.Missing;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +46,11 @@ public final class EmbeddedPlanner implements Planner {
 
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
-        return plan(new Gathered(request, List.of()), tools);
+        return plan(new Gathered(request, List.of()), tools, call -> {});
     }
 
     @Override
-    public Draft plan(Gathered gathered, List<ToolSpec> tools) {
+    public Draft plan(Gathered gathered, List<ToolSpec> tools, Consumer<ModelCall> spent) {
         String request = gathered.request();
         if (request.isBlank()) {
             throw new CannotPlanException(

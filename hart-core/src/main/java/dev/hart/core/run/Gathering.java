@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Gathered;
 import dev.hart.core.plan.Gathered.Given;
@@ -25,8 +26,12 @@ record Gathering(Gathered gathered, int turns, @Nullable Missing asked) {
     /** What is done with the plan, or with the reason why there is none; on the run's thread. */
     @FunctionalInterface
     interface Then {
-        /** One of both is null. */
-        void gathered(@Nullable Draft draft, @Nullable HartException refusal);
+        /**
+         * Takes the one or the other; one of both is null.
+         *
+         * @param spent what was asked of a model
+         */
+        void gathered(@Nullable Draft draft, @Nullable HartException refusal, List<ModelCall> spent);
     }
 
     /** The first question. */

@@ -3,6 +3,7 @@ package dev.hart.core.run;
 import dev.hart.Run;
 import dev.hart.RunReport;
 import dev.hart.RunState;
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Gathered;
 import dev.hart.error.HaltedException;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -148,8 +150,8 @@ final class InnerRuns implements RunHost {
     }
 
     @Override
-    public Draft plan(Gathered request, List<ToolSpec> tools) {
-        return plans.draft(request, tools);
+    public Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent) {
+        return plans.draft(request, tools, spent);
     }
 
     @Override

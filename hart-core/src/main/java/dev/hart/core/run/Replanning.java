@@ -72,11 +72,11 @@ final class Replanning {
             return;
         }
         Gathering known = asking.answered(Objects.requireNonNull(asking.asked()), value);
-        driver.plan(action.ref, known.gathered(), (draft, refusal) -> {
+        driver.plan(action.ref, known.gathered(), (draft, refusal, spent) -> {
+            changes.modelCalled(action.ref.taskId(), spent);
             if (refusal != null) {
                 ask(action, known, refusal);
             } else if (draft != null) {
-                changes.modelCalled(action.ref.taskId(), draft.modelCalls());
                 carryOut(action, known, draft);
             }
         });

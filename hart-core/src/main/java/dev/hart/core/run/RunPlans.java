@@ -6,6 +6,7 @@ import dev.hart.Mode;
 import dev.hart.Plan;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Draft.DraftFlow;
@@ -45,6 +46,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -278,10 +280,15 @@ final class RunPlans {
         String request = goal.text();
         context.gate().require(Rail.PROMPT, Subject.text(request, Provenance.USER));
         announce(runId, request);
+        List<ToolSpec> usable = context.tools().list();
+        if (!goal.isInteractive()) {
+            return created(request, draft(request, usable), start, List.of());
+        }
+        List<ModelCall> spent = new ArrayList<>();
         try {
-            return created(request, draft(request, context.tools().list()), start, List.of());
+            return created(request, draft(new Gathered(request, List.of()), usable, spent::add), start, List.of());
         } catch (CannotPlanException e) {
-            if (!goal.isInteractive() || e.missing().isEmpty()) {
+            if (e.missing().isEmpty()) {
                 throw e;
             }
             Missing missing = e.missing().get(0);
@@ -292,7 +299,7 @@ final class RunPlans {
                     null,
                     Inputs.none(),
                     List.of(),
-                    List.of(),
+                    spent,
                     start,
                     List.of(),
                     null,
@@ -323,9 +330,9 @@ final class RunPlans {
     }
 
     /** The same for a request that a person has completed; what was given is held against the guardrails, too. */
-    Draft draft(Gathered request, List<ToolSpec> usable) {
+    Draft draft(Gathered request, List<ToolSpec> usable, Consumer<ModelCall> spent) {
         context.gate().require(Rail.PROMPT, Subject.text(request.text(), Provenance.USER));
-        return passed(planner.plan(request, usable));
+        return passed(planner.plan(request, usable, spent));
     }
 
     private Draft passed(Draft draft) {

@@ -229,23 +229,28 @@ final class StepWorkers {
 
     /** Has a request planned that an action has asked a person about. */
     void plan(ActionRef action, Gathered request, List<ToolSpec> tools, RunHost host, Gathering.Then then) {
+        List<ModelCall> spent = new ArrayList<>();
         start(
                 action,
                 new Job(
                         () -> {
                             try {
-                                Draft draft = host.plan(request, tools);
-                                return new Message.Planned(action, (plan, why) -> then.gathered(draft, null), draft, "");
+                                Draft draft = host.plan(request, tools, spent::add);
+                                return new Message.Planned(
+                                        action, (plan, why) -> then.gathered(draft, null, spent), draft, "");
                             } catch (HaltedException e) {
                                 return new Message.NotDone();
                             } catch (HartException e) {
-                                return new Message.Planned(action, (plan, why) -> then.gathered(null, e), null, "");
+                                return new Message.Planned(
+                                        action, (plan, why) -> then.gathered(null, e, spent), null, "");
                             }
                         },
                         e -> new Message.Planned(
                                 action,
                                 (plan, why) -> then.gathered(
-                                        null, new CannotPlanException("planning failed: " + e, List.of(), null)),
+                                        null,
+                                        new CannotPlanException("planning failed: " + e, List.of(), null),
+                                        spent),
                                 null,
                                 "")));
     }

@@ -13,6 +13,8 @@ import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
 import dev.hart.Runs.Question;
+import dev.hart.Verifier.Judgement;
+import dev.hart.core.model.ScriptedReplies;
 import dev.hart.error.CannotPlanException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RerunInvalidException;
@@ -20,6 +22,7 @@ import dev.hart.recipe.Recipe;
 import dev.hart.tool.Effect;
 import dev.hart.tool.TypedTool;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +42,13 @@ class GatheringTest {
     record Summing(String path, String column) {}
 
     private final Map<String, String> files = new LinkedHashMap<>();
-    private Hart hart = open(Hart.configure().inMemory());
+    private Hart hart = open(Hart.configure().inMemory().withoutModel());
 
     @TempDir
     Path folder;
 
     private Hart open(HartBuilder builder) {
-        Hart opened = builder.withoutModel().withoutBuiltInTools().create();
+        Hart opened = builder.withoutBuiltInTools().create();
         opened.tools()
                 .register(TypedTool.of(
                         "file.write",
@@ -70,7 +73,7 @@ class GatheringTest {
 
     private void openOnDisk() {
         hart.close();
-        hart = open(Hart.configure().dataDirectory(folder));
+        hart = open(Hart.configure().dataDirectory(folder).withoutModel());
     }
 
     @AfterEach
@@ -228,6 +231,75 @@ class GatheringTest {
         assertThatThrownBy(() -> hart.rerun(run.id()).run())
                 .isInstanceOf(RerunInvalidException.class)
                 .hasMessageContaining("before it had a plan");
+    }
+
+    private static String asking(int number) {
+        return """
+                {"name": "", "actions": [], "answers": [],
+                 "missing": [{"argument": "value%d", "question": "Value %d?", "type": "integer"}]}"""
+                .formatted(number, number);
+    }
+
+    private static final String SUM_PLAN = """
+            {"name": "sum", "actions": [
+              {"name": "sum", "description": "Sum", "kind": "TOOL", "tool": "csv.sum",
+               "args": {"path": "a.csv", "column": "12"}}],
+             "answers": ["sum"]}""";
+
+    /** A model that asks this often, and then has a plan. */
+    private ScriptedReplies openWithModel(int questions) {
+        hart.close();
+        List<Object> answers = new ArrayList<>();
+        for (int n = 1; n <= questions; n++) {
+            answers.add(asking(n));
+        }
+        answers.add(SUM_PLAN);
+        ScriptedReplies model = new ScriptedReplies(answers.toArray());
+        hart = open(Hart.configure().inMemory().model(model).verifier(outcome -> new Judgement.Completed()));
+        return model;
+    }
+
+    @Test
+    void aModelMayAskTooAndIsToldTheAnswer() {
+        ScriptedReplies model = openWithModel(1);
+        Run run = hart.learn(Goal.of("Sum up a.csv").interactive());
+        assertThat(question(run).text()).isEqualTo("Value 1?");
+
+        Run done = answer(run, 12);
+
+        assertThat(done.output()).isEqualTo(42L);
+        assertThat(model.asked()).hasSize(2).last().asString().contains("Sum up a.csv (value1: 12)");
+        assertThat(done.report().modelCalls()).as("what the questions took counts").isEqualTo(2);
+    }
+
+    @Test
+    void twelveQuestionsAreAskedAndNoMore() {
+        openWithModel(12);
+        Run run = hart.learn(Goal.of("Sum up a.csv").interactive());
+        for (int n = 1; n <= 12; n++) {
+            assertThat(question(run).text()).isEqualTo("Value " + n + "?");
+            run = answer(run, n);
+        }
+        assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
+
+        openWithModel(13);
+        run = hart.learn(Goal.of("Sum up a.csv").interactive());
+        for (int n = 1; n <= 12; n++) {
+            run = answer(run, n);
+        }
+        assertThat(run.state()).isEqualTo(RunState.FAILED);
+        assertThat(run.failure().orElseThrow().code()).isEqualTo("CANNOT_PLAN");
+        assertThat(run.failure().orElseThrow())
+                .hasMessageContaining("there is no plan after 12 questions")
+                .hasMessageContaining("Value 13?");
+        assertThat(hart.recipes().list()).isEmpty();
+    }
+
+    @Test
+    void aModelIsNotToldThatItMayAskWhereNobodyIsAsked() {
+        ScriptedReplies model = openWithModel(0);
+        hart.learn(Goal.of("Sum up a.csv with 12"));
+        assertThat(model.asked().get(0).toString()).doesNotContain("the user can");
     }
 
     @Test
