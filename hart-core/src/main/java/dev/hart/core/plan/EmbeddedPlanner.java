@@ -1,8 +1,8 @@
 package dev.hart.core.plan;
 
-import dev.hart.core.plan.PlannedStep.Link;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Gathered.Given;
+import dev.hart.core.plan.PlannedStep.Link;
 import dev.hart.error.CannotPlanException;
 import dev.hart.error.CannotPlanException.Missing;
 import dev.hart.tool.ToolSpec;
@@ -223,12 +223,12 @@ public final class EmbeddedPlanner implements Planner {
         private Binding given(Binding binding, Clause clause, ToolProfile tool) {
             Binding filled = binding;
             for (Parameter open : binding.missing()) {
-                Given given = gathered.given(
-                        clause.text(), tool.spec().name(), String.join(".", open.path()));
-                if (given != null && given.value() != null) {
+                Given given = gathered.given(clause.text(), tool.spec().name(), String.join(".", open.path()));
+                Object value = given == null ? null : given.value();
+                if (value != null) {
                     // A value is never a placeholder.
-                    Object value = given.value() instanceof String text ? text.replace("{{", "\\{{") : given.value();
-                    filled = filled(filled, open, value, clause);
+                    filled = filled(
+                            filled, open, value instanceof String text ? text.replace("{{", "\\{{") : value, clause);
                 }
             }
             return filled;
@@ -249,7 +249,9 @@ public final class EmbeddedPlanner implements Planner {
             filled.add(new Candidate(open, value, at, at, 0, 0, GIVEN_SCORE, false));
             return new Binding(
                     filled,
-                    binding.missing().stream().filter(other -> !other.equals(open)).toList(),
+                    binding.missing().stream()
+                            .filter(other -> !other.equals(open))
+                            .toList(),
                     binding.score() + GIVEN_SCORE);
         }
 

@@ -74,12 +74,7 @@ public record Gathered(String request, List<Given> given) {
             for (int n = 2; !names.add(name); n++) {
                 name = argument.substring(argument.lastIndexOf('.') + 1) + n;
             }
-            taken.add(new Taken(
-                    name,
-                    each.value(),
-                    start,
-                    end,
-                    each.missing().schema()));
+            taken.add(new Taken(name, each.value(), start, end, each.missing().schema()));
             at = end + 1;
         }
         return taken;

@@ -31,8 +31,7 @@ final class ModelPlannerQuestions {
         if (ModelPlannerPrompt.PLAN.get("properties") instanceof Map<?, ?> known) {
             known.forEach((name, schema) -> properties.put(String.valueOf(name), schema));
         }
-        properties.put(
-                "missing", Map.of("type", "array", "maxItems", MAX_MISSING, "items", missing()));
+        properties.put("missing", Map.of("type", "array", "maxItems", MAX_MISSING, "items", missing()));
         Map<String, @Nullable Object> form = new HashMap<>(ModelPlannerPrompt.PLAN);
         form.put("properties", properties);
         return form;

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RunChanges {
     /** Why tasks end that a changed definition leaves behind. */
     private static final String UPDATED = "the verifier changed what is to be done";
+
     private static final String ANSWERED = "its question was answered";
 
     private final RunContext context;

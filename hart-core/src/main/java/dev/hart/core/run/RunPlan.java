@@ -70,36 +70,14 @@ public record RunPlan(
             noted.add(note);
         }
         return new RunPlan(
-                mode,
-                request,
-                recipe,
-                version,
-                inputs,
-                taken,
-                planning,
-                startedAt,
-                noted,
-                origin,
-                outer,
-                trial,
+                mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial,
                 gathering);
     }
 
     /** The plan as a verifier has changed it. */
     RunPlan with(Recipe changed, List<Taken> from) {
         return new RunPlan(
-                mode,
-                request,
-                changed,
-                version,
-                inputs,
-                from,
-                planning,
-                startedAt,
-                notes,
-                origin,
-                outer,
-                trial,
+                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial,
                 gathering);
     }
 

@@ -248,9 +248,7 @@ final class StepWorkers {
                         e -> new Message.Planned(
                                 action,
                                 (plan, why) -> then.gathered(
-                                        null,
-                                        new CannotPlanException("planning failed: " + e, List.of(), null),
-                                        spent),
+                                        null, new CannotPlanException("planning failed: " + e, List.of(), null), spent),
                                 null,
                                 "")));
     }
