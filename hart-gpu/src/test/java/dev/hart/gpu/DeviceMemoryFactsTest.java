@@ -7,7 +7,6 @@ import dev.hart.spi.DeviceFacts.VideoMemory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
 class DeviceMemoryFactsTest {
@@ -50,6 +49,9 @@ class DeviceMemoryFactsTest {
 
     @Test
     void theTierProbeFindsIt() {
-        assertThat(ServiceLoader.load(DeviceFacts.class)).hasOnlyElementsOfType(DeviceMemoryFacts.class);
+        assertThat(DeviceMemoryFacts.class.getModule().getDescriptor().provides())
+                .filteredOn(service -> service.service().equals(DeviceFacts.class.getName()))
+                .flatExtracting(service -> service.providers())
+                .containsExactly(DeviceMemoryFacts.class.getName());
     }
 }

@@ -359,7 +359,11 @@ class AuditLogTest {
         public void heads(Predicate<AuditHead> each) {
             List<AuditHead> newestFirst = new ArrayList<>(heads);
             Collections.reverse(newestFirst);
-            newestFirst.stream().allMatch(each);
+            for (AuditHead head : newestFirst) {
+                if (!each.test(head)) {
+                    return;
+                }
+            }
         }
     }
 }
