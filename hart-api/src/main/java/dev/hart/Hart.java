@@ -44,6 +44,20 @@ public interface Hart extends AutoCloseable {
     Run run(String request);
 
     /**
+     * Plans a goal anew, does it, and learns a recipe from it; blocks until it is done. Unlike {@link #run(String)} it looks for no stored
+     * recipe.
+     *
+     * <p>When an {@linkplain Goal#interactive() interactive} goal lacks a value that its plan needs, the run is {@link RunState#PAUSED}
+     * with a question ({@link Runs#questions}). Answer it with {@link Runs#answer}, then call {@link #resume(String)}: the run goes on
+     * with the next question, or with its plan. After 12 questions without a plan it fails with {@code CANNOT_PLAN}.
+     *
+     * @throws dev.hart.error.GuardrailRefusedException when a guardrail refuses the goal; nothing was run
+     * @throws dev.hart.error.CannotPlanException when no plan could be made, and asking would not make one; nothing was run
+     * @throws dev.hart.error.RunCancelledException when the calling thread is interrupted; the run is cancelled
+     */
+    Run learn(Goal goal);
+
+    /**
      * Runs a recipe with the given inputs, and blocks until it is done. The recipe is saved first; saving an unchanged
      * recipe changes nothing.
      *
@@ -75,6 +89,9 @@ public interface Hart extends AutoCloseable {
 
     /** The non-blocking twin of {@link #run(String)}. Planning, too, happens in the background. */
     RunHandle start(String request);
+
+    /** The non-blocking twin of {@link #learn(Goal)}. Planning, too, happens in the background. */
+    RunHandle start(Goal goal);
 
     /** The non-blocking twin of {@link #run(Recipe, Inputs)}. */
     RunHandle start(Recipe recipe, Inputs inputs);

@@ -1,6 +1,7 @@
 package dev.hart.core;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.hart.Goal;
 import dev.hart.Hart;
 import dev.hart.HartConfig;
 import dev.hart.Inputs;
@@ -270,6 +271,18 @@ final class CoreHart implements Hart, WriteCount {
     public Run run(String request) {
         requireOpen();
         return launcher.run(request);
+    }
+
+    @Override
+    public Run learn(Goal goal) {
+        requireOpen();
+        return launcher.learn(goal);
+    }
+
+    @Override
+    public RunHandle start(Goal goal) {
+        requireOpen();
+        return launcher.start(goal);
     }
 
     @Override

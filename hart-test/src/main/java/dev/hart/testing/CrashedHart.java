@@ -1,5 +1,6 @@
 package dev.hart.testing;
 
+import dev.hart.Goal;
 import dev.hart.Hart;
 import dev.hart.Inputs;
 import dev.hart.Plan;
@@ -97,6 +98,16 @@ final class CrashedHart implements Hart {
     @Override
     public Run run(String request) {
         return run(() -> original.run(request));
+    }
+
+    @Override
+    public Run learn(Goal goal) {
+        return run(() -> original.learn(goal));
+    }
+
+    @Override
+    public RunHandle start(Goal goal) {
+        return start(() -> original.start(goal));
     }
 
     @Override

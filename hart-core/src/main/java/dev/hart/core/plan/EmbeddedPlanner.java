@@ -1,7 +1,10 @@
 package dev.hart.core.plan;
 
+import dev.hart.core.model.ModelCall;
+import dev.hart.core.plan.Gathered.Given;
 import dev.hart.core.plan.PlannedStep.Link;
 import dev.hart.error.CannotPlanException;
+import dev.hart.error.CannotPlanException.Missing;
 import dev.hart.tool.ToolSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +39,19 @@ public final class EmbeddedPlanner implements Planner {
     private static final double GOOD_EVIDENCE = 1.5;
     private static final double WITHOUT_ARGUMENT = -0.5;
 
+    /** How well an argument is filled that a person was asked for. */
+    private static final double GIVEN_SCORE = 4;
+    /** Stands for a value that a person is still to give. */
+    private static final Object SUPPOSED = new Object();
+
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
+        return plan(new Gathered(request, List.of()), tools, call -> {});
+    }
+
+    @Override
+    public Draft plan(Gathered gathered, List<ToolSpec> tools, Consumer<ModelCall> spent) {
+        String request = gathered.request();
         if (request.isBlank()) {
             throw new CannotPlanException(
                     "The request is empty. Say in a sentence what is to be done.", List.of(), null);
@@ -50,24 +65,72 @@ public final class EmbeddedPlanner implements Planner {
                     null);
         }
         List<ToolProfile> profiles = tools.stream().map(ToolProfile::of).toList();
-        Search search = new Search(Clauses.of(request), profiles);
+        Search search = new Search(Clauses.of(request), profiles, gathered, false);
         List<PlannedStep> steps = new ArrayList<>();
         if (!search.planFrom(0, steps)) {
-            throw search.refusal.exception();
+            throw search.refusal.exception(missing(gathered, profiles));
         }
-        return new Drafting(Coordination.unfold(steps)).draft();
+        Draft draft = new Drafting(Coordination.unfold(steps)).draft();
+        return new Draft(
+                draft.name(),
+                draft.actions(),
+                gathered.taken(draft.taken()),
+                draft.answers(),
+                draft.modelCalls(),
+                draft.flows());
+    }
+
+    /** The values that would make the request a plan, were they given; empty when it would be none with them either. */
+    private static List<Missing> missing(Gathered gathered, List<ToolProfile> profiles) {
+        Search supposing = new Search(Clauses.of(gathered.request()), profiles, gathered, true);
+        List<PlannedStep> steps = new ArrayList<>();
+        if (!supposing.planFrom(0, steps)) {
+            return List.of();
+        }
+        List<Missing> missing = new ArrayList<>();
+        for (PlannedStep step : steps) {
+            for (Candidate candidate : step.match().binding().filled()) {
+                if (candidate.value() == SUPPOSED) {
+                    missing.add(missing(step, candidate.parameter()));
+                }
+            }
+        }
+        return missing;
+    }
+
+    private static Missing missing(PlannedStep step, Parameter parameter) {
+        String part = step.clause().text();
+        String tool = step.match().tool().spec().name();
+        String argument = String.join(".", parameter.path());
+        Object description = parameter.schema().get("description");
+        return new Missing(
+                part,
+                tool,
+                argument,
+                "\"%s\" needs %s for %s%s. What is it?"
+                        .formatted(
+                                part,
+                                argument,
+                                tool,
+                                description instanceof String text && !text.isBlank() ? " (" + text.strip() + ")" : ""),
+                parameter.schema());
     }
 
     /** The search of one request for a way to read its clauses so that each has a sure tool. */
     private static final class Search {
         private final List<Clause> clauses;
         private final List<ToolProfile> tools;
+        private final Gathered gathered;
+        private final boolean supposing;
         private final Refusal refusal = new Refusal();
         private int attempts;
 
-        Search(List<Clause> clauses, List<ToolProfile> tools) {
+        /** @param supposing whether required arguments that nothing fills are taken as filled */
+        Search(List<Clause> clauses, List<ToolProfile> tools, Gathered gathered, boolean supposing) {
             this.clauses = clauses;
             this.tools = tools;
+            this.gathered = gathered;
+            this.supposing = supposing;
         }
 
         /** Plans the clauses from the given one on; where a clause alone has no sure tool, it is joined with the next ones. */
@@ -128,13 +191,15 @@ public final class EmbeddedPlanner implements Planner {
                     * step.match().binding().filled().stream()
                             .filter(candidate -> candidate.score() >= GOOD_EVIDENCE)
                             .count();
-            return step.confidence() + filled + (step.missing().isEmpty() ? 0 : WITHOUT_ARGUMENT);
+            boolean open = !step.missing().isEmpty()
+                    || step.match().binding().filled().stream().anyMatch(candidate -> candidate.value() == SUPPOSED);
+            return step.confidence() + filled + (open ? WITHOUT_ARGUMENT : 0);
         }
 
         private PlannedStep step(Clause clause, ToolProfile tool, List<PlannedStep> earlier) {
             Linker linker = new Linker(clause, earlier);
             Map<Integer, Integer> references = linker.references();
-            Binding binding = repeated(Binder.bind(clause, tool), tool, earlier);
+            Binding binding = given(repeated(Binder.bind(clause, tool), tool, earlier), clause, tool);
             Map<Parameter, Link> links = new HashMap<>();
             if (!earlier.isEmpty()) {
                 for (Parameter open : binding.missing()) {
@@ -148,7 +213,46 @@ public final class EmbeddedPlanner implements Planner {
                             .filter(p -> !links.containsKey(p))
                             .toList(),
                     binding.score());
+            if (supposing) {
+                linked = supposed(linked, clause);
+            }
             return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
+        }
+
+        /** What a person was asked for and gave fills its argument. */
+        private Binding given(Binding binding, Clause clause, ToolProfile tool) {
+            Binding filled = binding;
+            for (Parameter open : binding.missing()) {
+                Given given = gathered.given(clause.text(), tool.spec().name(), String.join(".", open.path()));
+                Object value = given == null ? null : given.value();
+                if (value != null) {
+                    // A value is never a placeholder.
+                    filled = filled(
+                            filled, open, value instanceof String text ? text.replace("{{", "\\{{") : value, clause);
+                }
+            }
+            return filled;
+        }
+
+        private static Binding supposed(Binding binding, Clause clause) {
+            Binding filled = binding;
+            for (Parameter open : binding.missing()) {
+                filled = filled(filled, open, SUPPOSED, clause);
+            }
+            return filled;
+        }
+
+        /** The binding with a value that uses no words of the clause. */
+        private static Binding filled(Binding binding, Parameter open, Object value, Clause clause) {
+            List<Candidate> filled = new ArrayList<>(binding.filled());
+            int at = clause.begin();
+            filled.add(new Candidate(open, value, at, at, 0, 0, GIVEN_SCORE, false));
+            return new Binding(
+                    filled,
+                    binding.missing().stream()
+                            .filter(other -> !other.equals(open))
+                            .toList(),
+                    binding.score() + GIVEN_SCORE);
         }
 
         /** What an instruction for the tool of the step before leaves out stays as it was: "… and also for 2018". */

@@ -9,6 +9,7 @@ import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelCaller;
 import dev.hart.core.plan.ModelPlannerCheck.Plan;
 import dev.hart.error.CannotPlanException;
+import dev.hart.error.CannotPlanException.Missing;
 import dev.hart.model.Message;
 import dev.hart.model.Message.AssistantMessage;
 import dev.hart.model.Message.UserMessage;
@@ -19,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +51,16 @@ public final class ModelPlanner implements Planner {
     /** @throws dev.hart.error.GuardrailRefusedException when the gate refuses the model's answer */
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
+        return plan(request, tools, false, call -> {});
+    }
+
+    /** @throws dev.hart.error.GuardrailRefusedException when the gate refuses the model's answer */
+    @Override
+    public Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent) {
+        return plan(request.text(), tools, true, spent);
+    }
+
+    private Draft plan(String request, List<ToolSpec> tools, boolean mayAsk, Consumer<ModelCall> spent) {
         if (request.length() > MAX_REQUEST_CHARS) {
             throw new CannotPlanException(
                     "the request has " + request.length() + " characters; say it in at most " + MAX_REQUEST_CHARS
@@ -57,14 +70,17 @@ public final class ModelPlanner implements Planner {
         }
         List<ModelCall> calls = new ArrayList<>();
         ModelPlannerCheck check = new ModelPlannerCheck(tools, schemas);
-        List<Message> opening = ModelPlannerPrompt.opening(request, tools);
+        List<Message> opening = ModelPlannerPrompt.opening(request, tools, mayAsk);
         List<Message> messages = opening;
         List<String> problems = List.of();
         boolean waited = false;
         for (int round = 0; round <= MAX_REPAIRS; round++) {
-            String answer = ask(messages, calls);
+            String answer = ask(messages, mayAsk, call -> {
+                calls.add(call);
+                spent.accept(call);
+            });
             problems = new ArrayList<>();
-            Plan plan = read(answer, check, problems);
+            Plan plan = read(answer, check, mayAsk, problems);
             if (plan != null) {
                 refuseWhatNoToolCanDo(plan, request);
                 return ModelPlannerInputs.draft(request, plan, tools, calls);
@@ -84,14 +100,15 @@ public final class ModelPlanner implements Planner {
         throw unusable(problems, "no valid plan in " + (MAX_REPAIRS + 1) + " answers");
     }
 
-    private String ask(List<Message> messages, List<ModelCall> calls) {
-        ModelRequest request = new ModelRequest(messages, List.of(), ModelPlannerPrompt.PLAN, MAX_TOKENS, 0.0, TIMEOUT);
-        String answer = caller.call("plan", request, calls::add).text();
+    private String ask(List<Message> messages, boolean mayAsk, Consumer<ModelCall> spent) {
+        Map<String, @Nullable Object> form = mayAsk ? ModelPlannerQuestions.PLAN : ModelPlannerPrompt.PLAN;
+        ModelRequest request = new ModelRequest(messages, List.of(), form, MAX_TOKENS, 0.0, TIMEOUT);
+        String answer = caller.call("plan", request, spent).text();
         return answer.length() <= MAX_ANSWER_CHARS ? answer : answer.substring(0, MAX_ANSWER_CHARS);
     }
 
     /** The plan, or null and what is wrong with it. */
-    private @Nullable Plan read(String answer, ModelPlannerCheck check, List<String> problems) {
+    private @Nullable Plan read(String answer, ModelPlannerCheck check, boolean mayAsk, List<String> problems) {
         Reading reading = LenientJson.read(answer).orElse(null);
         if (reading == null || !(reading.value() instanceof Map<?, ?> object)) {
             problems.add("the answer is not one JSON object");
@@ -100,6 +117,20 @@ public final class ModelPlanner implements Planner {
         if (reading.repairs().contains(Repair.MISSING_CLOSER)) {
             problems.add("the answer broke off before its end; give a shorter plan");
             return null;
+        }
+        if (mayAsk) {
+            List<Missing> missing = ModelPlannerQuestions.read(object, schemas, problems);
+            if (!problems.isEmpty()) {
+                return null;
+            }
+            if (!missing.isEmpty()) {
+                throw new CannotPlanException(
+                        "model " + caller.model() + " needs to know more: "
+                                + missing.stream().map(Missing::question).collect(Collectors.joining(" ")),
+                        List.of(),
+                        missing,
+                        null);
+            }
         }
         return check.check(object, problems);
     }

@@ -1,7 +1,9 @@
 package dev.hart.core.plan;
 
+import dev.hart.core.model.ModelCall;
 import dev.hart.tool.ToolSpec;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Decomposes a request into actions that registered tools can do. Thread-safe; runs no tool. */
 public interface Planner {
@@ -13,4 +15,12 @@ public interface Planner {
      * @throws dev.hart.model.ModelException when the plan needs a model and that gives no usable answer
      */
     Draft plan(String request, List<ToolSpec> tools);
+
+    /**
+     * The same for a request that a person completes: a refusal names the values that are missing. What is taken from the request
+     * has its place in {@link Gathered#text()}.
+     *
+     * @param spent takes each call of a model, also when there is no plan
+     */
+    Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent);
 }

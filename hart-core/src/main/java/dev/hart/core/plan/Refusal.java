@@ -1,6 +1,7 @@
 package dev.hart.core.plan;
 
 import dev.hart.error.CannotPlanException;
+import dev.hart.error.CannotPlanException.Missing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,12 +25,13 @@ final class Refusal {
         }
     }
 
-    CannotPlanException exception() {
+    /** @param missing the values that would make the request a plan */
+    CannotPlanException exception(List<Missing> missing) {
         String part = clause == null ? "" : clause.text();
         List<String> sentences = new ArrayList<>();
         sentences.add("Cannot plan \"%s\": %s".formatted(part, reason()));
         sentences.add(USE_A_MODEL);
-        return new CannotPlanException(String.join(" ", sentences), List.of(part), null);
+        return new CannotPlanException(String.join(" ", sentences), List.of(part), missing, null);
     }
 
     private String reason() {

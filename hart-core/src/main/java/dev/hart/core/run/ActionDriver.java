@@ -9,6 +9,7 @@ import static dev.hart.core.run.ActionState.STATUS_VERIFICATION_REQUESTED;
 import dev.hart.Mode;
 import dev.hart.RunEvent;
 import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Gathered;
 import dev.hart.core.run.RunChanges.Aftermath;
 import dev.hart.core.run.RunExecution.Message;
 import dev.hart.error.RecipeInvalidException;
@@ -475,6 +476,12 @@ final class ActionDriver {
     void plan(ActionRef action, String request, List<ToolSpec> tools, Message.Then then) {
         ongoing.inFlight++;
         changes.afterwards(() -> workers.plan(action, request, tools, host, then));
+    }
+
+    /** Has a request planned that an action has asked a person about. */
+    void plan(ActionRef action, Gathered request, Gathering.Then then) {
+        ongoing.inFlight++;
+        changes.afterwards(() -> workers.plan(action, request, context.tools().list(), host, then));
     }
 
     /** The planner has answered; {@code why} says why there is no plan. */

@@ -55,6 +55,10 @@ final class ActionVerdicts {
 
     /** Has the result of an action judged: by a verifier in a CREATE run, else it is good. */
     void judge(ActionProgress action) {
+        if (progress.plan.isAsking()) {
+            replanning.gather(action);
+            return;
+        }
         if (progress.plan.mode() != Mode.CREATE || !workers.canJudge()) {
             judged(action, new Judgement.Completed());
             return;

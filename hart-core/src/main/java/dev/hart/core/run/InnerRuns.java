@@ -3,7 +3,9 @@ package dev.hart.core.run;
 import dev.hart.Run;
 import dev.hart.RunReport;
 import dev.hart.RunState;
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Gathered;
 import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.error.RunBusyException;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +147,11 @@ final class InnerRuns implements RunHost {
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
         return plans.draft(request, tools);
+    }
+
+    @Override
+    public Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent) {
+        return plans.draft(request, tools, spent);
     }
 
     @Override

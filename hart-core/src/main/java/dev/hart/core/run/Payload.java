@@ -7,8 +7,11 @@ import dev.hart.Runs.InDoubt;
 import dev.hart.Spark;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft.Taken;
+import dev.hart.core.plan.Gathered;
+import dev.hart.core.plan.Gathered.Given;
 import dev.hart.core.recipe.RecipeDocument;
 import dev.hart.core.rollout.Trial;
+import dev.hart.error.CannotPlanException.Missing;
 import dev.hart.json.Json;
 import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
@@ -45,6 +48,9 @@ record Payload(Map<String, @Nullable Object> json) {
         Trial trial = plan.trial();
         if (trial != null) {
             json.put("trial", trial(trial));
+        }
+        if (plan.gathering() != null) {
+            json.put("gathering", gathering(plan.gathering()));
         }
         RecipeVersion version = plan.version();
         if (version != null) {
@@ -99,7 +105,53 @@ record Payload(Map<String, @Nullable Object> json) {
                 texts("notes"),
                 has("rerunOf") ? new Payload(object("rerunOf")).origin() : null,
                 optionalText("outer"),
-                has("trial") ? new Payload(object("trial")).trial() : null);
+                has("trial") ? new Payload(object("trial")).trial() : null,
+                has("gathering") ? new Payload(object("gathering")).gathering() : null);
+    }
+
+    private static Map<String, @Nullable Object> gathering(Gathering gathering) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("request", gathering.gathered().request());
+        json.put("turns", (long) gathering.turns());
+        json.put(
+                "given",
+                gathering.gathered().given().stream()
+                        .map(given -> {
+                            Map<String, @Nullable Object> one = missing(given.missing());
+                            one.put("value", given.value());
+                            return one;
+                        })
+                        .toList());
+        if (gathering.asked() != null) {
+            json.put("asked", missing(gathering.asked()));
+        }
+        return json;
+    }
+
+    private Gathering gathering() {
+        List<Given> given = new ArrayList<>();
+        for (Map<String, @Nullable Object> one : objects("given")) {
+            Payload payload = new Payload(one);
+            given.add(new Given(payload.missing(), payload.value("value")));
+        }
+        return new Gathering(
+                new Gathered(text("request"), given),
+                integer("turns"),
+                has("asked") ? new Payload(object("asked")).missing() : null);
+    }
+
+    private static Map<String, @Nullable Object> missing(Missing missing) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("part", missing.part());
+        json.put("tool", missing.tool());
+        json.put("argument", missing.argument());
+        json.put("question", missing.question());
+        json.put("schema", missing.schema());
+        return json;
+    }
+
+    private Missing missing() {
+        return new Missing(text("part"), text("tool"), text("argument"), text("question"), object("schema"));
     }
 
     private static Map<String, @Nullable Object> trial(Trial trial) {
@@ -353,6 +405,9 @@ record Payload(Map<String, @Nullable Object> json) {
         json.put("recipe", RecipeDocument.content(plan.recipe()));
         json.put("taken", plan.taken().stream().map(Payload::taken).toList());
         json.put("again", again);
+        if (plan.gathering() != null) {
+            json.put("gathering", gathering(plan.gathering()));
+        }
         return json;
     }
 
@@ -362,7 +417,10 @@ record Payload(Map<String, @Nullable Object> json) {
         for (Map<String, @Nullable Object> one : objects("taken")) {
             taken.add(new Payload(one).taken());
         }
-        return plan.with(RecipeDocument.read(object("recipe")), taken);
+        Recipe recipe = RecipeDocument.read(object("recipe"));
+        return has("gathering")
+                ? plan.gathered(recipe, taken, new Payload(object("gathering")).gathering())
+                : plan.with(recipe, taken);
     }
 
     /**

@@ -1,10 +1,14 @@
 package dev.hart.core.run;
 
+import dev.hart.core.json.JsonText;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Draft.DraftFlow;
 import dev.hart.core.plan.Draft.Taken;
 import dev.hart.core.recipe.ToolRules;
+import dev.hart.error.CannotPlanException;
+import dev.hart.error.CannotPlanException.Missing;
+import dev.hart.error.HartException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
@@ -20,14 +24,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a CREATE run does otherwise because its verifier says so: actions that should do something else are planned anew, and
- * one that is too large is broken down. Used by the run's thread alone.
+ * What a CREATE run does otherwise because its verifier or a person says so: actions that should do something else are planned anew, one
+ * that is too large is broken down, and what a person was asked for completes the plan. Used by the run's thread alone.
  */
 final class Replanning {
     /** Times that the verifier of a run may change what the run should do. */
@@ -40,6 +45,7 @@ final class Replanning {
     static final int MAX_SUBTASKS_OF_RUN = 100;
 
     private static final String REFUSED = "VERDICT_ERROR";
+    private static final String CANNOT_PLAN = "CANNOT_PLAN";
 
     private final RunContext context;
     private final RunProgress progress;
@@ -53,6 +59,66 @@ final class Replanning {
         this.changes = changes;
         this.driver = driver;
         this.ongoing = ongoing;
+    }
+
+    /** A person has answered: the run asks what is missing next, or does what can be planned now. */
+    void gather(ActionProgress action) {
+        Gathering asking = Objects.requireNonNull(progress.plan.gathering());
+        Object value = action.lastResult();
+        if (JsonText.of(value).contains(ActionDriver.LEFT_OUT)) {
+            refusePlan(
+                    action,
+                    CANNOT_PLAN,
+                    "the answer held a secret, which the journal does not keep; let the tool take secrets from its own"
+                            + " configuration");
+            return;
+        }
+        Gathering known = asking.answered(Objects.requireNonNull(asking.asked()), value);
+        driver.plan(action.ref, known.gathered(), (draft, refusal, spent) -> {
+            changes.modelCalled(action.ref.taskId(), spent);
+            if (refusal != null) {
+                ask(action, known, refusal);
+            } else if (draft != null) {
+                carryOut(action, known, draft);
+            }
+        });
+    }
+
+    private void ask(ActionProgress action, Gathering known, HartException refusal) {
+        List<Missing> missing = refusal instanceof CannotPlanException unplanned ? unplanned.missing() : List.of();
+        if (missing.isEmpty()) {
+            refusePlan(action, refusal.code(), String.valueOf(refusal.getMessage()));
+        } else if (known.turns() >= Gathering.MAX_TURNS) {
+            refusePlan(
+                    action,
+                    CANNOT_PLAN,
+                    "there is no plan after %d questions: %s".formatted(known.turns(), refusal.getMessage()));
+        } else {
+            Gathering next = known.asking(missing.get(0));
+            Recipe question = Gathering.recipe(progress.plan.recipe().goal(), missing.get(0));
+            define(action, question, List.of(), next);
+        }
+    }
+
+    private void carryOut(ActionProgress action, Gathering known, Draft draft) {
+        try {
+            define(action, RunPlans.recipeOf(draft, known.gathered().text()), draft.taken(), known);
+        } catch (IllegalArgumentException | RecipeInvalidException e) {
+            refusePlan(action, CANNOT_PLAN, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void define(ActionProgress action, Recipe recipe, List<Taken> taken, Gathering known) {
+        changes.update(
+                action,
+                progress.plan.gathered(new ToolRules(context.tools()).complete(recipe), taken, known),
+                List.of(action));
+    }
+
+    private void refusePlan(ActionProgress action, String code, String why) {
+        if (ongoing.failure == null) {
+            driver.fail(action, code, why, false);
+        }
     }
 
     /** An action should do what this says. */
@@ -79,7 +145,9 @@ final class Replanning {
     }
 
     private void update(ActionProgress action, List<String> texts, Reading reading) {
-        if (progress.definition() > MAX_UPDATES) {
+        Gathering gathering = progress.plan.gathering();
+        int byAnswers = gathering == null ? 0 : gathering.turns();
+        if (progress.definition() - byAnswers > MAX_UPDATES) {
             refuse(action, "cannot be changed again: a run is changed at most %d times".formatted(MAX_UPDATES));
             return;
         }

@@ -24,6 +24,8 @@ final class RunChanges {
     /** Why tasks end that a changed definition leaves behind. */
     private static final String UPDATED = "the verifier changed what is to be done";
 
+    private static final String ANSWERED = "its question was answered";
+
     private final RunContext context;
     private final RunProgress progress;
     private final RunJournal journal;
@@ -79,12 +81,13 @@ final class RunChanges {
      * The run does something else from now on; the commit takes the event, the ledger's tasks, and the state of every action that is
      * assigned anew.
      *
-     * @param by the action whose verdict it was
+     * @param by the action whose verdict or answer it was
      * @param plan what the run does
      * @param again the actions that are assigned anew
      */
     void update(ActionProgress by, RunPlan plan, List<ActionProgress> again) {
         String task = by.ref.taskId();
+        String why = progress.plan.isAsking() ? ANSWERED : UPDATED;
         Map<String, ActionProgress> before = new LinkedHashMap<>(progress.byTask);
         add(
                 task,
@@ -96,18 +99,19 @@ final class RunChanges {
         for (Flow flow : FlowOrder.of(plan.recipe())) {
             for (List<Action> wave : flow.waves()) {
                 for (Action action : wave) {
-                    assigned(progress.at(flow.flowId(), action.actionId()), before, again);
+                    assigned(progress.at(flow.flowId(), action.actionId()), before, again, why);
                 }
             }
         }
         before.forEach((old, action) -> {
             if (!progress.isCurrent(action.ref)) {
-                commands(journal.tasks().drop(old, UPDATED));
+                commands(journal.tasks().drop(old, why));
             }
         });
     }
 
-    private void assigned(ActionProgress now, Map<String, ActionProgress> before, List<ActionProgress> again) {
+    private void assigned(
+            ActionProgress now, Map<String, ActionProgress> before, List<ActionProgress> again, String why) {
         ActionProgress old = again.stream()
                 .filter(each -> each.ref.again().equals(now.ref))
                 .findFirst()
@@ -120,10 +124,10 @@ final class RunChanges {
         if (old != null) {
             old.all().stream()
                     .filter(each -> each != old)
-                    .forEach(subtask -> commands(journal.tasks().drop(subtask.ref.taskId(), UPDATED)));
-            commands(journal.tasks().drop(old.ref.taskId(), UPDATED));
+                    .forEach(subtask -> commands(journal.tasks().drop(subtask.ref.taskId(), why)));
+            commands(journal.tasks().drop(old.ref.taskId(), why));
             commands(journal.tasks().again(old.ref.taskId(), task, waitsFor));
-            add(task, RunEvent.Type.ACTION_STATE_CHANGED, Payload.assigned(now, old.state, UPDATED));
+            add(task, RunEvent.Type.ACTION_STATE_CHANGED, Payload.assigned(now, old.state, why));
         } else if (!before.containsKey(task)) {
             commands(journal.tasks().add(task, now.action.description(), JournalEntry.RUN, waitsFor));
         }

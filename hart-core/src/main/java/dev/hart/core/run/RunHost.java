@@ -1,9 +1,12 @@
 package dev.hart.core.run;
 
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Gathered;
 import dev.hart.tool.ToolSpec;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What a run asks of the runtime that drives it: to drive the runs of its SUBRECIPE steps, to be woken, to plan. Thread-safe. */
 interface RunHost {
@@ -33,6 +36,14 @@ interface RunHost {
      * @throws dev.hart.error.HartException when there is no plan, or a guardrail refuses it
      */
     Draft plan(String request, List<ToolSpec> tools);
+
+    /**
+     * Plans a request as far as a person has completed it.
+     *
+     * @param spent takes each call of a model, also when there is no plan
+     * @throws dev.hart.error.HartException when there is no plan, or a guardrail refuses the request or the plan
+     */
+    Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent);
 
     /** Has the run look at its questions again then, or taken up if nobody drives it. */
     void wakeAt(String runId, Instant time);

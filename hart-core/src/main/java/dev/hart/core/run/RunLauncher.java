@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.Goal;
 import dev.hart.Inputs;
 import dev.hart.Plan;
 import dev.hart.Run;
@@ -73,6 +74,26 @@ public final class RunLauncher {
         String runId = ids.get();
         Instant start = context.clock().instant();
         return drive(runId, plans.of(runId, request, start));
+    }
+
+    /** Plans this goal anew, and does it. */
+    public Run learn(Goal goal) {
+        RunPlans.requireText(goal.text());
+        context.halt().requireRunning();
+        context.prepareToSign();
+        String runId = ids.get();
+        Instant start = context.clock().instant();
+        return drive(runId, plans.of(runId, goal, start));
+    }
+
+    /** The non-blocking twin of {@link #learn}. */
+    public RunHandle start(Goal goal) {
+        RunPlans.requireText(goal.text());
+        context.halt().requireRunning();
+        context.prepareToSign();
+        String runId = ids.get();
+        Instant start = context.clock().instant();
+        return launch(runId, () -> drive(runId, plans.of(runId, goal, start)));
     }
 
     public Run run(RecipeVersion recipe, Inputs inputs) {

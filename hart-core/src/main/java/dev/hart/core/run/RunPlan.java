@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin where a RERUN comes from; null in other runs
  * @param outer the run that has the SUBRECIPE step which this run carries out; null for a run of its own
  * @param trial what it is to the rollout of its recipe; null when it is nothing to one
+ * @param gathering what it has asked for, or asks, before there is a plan; null when it never did
  */
 public record RunPlan(
         Mode mode,
@@ -38,7 +39,8 @@ public record RunPlan(
         List<String> notes,
         @Nullable Origin origin,
         @Nullable String outer,
-        @Nullable Trial trial) {
+        @Nullable Trial trial,
+        @Nullable Gathering gathering) {
     public RunPlan {
         taken = List.copyOf(taken);
         planning = List.copyOf(planning);
@@ -58,7 +60,7 @@ public record RunPlan(
             List<String> notes,
             @Nullable Origin origin,
             @Nullable String outer) {
-        this(mode, request, recipe, version, inputs, taken, planning, startedAt, notes, origin, outer, null);
+        this(mode, request, recipe, version, inputs, taken, planning, startedAt, notes, origin, outer, null, null);
     }
 
     /** The same plan as part of a rollout. */
@@ -68,12 +70,37 @@ public record RunPlan(
             noted.add(note);
         }
         return new RunPlan(
-                mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial);
+                mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial,
+                gathering);
     }
 
     /** The plan as a verifier has changed it. */
     RunPlan with(Recipe changed, List<Taken> from) {
         return new RunPlan(
-                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial);
+                mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial,
+                gathering);
+    }
+
+    /** The plan as far as it is known after an answer. */
+    RunPlan gathered(Recipe next, List<Taken> from, Gathering known) {
+        return new RunPlan(
+                mode,
+                known.gathered().text(),
+                next,
+                version,
+                inputs,
+                from,
+                planning,
+                startedAt,
+                notes,
+                origin,
+                outer,
+                trial,
+                known);
+    }
+
+    /** Whether what is carried out is a question about what is to be done, and not yet that. */
+    boolean isAsking() {
+        return gathering != null && gathering.asked() != null;
     }
 }

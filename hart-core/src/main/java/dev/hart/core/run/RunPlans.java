@@ -1,19 +1,24 @@
 package dev.hart.core.run;
 
+import dev.hart.Goal;
 import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Plan;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
+import dev.hart.core.model.ModelCall;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Draft.DraftFlow;
+import dev.hart.core.plan.Gathered;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.RecipeRollouts;
 import dev.hart.core.recipe.ToolRules;
 import dev.hart.core.rollout.Trial;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.error.CannotPlanException;
+import dev.hart.error.CannotPlanException.Missing;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RerunInvalidException;
@@ -41,6 +46,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -262,12 +268,52 @@ final class RunPlans {
                                     .toList()));
         }
         announce(runId, request);
-        Draft draft = draft(request, context.tools().list());
-        Recipe recipe = tools.complete(recipeOf(draft, request));
+        return created(request, draft(request, context.tools().list()), start, notes);
+    }
+
+    /**
+     * A plan for this goal, made anew. When values are missing that a person may be asked for, it asks for the first of them.
+     *
+     * @throws CannotPlanException when there is no plan, and asking would not make one
+     */
+    RunPlan of(String runId, Goal goal, Instant start) {
+        String request = goal.text();
+        context.gate().require(Rail.PROMPT, Subject.text(request, Provenance.USER));
+        announce(runId, request);
+        List<ToolSpec> usable = context.tools().list();
+        if (!goal.isInteractive()) {
+            return created(request, draft(request, usable), start, List.of());
+        }
+        List<ModelCall> spent = new ArrayList<>();
+        try {
+            return created(request, draft(new Gathered(request, List.of()), usable, spent::add), start, List.of());
+        } catch (CannotPlanException e) {
+            if (e.missing().isEmpty()) {
+                throw e;
+            }
+            Missing missing = e.missing().get(0);
+            return new RunPlan(
+                    Mode.CREATE,
+                    request,
+                    tools.complete(Gathering.recipe(request, missing)),
+                    null,
+                    Inputs.none(),
+                    List.of(),
+                    spent,
+                    start,
+                    List.of(),
+                    null,
+                    null,
+                    null,
+                    Gathering.first(request, missing));
+        }
+    }
+
+    private RunPlan created(String request, Draft draft, Instant start, List<String> notes) {
         return new RunPlan(
                 Mode.CREATE,
                 request,
-                recipe,
+                tools.complete(recipeOf(draft, request)),
                 null,
                 Inputs.none(),
                 draft.taken(),
@@ -280,7 +326,16 @@ final class RunPlans {
 
     /** What the planner makes of a request, as far as the guardrails let it. */
     Draft draft(String request, List<ToolSpec> usable) {
-        Draft draft = planner.plan(request, usable);
+        return passed(planner.plan(request, usable));
+    }
+
+    /** The same for a request that a person has completed; what was given is held against the guardrails, too. */
+    Draft draft(Gathered request, List<ToolSpec> usable, Consumer<ModelCall> spent) {
+        context.gate().require(Rail.PROMPT, Subject.text(request.text(), Provenance.USER));
+        return passed(planner.plan(request, usable, spent));
+    }
+
+    private Draft passed(Draft draft) {
         context.gate().require(Rail.PLAN, Subject.text(words(draft), Provenance.USER));
         return draft;
     }
@@ -358,6 +413,10 @@ final class RunPlans {
         Instant start = context.clock().instant();
         EarlierRun earlier = reader.earlier(order.runId);
         requireEnded(earlier.progress, reader.waitingFor(earlier.progress));
+        if (earlier.progress.plan.isAsking()) {
+            throw new RerunInvalidException("run " + order.runId
+                    + " ended before it had a plan, so there is nothing to run again; set the goal anew");
+        }
         RecipeVersion version = order.recipe == null ? reader.recipe(earlier.progress) : order.recipe;
         Recipe recipe = version == null ? earlier.progress.whole() : version.recipe();
         Inputs inputs = inputs(earlier.progress.plan, recipe, order.inputs);

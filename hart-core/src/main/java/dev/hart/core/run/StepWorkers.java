@@ -4,8 +4,11 @@ import dev.hart.Verifier;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
 import dev.hart.core.model.ModelVerifier;
+import dev.hart.core.plan.Draft;
+import dev.hart.core.plan.Gathered;
 import dev.hart.core.run.RunExecution.Message;
 import dev.hart.core.tool.CallableTool;
+import dev.hart.error.CannotPlanException;
 import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.recipe.Step;
@@ -222,6 +225,32 @@ final class StepWorkers {
                             }
                         },
                         e -> new Message.Planned(action, then, null, "planning failed: " + e)));
+    }
+
+    /** Has a request planned that an action has asked a person about. */
+    void plan(ActionRef action, Gathered request, List<ToolSpec> tools, RunHost host, Gathering.Then then) {
+        List<ModelCall> spent = new ArrayList<>();
+        start(
+                action,
+                new Job(
+                        () -> {
+                            try {
+                                Draft draft = host.plan(request, tools, spent::add);
+                                return new Message.Planned(
+                                        action, (plan, why) -> then.gathered(draft, null, spent), draft, "");
+                            } catch (HaltedException e) {
+                                return new Message.NotDone();
+                            } catch (HartException e) {
+                                return new Message.Planned(
+                                        action, (plan, why) -> then.gathered(null, e, spent), null, "");
+                            }
+                        },
+                        e -> new Message.Planned(
+                                action,
+                                (plan, why) -> then.gathered(
+                                        null, new CannotPlanException("planning failed: " + e, List.of(), null), spent),
+                                null,
+                                "")));
     }
 
     /** Asks the runs inside to stop. */
