@@ -15,6 +15,7 @@ import java.util.TreeMap;
 final class BuiltInRules {
     static final String SECRET = "SECRET";
     static final String PERSONAL = "PII";
+    private static final String WHOLE = "I14";
 
     /** What a group of rules is called in {@link #RAILS}. */
     enum Group {
@@ -23,7 +24,9 @@ final class BuiltInRules {
         LEAK,
         CONTENT,
         DESPAIR_AND_HATE,
-        SELF_INTEREST
+        SELF_INTEREST,
+        /** Only I14: what a request reads like as a whole. */
+        WHOLE
     }
 
     /**
@@ -40,6 +43,7 @@ final class BuiltInRules {
     private final TextScan scan;
     private final SecretRedactor secrets = new SecretRedactor();
     private final PiiScanner personal = new PiiScanner();
+    private final JailbreakScore jailbreak = new JailbreakScore();
 
     BuiltInRules(RuleBook book) {
         this.book = book;
@@ -50,8 +54,9 @@ final class BuiltInRules {
         Map<Rail, RailRules> rails = new EnumMap<>(Rail.class);
         List<Group> wish = List.of(Group.INJECTION, Group.CONTENT, Group.SELF_INTEREST);
         List<Group> foreign = List.of(Group.INJECTION, Group.CONTENT);
-        rails.put(Rail.PROMPT, new RailRules(wish, 0, 0, false));
-        rails.put(Rail.GOAL, new RailRules(wish, 0, 0, false));
+        List<Group> request = List.of(Group.INJECTION, Group.CONTENT, Group.SELF_INTEREST, Group.WHOLE);
+        rails.put(Rail.PROMPT, new RailRules(request, 0, 0, false));
+        rails.put(Rail.GOAL, new RailRules(request, 0, 0, false));
         rails.put(Rail.PLAN, new RailRules(List.of(Group.CONTENT, Group.SELF_INTEREST), 0, 0, false));
         rails.put(Rail.ACTION, new RailRules(List.of(Group.INJECTION), 0, 0, false));
         rails.put(Rail.TOOL_RESULT, new RailRules(List.of(Group.INJECTION), 40, 0, false));
@@ -115,9 +120,12 @@ final class BuiltInRules {
             digests.put(file, SignedBytes.sha256(RuleBook.bytes(file)));
         }
         digests.put(Folding.FOLD_FILE, SignedBytes.sha256(RuleBook.bytes(Folding.FOLD_FILE)));
+        digests.put(
+                JailbreakScore.WEIGHTS_FILE, SignedBytes.sha256(RuleBook.bytes(JailbreakScore.WEIGHTS_FILE)));
         digests.put(Folding.LOOK_ALIKE_FILE, SignedBytes.sha256(RuleBook.bytes(Folding.LOOK_ALIKE_FILE)));
         described.put("digests", digests);
         described.put("weights", TextScan.described());
+        described.put("whole", JailbreakScore.described());
         described.put(
                 "vectors",
                 Vectors.read().stream()
@@ -136,6 +144,10 @@ final class BuiltInRules {
             if (applies(rules.groups(), evidence.rule())) {
                 found.add(evidence);
             }
+        }
+        int whole = rules.groups().contains(Group.WHOLE) ? jailbreak.weight(subject.text()) : 0;
+        if (whole > 0) {
+            found.add(new Evidence(WHOLE, whole, -1, -1));
         }
         if (rules.secret() > 0) {
             secrets.firstCredential(subject.text())
