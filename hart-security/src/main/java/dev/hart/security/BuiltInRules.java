@@ -120,8 +120,7 @@ final class BuiltInRules {
             digests.put(file, SignedBytes.sha256(RuleBook.bytes(file)));
         }
         digests.put(Folding.FOLD_FILE, SignedBytes.sha256(RuleBook.bytes(Folding.FOLD_FILE)));
-        digests.put(
-                JailbreakScore.WEIGHTS_FILE, SignedBytes.sha256(RuleBook.bytes(JailbreakScore.WEIGHTS_FILE)));
+        digests.put(JailbreakScore.WEIGHTS_FILE, SignedBytes.sha256(RuleBook.bytes(JailbreakScore.WEIGHTS_FILE)));
         digests.put(Folding.LOOK_ALIKE_FILE, SignedBytes.sha256(RuleBook.bytes(Folding.LOOK_ALIKE_FILE)));
         described.put("digests", digests);
         described.put("weights", TextScan.described());
