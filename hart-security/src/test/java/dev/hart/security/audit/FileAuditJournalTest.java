@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.StoreUnavailableException;
+import dev.hart.security.ChildProcess;
 import dev.hart.security.NodeKey;
 import dev.hart.spi.AuditEntry;
 import java.io.BufferedReader;
@@ -102,15 +103,7 @@ class FileAuditJournalTest {
     @Test
     void everyConfirmedEntryOutlivesAProcessThatIsKilled() throws Exception {
         for (int round = 0; round < 3; round++) {
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Writer.class.getName(),
-                            folder.toString())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+            Process process = ChildProcess.of(Writer.class, folder.toString());
             long confirmed = 0;
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {

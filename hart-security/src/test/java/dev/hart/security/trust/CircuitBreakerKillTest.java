@@ -2,6 +2,7 @@ package dev.hart.security.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hart.security.ChildProcess;
 import dev.hart.spi.HaltCause;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -55,18 +56,7 @@ class CircuitBreakerKillTest {
     void aKilledNodeStandsStillAfterItsRestartAndKnowsTheLastOrderItAnswered() throws Exception {
         long told = 0;
         for (int orders : new int[] {1, 7, 40}) {
-            Process node = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path")
-                                    + java.io.File.pathSeparator
-                                    + System.getProperty("jdk.module.path", ""),
-                            Node.class.getName(),
-                            folder.toString())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+            Process node = ChildProcess.of(Node.class, folder.toString());
             try (BufferedReader answers =
                     new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8))) {
                 String last = "";
