@@ -5,18 +5,19 @@ import dev.hart.Hart;
 import dev.hart.RunEvent;
 import dev.hart.Runs.Question;
 import dev.hart.tool.Effect;
-import dev.hart.tool.TypedTool;
+import dev.hart.tool.Tool;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Asks for what a goal lacks, and dies: behind the question, the answer or the event that takes the answer up. */
 public final class HaltedGathering {
-    record Writing(String path, String text) {}
+    private final Path folder;
 
-    private HaltedGathering() {}
+    private HaltedGathering(Path folder) {
+        this.folder = folder;
+    }
 
     public static void main(String[] args) {
         Path folder = Path.of(args[0]);
@@ -42,23 +43,13 @@ public final class HaltedGathering {
                 .withoutBuiltInTools()
                 .onEvent(listener)
                 .create();
-        hart.tools()
-                .register(TypedTool.of(
-                        "file.write",
-                        "Writes a text to a file.",
-                        Writing.class,
-                        String.class,
-                        Effect.WRITE,
-                        writing -> write(folder, writing)));
+        hart.tools().register(new HaltedGathering(folder));
         return hart;
     }
 
-    private static String write(Path folder, Writing writing) {
-        try {
-            Files.writeString(folder.resolve(writing.path()), writing.text());
-            return writing.path();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Tool(name = "file.write", description = "Writes a text to a file.", effect = Effect.WRITE)
+    public String write(String path, String text) throws IOException {
+        Files.writeString(folder.resolve(path), text);
+        return path;
     }
 }
