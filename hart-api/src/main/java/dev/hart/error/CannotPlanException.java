@@ -22,8 +22,14 @@ public final class CannotPlanException extends HartException {
      */
     public record Missing(
             String part, String tool, String argument, String question, Map<String, @Nullable Object> schema) {
-        public Missing {
-            schema = Json.objectOf(schema);
+        // Written out, as compact constructors lose what their parameters' types say about null.
+        public Missing(
+                String part, String tool, String argument, String question, Map<String, @Nullable Object> schema) {
+            this.part = part;
+            this.tool = tool;
+            this.argument = argument;
+            this.question = question;
+            this.schema = Json.objectOf(schema);
         }
     }
 
