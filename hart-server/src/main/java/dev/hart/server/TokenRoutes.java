@@ -9,6 +9,7 @@ import dev.hart.tool.Param;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Tokens for callers who are not to hold the server's key. Each step is in the audit log before it counts. */
 final class TokenRoutes {
@@ -67,7 +68,7 @@ final class TokenRoutes {
                 .handle(Access.USER, this::revoke);
     }
 
-    private static Map<String, Object> schema(Map<String, Object> properties) {
+    private static Map<String, @Nullable Object> schema(Map<String, @Nullable Object> properties) {
         return Map.of(
                 "type",
                 "object",
