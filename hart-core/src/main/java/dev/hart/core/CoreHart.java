@@ -20,6 +20,7 @@ import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
 import dev.hart.core.model.HaltableModel;
 import dev.hart.core.model.ModelCaller;
+import dev.hart.core.plan.Assumptions;
 import dev.hart.core.plan.EmbeddedPlanner;
 import dev.hart.core.plan.ModelPlanner;
 import dev.hart.core.plan.Planner;
@@ -168,7 +169,8 @@ final class CoreHart implements Hart, WriteCount {
         this.runs = new RunDirectory(context, active);
         this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
-        this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        Assumptions assumptions = model == null ? null : new Assumptions(model, schemas.get());
+        this.launcher = new RunLauncher(context, active, runs, planner, assumptions, inputCheck, IDS, runners);
         this.halt = config.haltSwitch();
         this.haltWatch = halt.onChange(active::haltAll);
         this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
