@@ -20,15 +20,10 @@ import dev.hart.error.CannotPlanException;
 import dev.hart.error.GuardrailRefusedException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RerunInvalidException;
-import dev.hart.evidence.VerifyEvidence;
 import dev.hart.recipe.Recipe;
 import dev.hart.tool.Effect;
 import dev.hart.tool.TypedTool;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -103,13 +98,6 @@ class GatheringTest {
         return hart.resume(run.id());
     }
 
-    private void requireWholeEvidence(Run run) throws IOException {
-        Path file = Files.write(folder.resolve("evidence"), run.evidence().bytes());
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        int code = VerifyEvidence.run(new PrintStream(said, true, StandardCharsets.UTF_8), file.toString());
-        assertThat(code).as(said.toString(StandardCharsets.UTF_8)).isZero();
-    }
-
     private List<RunEvent> events(String runId) {
         try (Stream<RunEvent> events = hart.runs().events(runId, 0)) {
             return events.toList();
@@ -149,7 +137,7 @@ class GatheringTest {
                         RunEvent.Type.UPDATED,
                         RunEvent.Type.STEP_FINISHED,
                         RunEvent.Type.RUN_FINISHED);
-        requireWholeEvidence(done);
+        WholeEvidence.require(done);
     }
 
     @Test
@@ -242,7 +230,7 @@ class GatheringTest {
         Run run = hart.learn(TOTAL);
         hart.runs().cancel(run.id());
         assertThat(hart.runs().get(run.id()).state()).isEqualTo(RunState.CANCELLED);
-        requireWholeEvidence(hart.runs().get(run.id()));
+        WholeEvidence.require(hart.runs().get(run.id()));
         assertThatThrownBy(() -> hart.rerun(run.id()).run())
                 .isInstanceOf(RerunInvalidException.class)
                 .hasMessageContaining("before it had a plan");
