@@ -140,8 +140,8 @@ public interface Hart extends AutoCloseable {
     Retention retention();
 
     /**
-     * A part of this runtime that another module knows, such as {@code dev.hart.ledger.Ledgers}. It stays the runtime's: do not
-     * close it.
+     * A part of this runtime that another module knows, such as {@code dev.hart.ledger.Ledgers}, or {@code dev.hart.gpu.Gpus} where
+     * hart-gpu is on the path. It stays the runtime's: do not close it.
      *
      * @throws dev.hart.error.InvalidConfigurationException when there is no such part; it names those there are
      */
