@@ -2,6 +2,7 @@ package dev.hart.server;
 
 import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.gpu.Gpus;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.access.RateLimiter;
 import dev.hart.security.access.Tokens;
@@ -54,6 +55,7 @@ public final class HartServer implements AutoCloseable {
     private final Visits visits = new Visits();
     private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
     private final EventStreams streams;
+    private final HeldLeases leases;
     private final Javalin javalin;
     private final URI baseUri;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -65,6 +67,7 @@ public final class HartServer implements AutoCloseable {
         RateLimiter limiter = RateLimiter.standard(nanoTime(settings));
         Ledgers ledgers = settings.hart.unwrap(Ledgers.class);
         streams = new EventStreams(settings.heartbeat);
+        leases = new HeldLeases(settings.clock);
         LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
         new ConsoleFiles().describe(table);
         new StatusRoutes(this::openApi).describe(table);
@@ -76,6 +79,7 @@ public final class HartServer implements AutoCloseable {
         new LedgerRoutes(ledgers, streams).describe(table);
         new DistributedRoutes(ledgers, settings.clock).describe(table);
         new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
+        new GpuRoutes(() -> settings.hart.unwrap(Gpus.class), leases).describe(table);
         new SecurityRoutes(audit, () -> settings.hart.unwrap(FeatureGates.class), settings.watchdog).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
@@ -172,6 +176,7 @@ public final class HartServer implements AutoCloseable {
             LOG.warn("stopped with requests unfinished after {}", longest);
         }
         javalin.stop();
+        leases.close();
         background.shutdown();
     }
 

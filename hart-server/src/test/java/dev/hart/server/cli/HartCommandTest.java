@@ -94,6 +94,23 @@ class HartCommandTest {
     }
 
     @Test
+    void theDevicesOfTheMachineAreShown() throws IOException {
+        assertThat(hart("gpu")).isZero();
+        assertThat(out)
+                .startsWith("DEVICE  TOTAL")
+                .containsPattern("(?m)^cpu:0  +[0-9.]+  +[0-9.]+  +[0-9.]+  +0.00 ")
+                .contains("PLANNABLE is what a lease could get now");
+
+        assertThat(hart("gpu", "--json")).isZero();
+        Map<String, Object> document = JsonText.readObject(out.getBytes(StandardCharsets.UTF_8));
+        assertThat(document).containsKeys("gpu", "devices", "leases").containsEntry("waiting", 0L);
+
+        assertThat(hart("gpu", "--report")).isZero();
+        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8))).containsKeys("nvidia", "devices");
+        assertThat(hart("gpu", "--report", "--json")).isEqualTo(2);
+    }
+
+    @Test
     void jsonIsExactlyOneDocument() throws IOException {
         assertThat(hart("run", SALES, "--json")).isZero();
 
@@ -190,7 +207,8 @@ class HartCommandTest {
         assertThat(out.lines()
                         .filter(line -> line.matches("  [a-z]+ .*"))
                         .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "doctor");
+                .containsExactly(
+                        "run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "gpu", "doctor");
         assertThat(bare("--version")).isZero();
         assertThat(out).startsWith("hart ").contains("Java " + Runtime.version());
     }
@@ -508,7 +526,7 @@ class HartCommandTest {
                         "processors: ",
                         "memory, GB: ",
                         "free disk, GB: ")
-                .contains("video memory, GB: 0 (hart-gpu is not there to look for devices)")
+                .contains("video memory, GB: ")
                 .contains("may run gossip, sensor_bridge, sensor_fusion, protocol_adapter, http_server")
                 .contains("not tts: switched off")
                 .contains("not local_llm_large, regional_host: tier compute_host is above standard");
