@@ -6,10 +6,12 @@ module dev.hart.gpu {
     requires com.github.oshi;
     requires com.sun.jna;
     requires java.management;
+    requires java.net.http;
     requires jdk.management;
     requires org.slf4j;
 
     exports dev.hart.gpu;
+    exports dev.hart.gpu.catalogue;
 
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
