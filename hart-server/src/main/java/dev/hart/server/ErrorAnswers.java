@@ -7,6 +7,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.ModelFileException;
 import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
@@ -65,6 +66,16 @@ final class ErrorAnswers {
             Map.entry("IDEMPOTENCY_CONFLICT", 422),
             Map.entry("UNKNOWN_DEPENDENCY", 422));
 
+    private static final Map<String, Integer> MODEL_FILES = Map.of(
+            "MODEL_NOT_FOUND", 404,
+            "NOT_DOWNLOADABLE", 409,
+            "DOWNLOAD_CANCELLED", 409,
+            "MODEL_BUSY", 409,
+            "DOWNLOAD_REFUSED", 502,
+            "DOWNLOAD_FAILED", 502,
+            "FILE_REFUSED", 502,
+            "DISK_FULL", 507);
+
     private ErrorAnswers() {}
 
     /** Never throws: Javalin would call it again for what it throws, and again, for a caller who has gone. */
@@ -109,6 +120,9 @@ final class ErrorAnswers {
     static int status(HartException e) {
         if (e instanceof LedgerException) {
             return LEDGER.getOrDefault(e.code(), 500);
+        }
+        if (e instanceof ModelFileException) {
+            return MODEL_FILES.getOrDefault(e.code(), 500);
         }
         if (e instanceof GuardrailRefusedException) {
             return 403;

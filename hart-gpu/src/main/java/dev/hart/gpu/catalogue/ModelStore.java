@@ -1,0 +1,674 @@
+package dev.hart.gpu.catalogue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hart.error.ModelFileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models whose files are on this machine, and what brings more of them here. A file that comes over the network is resumed after
+ * a broken connection and after the end of the process, is checked before it counts, and is never run. Thread-safe; several
+ * processes may use one folder, but should not fetch or delete the same model at once.
+ */
+public final class ModelStore implements AutoCloseable {
+    private static final int MOST_ENTRIES_OF_AN_ARCHIVE = 100_000;
+    private static final int LARGEST_LISTING = 16 << 20;
+    private static final int MOST_FILES = 10_000;
+    private static final int CHUNK = 1 << 16;
+    private static final Duration CLOSE_WAITS = Duration.ofSeconds(10);
+    private static final Logger log = LoggerFactory.getLogger(ModelStore.class);
+
+    private final ModelFolder folder;
+    private final DiskSpace disk;
+    private final HttpSource source;
+    private final TransferLimits limits;
+    private final Map<ModelSource, URI> bases;
+    private final ClassLoader resources;
+    private final @Nullable ModelCatalogue catalogue;
+    private final Transfers transfers;
+    private final Object lock = new Object();
+    private final Map<String, DownloadJob> jobs = new HashMap<>();
+    private boolean closed;
+
+    private ModelStore(Builder builder) {
+        try {
+            this.folder = new ModelFolder(builder.root, builder.clock);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the model store %s cannot be opened".formatted(builder.root), e);
+        }
+        this.disk = new DiskSpace(folder.root(), builder.keepFree, builder.usable);
+        this.bases = new EnumMap<>(builder.bases);
+        this.limits = builder.limits;
+        this.resources = builder.resources;
+        this.catalogue = builder.catalogue;
+        HttpClient client = builder.client != null
+                ? builder.client
+                : HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .followRedirects(HttpClient.Redirect.NEVER)
+                        .connectTimeout(limits.connect())
+                        .build();
+        this.source = new HttpSource(
+                client,
+                builder.allowHttp,
+                builder.token,
+                Origin.of(java.util.Objects.requireNonNull(bases.get(ModelSource.HUGGINGFACE))));
+        Transfer.Pause pause = builder.pause;
+        this.transfers = new Transfers(
+                folder.partials(),
+                (request, file, watch) -> new Transfer(request, file, source, disk, limits, pause, watch));
+        if (catalogue != null) {
+            for (StoredModel model : models()) {
+                mark(model.id(), true);
+            }
+        }
+    }
+
+    /** With everything at its default. The folder is made when there is none. */
+    public static ModelStore open(Path folder) {
+        return configure(folder).open();
+    }
+
+    /** Says what differs from the defaults. */
+    public static Builder configure(Path folder) {
+        return new Builder(folder);
+    }
+
+    /** Used by one thread, once. */
+    public static final class Builder {
+        private static final long KEEP_FREE = 2 * Gib.ONE;
+
+        private final Path root;
+        private final Map<ModelSource, URI> bases = new EnumMap<>(Map.of(
+                ModelSource.HUGGINGFACE, URI.create("https://huggingface.co"),
+                ModelSource.GITHUB, URI.create("https://github.com")));
+        private @Nullable String token;
+        private boolean allowHttp;
+        private long keepFree = KEEP_FREE;
+        private @Nullable HttpClient client;
+        private @Nullable ModelCatalogue catalogue;
+        private InstantSource clock = InstantSource.system();
+        private ClassLoader resources = defaultLoader();
+        private TransferLimits limits = TransferLimits.USUAL;
+        private Transfer.Pause pause = Builder::pause;
+        private ToLongFunction<Path> usable = DiskSpace::usable;
+
+        private Builder(Path root) {
+            this.root = root;
+        }
+
+        private static ClassLoader defaultLoader() {
+            ClassLoader context = Thread.currentThread().getContextClassLoader();
+            return context != null ? context : ClassLoader.getSystemClassLoader();
+        }
+
+        private static void pause(Duration duration, CompletableFuture<?> until) throws InterruptedException {
+            try {
+                until.get(duration.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // the usual end
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /**
+         * Where a source is asked instead of at its own address: a mirror.
+         *
+         * @param source HUGGINGFACE or GITHUB
+         */
+        public Builder mirror(ModelSource source, URI base) {
+            if (!bases.containsKey(source)) {
+                throw new IllegalArgumentException(
+                        "only huggingface and github have mirrors, not " + source.wireName());
+            }
+            Origin.of(base);
+            String text = base.toString();
+            bases.put(source, URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text));
+            return this;
+        }
+
+        /** Shown to Hugging Face, or its mirror, and to nobody else; none unless set. */
+        public Builder token(String token) {
+            if (token.isBlank() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+                throw new IllegalArgumentException(
+                        "token must be printable ASCII without spaces; its text is not shown here");
+            }
+            this.token = token;
+            return this;
+        }
+
+        /** Fetches also over plain http, which anyone on the way can change; only https, and http of this machine, unless set. */
+        public Builder allowHttp() {
+            this.allowHttp = true;
+            return this;
+        }
+
+        /** How much of the disk no download takes, in bytes; 2 GiB unless set. */
+        public Builder keepFree(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("keepFree must be 0 or more, was " + bytes);
+            }
+            this.keepFree = bytes;
+            return this;
+        }
+
+        /** What asks over HTTP, for a proxy or certificates of your own. It must not follow redirects: the store checks each. */
+        public Builder httpClient(HttpClient client) {
+            if (client.followRedirects() != HttpClient.Redirect.NEVER) {
+                throw new IllegalArgumentException(
+                        "httpClient must have followRedirects(Redirect.NEVER), had " + client.followRedirects());
+            }
+            this.client = client;
+            return this;
+        }
+
+        /** Is told which of its models are here; none unless set. A model that it knows as loaded is not deleted. */
+        public Builder catalogue(ModelCatalogue catalogue) {
+            this.catalogue = catalogue;
+            return this;
+        }
+
+        /** Where time comes from; the system's clock unless set. */
+        public Builder clock(InstantSource clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** What has the files of sources CLASSPATH and MAVEN; the thread's context class loader unless set. */
+        public Builder resources(ClassLoader loader) {
+            this.resources = loader;
+            return this;
+        }
+
+        Builder limits(TransferLimits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        Builder pause(Transfer.Pause pause) {
+            this.pause = pause;
+            return this;
+        }
+
+        Builder usable(ToLongFunction<Path> usable) {
+            this.usable = usable;
+            return this;
+        }
+
+        /** @throws UncheckedIOException when the folder cannot be made or read */
+        public ModelStore open() {
+            return new ModelStore(this);
+        }
+    }
+
+    // What is here
+
+    /** The model of that id, when its files are here. */
+    public Optional<StoredModel> find(String id) {
+        SafeNames.requireId(id);
+        return io("read", () -> folder.find(id));
+    }
+
+    /** All whose files are here, by id. */
+    public Collection<StoredModel> models() {
+        return io("read", folder::all).values();
+    }
+
+    /** Of all models that are here, in bytes; what is here in part is not counted. */
+    public long sizeBytes() {
+        return models().stream().mapToLong(StoredModel::sizeBytes).sum();
+    }
+
+    /** Of all that is here in part, in bytes. */
+    public long unfinishedBytes() {
+        return io("read", folder::partialBytes);
+    }
+
+    /**
+     * The files of a model that are not any more what they were when they came; empty when all are. Reads all of them.
+     *
+     * @throws ModelFileException MODEL_NOT_FOUND when it is not here
+     */
+    public List<String> damaged(String id) {
+        StoredModel model = find(id).orElseThrow(() -> notHere(id));
+        List<String> damaged = new ArrayList<>();
+        new TreeMap<>(model.sha256()).forEach((file, digest) -> {
+            Path path = model.folder().resolve(file);
+            boolean same = io("read", () -> Files.isRegularFile(path) && digest.equals(digestOf(path)));
+            if (!same) {
+                damaged.add(file);
+            }
+        });
+        return List.copyOf(damaged);
+    }
+
+    private static String digestOf(Path file) throws IOException {
+        MessageDigest digest = Transfer.sha256();
+        byte[] chunk = new byte[CHUNK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                digest.update(chunk, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static ModelFileException notHere(String id) {
+        return new ModelFileException(
+                "MODEL_NOT_FOUND", "the files of model '%s' are not here: download it".formatted(SafeNames.shown(id)));
+    }
+
+    /**
+     * Removes the files of a model.
+     *
+     * @throws ModelFileException MODEL_NOT_FOUND when they are not here; MODEL_BUSY while it is being fetched, or is loaded
+     */
+    public void delete(String id) {
+        SafeNames.requireId(id);
+        synchronized (lock) {
+            if (jobs.containsKey(id)) {
+                throw new ModelFileException(
+                        "MODEL_BUSY", "model '%s' is being fetched: cancel that first".formatted(id));
+            }
+            if (catalogue != null && catalogue.standing(id).loaded().isPresent()) {
+                throw new ModelFileException("MODEL_BUSY", "model '%s' is loaded: unload it first".formatted(id));
+            }
+            boolean was = io("delete from", () -> folder.delete(id));
+            mark(id, false);
+            if (!was) {
+                throw notHere(id);
+            }
+        }
+    }
+
+    /** Removes what is here in part and is not being fetched now. */
+    public void deleteUnfinished() {
+        synchronized (lock) {
+            if (!jobs.isEmpty()) {
+                throw new ModelFileException("MODEL_BUSY", "models are being fetched: " + jobs.keySet());
+            }
+            io("delete from", () -> {
+                for (Path part : folder.parts()) {
+                    Files.deleteIfExists(part);
+                    Files.deleteIfExists(PartialFile.noteOf(part));
+                }
+                return true;
+            });
+        }
+    }
+
+    private void mark(String id, boolean downloaded) {
+        if (catalogue != null && catalogue.find(id).isPresent()) {
+            catalogue.markDownloaded(id, downloaded);
+        }
+    }
+
+    // What there is elsewhere
+
+    /**
+     * The files that a repository of Hugging Face offers.
+     *
+     * @param repoId {@code owner/name}
+     * @throws IllegalArgumentException when that is no such name
+     * @throws ModelFileException MODEL_NOT_FOUND, DOWNLOAD_REFUSED, DOWNLOAD_FAILED
+     */
+    public List<RemoteFile> available(String repoId) throws InterruptedException {
+        SafeNames.requireRepository("model", repoId);
+        URI uri = URI.create(bases.get(ModelSource.HUGGINGFACE) + "/api/models/" + repoId + "?blobs=true");
+        try {
+            HttpResponse<InputStream> answer = source.get(uri, 0, Optional.empty(), limits.answer(), future -> {});
+            try (InputStream body = answer.body()) {
+                requireListed(repoId, answer.statusCode());
+                byte[] json = body.readNBytes(LARGEST_LISTING + 1);
+                if (json.length > LARGEST_LISTING) {
+                    throw new ModelFileException(
+                            "DOWNLOAD_FAILED", "the list of files of %s is larger than 16 MiB".formatted(repoId));
+                }
+                return listed(repoId, ModelEntryJson.MAPPER.readTree(json));
+            }
+        } catch (JsonProcessingException e) {
+            throw new ModelFileException("DOWNLOAD_FAILED", "the list of files of %s is no JSON".formatted(repoId), e);
+        } catch (IOException e) {
+            throw new ModelFileException(
+                    "DOWNLOAD_FAILED", "the list of files of %s did not come (%s)".formatted(repoId, e), e);
+        }
+    }
+
+    private static void requireListed(String repoId, int status) {
+        if (status == 401 || status == 403) {
+            throw new ModelFileException(
+                    "DOWNLOAD_REFUSED",
+                    "the repository %s is unknown or not for everybody (status %d): check its name, or give a token to the store"
+                            .formatted(repoId, status));
+        }
+        if (status == 404) {
+            throw new ModelFileException("MODEL_NOT_FOUND", "there is no repository " + repoId);
+        }
+        if (status != 200) {
+            throw new ModelFileException(
+                    "DOWNLOAD_FAILED", "the list of files of %s came with status %d".formatted(repoId, status));
+        }
+    }
+
+    private static List<RemoteFile> listed(String repoId, JsonNode json) {
+        List<RemoteFile> files = new ArrayList<>();
+        for (JsonNode sibling : json.path("siblings")) {
+            if (files.size() == MOST_FILES) {
+                throw new ModelFileException(
+                        "DOWNLOAD_FAILED", "%s has more than %d files".formatted(repoId, MOST_FILES));
+            }
+            String path;
+            try {
+                path = SafeNames.requireRelativePath(
+                        "a file of " + repoId, sibling.path("rfilename").asText());
+            } catch (IllegalArgumentException e) {
+                throw new ModelFileException("FILE_REFUSED", String.valueOf(e.getMessage()), e);
+            }
+            JsonNode size = sibling.path("size").isIntegralNumber()
+                    ? sibling.path("size")
+                    : sibling.path("lfs").path("size");
+            String digest = sibling.path("lfs").path("sha256").asText();
+            files.add(new RemoteFile(
+                    repoId,
+                    path,
+                    size.isIntegralNumber() && size.asLong() >= 0
+                            ? OptionalLong.of(size.asLong())
+                            : OptionalLong.empty(),
+                    digest.matches("[0-9a-f]{64}") ? Optional.of(digest) : Optional.empty()));
+        }
+        return List.copyOf(files);
+    }
+
+    // Download
+
+    /** Brings the files of a model here, without telling how far it is. */
+    public Download download(ModelEntry entry) {
+        return download(entry, progress -> {});
+    }
+
+    /**
+     * Brings the files of a model here. Who asks for a model that is being fetched joins in; who asks for one that is here gets it
+     * at once. A file of which a part is here is gone on with. A file that the entry names as {@code archive…} is unpacked, and not
+     * kept.
+     *
+     * @param listener is told of progress, on threads of the store's; what it throws is logged
+     * @return a share in the download, which fails with a {@link ModelFileException}
+     * @throws ModelFileException MODEL_BUSY when another entry of that id is being fetched
+     */
+    public Download download(ModelEntry entry, Consumer<DownloadProgress> listener) {
+        synchronized (lock) {
+            if (closed) {
+                throw new IllegalStateException("the model store is closed");
+            }
+            DownloadJob running = jobs.get(entry.id());
+            if (running != null) {
+                if (!running.entry().equals(entry)) {
+                    throw new ModelFileException(
+                            "MODEL_BUSY",
+                            "another version of model '%s' is being fetched: wait for it".formatted(entry.id()));
+                }
+                return running.join(listener);
+            }
+            DownloadJob job = new DownloadJob(entry);
+            Download share = job.join(listener);
+            Optional<StoredModel> here = find(entry.id()).filter(model -> isOf(model, entry));
+            if (here.isPresent()) {
+                job.result().complete(here.get());
+            } else {
+                jobs.put(entry.id(), job);
+                Transfers.daemon(() -> run(job), "hart-model-download").start();
+            }
+            return share;
+        }
+    }
+
+    /** Whether it is what the entry is about, as far as the entry says. */
+    private boolean isOf(StoredModel model, ModelEntry entry) {
+        boolean allThere = model.sourceUrl().equals(ModelFiles.sourceUrl(entry, bases))
+                && model.sha256().keySet().stream()
+                        .allMatch(file -> Files.isRegularFile(model.folder().resolve(file)));
+        return allThere
+                && entry.files().entrySet().stream()
+                        .filter(file -> !ModelFiles.isArchive(file.getKey()))
+                        .allMatch(file -> model.sha256().containsKey(file.getValue()))
+                && entry.sha256().entrySet().stream()
+                        .allMatch(pin -> !model.sha256().containsKey(pin.getKey())
+                                || pin.getValue().equals(model.sha256().get(pin.getKey())));
+    }
+
+    private void run(DownloadJob job) {
+        StoredModel model = null;
+        Throwable failure = null;
+        try {
+            model = fetch(job);
+        } catch (IOException e) {
+            failure = new ModelFileException(
+                    "DOWNLOAD_FAILED",
+                    "model '%s' cannot be written to %s (%s)".formatted(job.id(), folder.root(), e),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            failure = e;
+        } catch (RuntimeException e) {
+            failure = e;
+        }
+        synchronized (lock) {
+            jobs.remove(job.id(), job);
+        }
+        if (model != null) {
+            mark(job.id(), true);
+            job.result().complete(model);
+        } else if (failure != null) {
+            job.result().completeExceptionally(failure);
+        }
+    }
+
+    private StoredModel fetch(DownloadJob job) throws IOException, InterruptedException {
+        List<ModelFiles.Item> items = ModelFiles.of(job.entry(), bases, this::available);
+        Map<ModelFiles.Item, Transfers.Claim> claims = new HashMap<>();
+        Path staged = folder.stage(job.id());
+        try {
+            for (ModelFiles.Item item : items) {
+                if (item instanceof ModelFiles.Fetched fetched) {
+                    Transfers.Claim claim = transfers.claim(fetched.request(), bytes -> job.tellProgress());
+                    claims.put(item, claim);
+                    job.holds(claim);
+                }
+            }
+            awaitAll(claims.values());
+            Map<String, String> digests = new TreeMap<>();
+            for (ModelFiles.Item item : items) {
+                job.requireWanted();
+                Transfers.Claim claim = claims.get(item);
+                place(
+                        item,
+                        claim == null
+                                ? Optional.empty()
+                                : Optional.of(claim.result().join()),
+                        job,
+                        staged,
+                        digests);
+            }
+            job.requireWanted();
+            return folder.install(job.id(), ModelFiles.sourceUrl(job.entry(), bases), staged, digests);
+        } finally {
+            job.release();
+            ModelFolder.remove(staged);
+        }
+    }
+
+    /** Until all are here, or the first one fails. */
+    private static void awaitAll(Collection<Transfers.Claim> claims) throws InterruptedException {
+        CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
+        List<CompletableFuture<?>> results = new ArrayList<>();
+        for (Transfers.Claim claim : claims) {
+            results.add(claim.result());
+            var unused = claim.result().whenComplete((received, failure) -> {
+                if (failure != null) {
+                    all.completeExceptionally(failure);
+                }
+            });
+        }
+        var unused = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
+                .thenRun(() -> all.complete(null));
+        try {
+            all.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private void place(
+            ModelFiles.Item item,
+            Optional<Transfer.Received> received,
+            DownloadJob job,
+            Path staged,
+            Map<String, String> digests)
+            throws IOException {
+        Path target = staged.resolve(item.path());
+        Files.createDirectories(java.util.Objects.requireNonNull(target.getParent()));
+        String digest;
+        Path from;
+        if (received.isPresent()) {
+            from = received.get().file();
+            digest = received.get().sha256();
+            if (!item.isArchive()) {
+                linkOrCopy(from, target);
+            }
+        } else {
+            from = target;
+            digest = copy(item, job, target);
+        }
+        if (item.isArchive()) {
+            digests.putAll(Archives.unpack(from, item.path(), staged, disk.room(), MOST_ENTRIES_OF_AN_ARCHIVE));
+            Files.deleteIfExists(target);
+        } else {
+            digests.put(item.path(), digest);
+        }
+    }
+
+    private static void linkOrCopy(Path from, Path target) throws IOException {
+        try {
+            Files.createLink(target, from);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            Files.copy(from, target); // not every file system has hard links
+        }
+    }
+
+    /** From this machine; the digest that the entry states is checked. */
+    private String copy(ModelFiles.Item item, DownloadJob job, Path target) throws IOException {
+        MessageDigest digest = Transfer.sha256();
+        byte[] chunk = new byte[CHUNK];
+        try (InputStream in = open(item, job.id());
+                OutputStream out =
+                        Files.newOutputStream(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long room = disk.room();
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                job.requireWanted();
+                room -= read;
+                if (room < 0) {
+                    disk.require(read, item.path());
+                    room = disk.room();
+                }
+                digest.update(chunk, 0, read);
+                out.write(chunk, 0, read);
+            }
+        }
+        String is = HexFormat.of().formatHex(digest.digest());
+        String should = job.entry().sha256().getOrDefault(item.path(), is);
+        if (!should.equals(is)) {
+            throw new ModelFileException(
+                    "FILE_REFUSED", "%s has the SHA-256 %s instead of %s".formatted(item.path(), is, should));
+        }
+        return is;
+    }
+
+    private InputStream open(ModelFiles.Item item, String id) throws IOException {
+        if (item instanceof ModelFiles.Copied copied) {
+            if (!Files.isRegularFile(copied.from())) {
+                throw new ModelFileException(
+                        "MODEL_NOT_FOUND", "there is no file %s for model '%s'".formatted(copied.from(), id));
+            }
+            return Files.newInputStream(copied.from());
+        }
+        InputStream resource = resources.getResourceAsStream(item.path());
+        if (resource == null) {
+            throw new ModelFileException(
+                    "MODEL_NOT_FOUND",
+                    "there is no resource %s on the class path for model '%s': add the library that has it"
+                            .formatted(item.path(), id));
+        }
+        return resource;
+    }
+
+    /**
+     * Stops all downloads, and waits until they have let go of their files, ten seconds at most; what is here of them is gone on
+     * with another time. Idempotent.
+     */
+    @Override
+    public void close() {
+        List<CompletableFuture<StoredModel>> running;
+        synchronized (lock) {
+            closed = true;
+            running = jobs.values().stream().map(DownloadJob::result).toList();
+        }
+        transfers.close();
+        try {
+            CompletableFuture.allOf(running.toArray(CompletableFuture[]::new))
+                    .exceptionally(e -> null)
+                    .get(CLOSE_WAITS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("downloads into {} have not stopped within {}", folder.root(), CLOSE_WAITS, e);
+        }
+    }
+
+    private interface Io<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T io(String verb, Io<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot %s the model store %s".formatted(verb, folder.root()), e);
+        }
+    }
+}
