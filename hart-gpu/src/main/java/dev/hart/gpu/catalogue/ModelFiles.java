@@ -122,6 +122,10 @@ final class ModelFiles {
         return URI.create(base + "/" + entry.repoId() + "/" + encoded(between) + encoded(path));
     }
 
+    static URI huggingFaceUrl(Map<ModelSource, URI> bases, String repoId, String path) {
+        return URI.create(bases.get(ModelSource.HUGGINGFACE) + "/" + repoId + "/resolve/main/" + encoded(path));
+    }
+
     private static String encoded(String path) {
         try {
             return new URI(null, null, "/" + path, null).toASCIIString().substring(1);

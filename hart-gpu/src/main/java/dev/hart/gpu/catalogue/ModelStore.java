@@ -351,7 +351,7 @@ public final class ModelStore implements AutoCloseable {
         try {
             HttpResponse<InputStream> answer = source.get(uri, 0, Optional.empty(), limits.answer(), future -> {});
             try (InputStream body = answer.body()) {
-                requireListed(repoId, answer.statusCode());
+                requireFound(repoId, answer.statusCode());
                 byte[] json = body.readNBytes(LARGEST_LISTING + 1);
                 if (json.length > LARGEST_LISTING) {
                     throw new ModelFileException(
@@ -367,7 +367,30 @@ public final class ModelStore implements AutoCloseable {
         }
     }
 
-    private static void requireListed(String repoId, int status) {
+    /**
+     * The head of a GGUF file of a repository of Hugging Face, without the rest of it.
+     *
+     * @param repoId {@code owner/name}
+     * @param path of the file in it
+     * @throws IllegalArgumentException when these are no such names
+     * @throws ModelFileException MODEL_NOT_FOUND, DOWNLOAD_REFUSED, DOWNLOAD_FAILED, FILE_REFUSED
+     */
+    public GgufHeader ggufHeader(String repoId, String path) throws InterruptedException {
+        SafeNames.requireRepository("model", repoId);
+        SafeNames.requireRelativePath("path", path);
+        URI uri = ModelFiles.huggingFaceUrl(bases, repoId, path);
+        try {
+            HttpResponse<InputStream> answer = source.get(uri, 0, Optional.empty(), limits.answer(), future -> {});
+            try (InputStream body = answer.body()) {
+                requireFound(repoId, answer.statusCode());
+                return GgufHeader.read(body, path);
+            }
+        } catch (IOException e) {
+            throw new ModelFileException("DOWNLOAD_FAILED", "the head of %s did not come (%s)".formatted(path, e), e);
+        }
+    }
+
+    private static void requireFound(String repoId, int status) {
         if (status == 401 || status == 403) {
             throw new ModelFileException(
                     "DOWNLOAD_REFUSED",
@@ -375,11 +398,12 @@ public final class ModelStore implements AutoCloseable {
                             .formatted(repoId, status));
         }
         if (status == 404) {
-            throw new ModelFileException("MODEL_NOT_FOUND", "there is no repository " + repoId);
+            throw new ModelFileException(
+                    "MODEL_NOT_FOUND", "there is no repository %s, or no such file in it".formatted(repoId));
         }
         if (status != 200) {
             throw new ModelFileException(
-                    "DOWNLOAD_FAILED", "the list of files of %s came with status %d".formatted(repoId, status));
+                    "DOWNLOAD_FAILED", "what was asked of %s came with status %d".formatted(repoId, status));
         }
     }
 

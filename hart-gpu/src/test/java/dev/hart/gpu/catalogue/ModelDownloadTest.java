@@ -599,6 +599,24 @@ class ModelDownloadTest {
     }
 
     @Test
+    void theHeadOfAModelIsReadWithoutTheRestOfIt() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        byte[] head = GgufHeaderTest.ofLlama();
+        ScriptedServer server = serve((request, out) -> {
+            ScriptedServer.head(out, 200, "Content-Length: 5000000000");
+            out.write(head);
+            out.flush();
+            await(end);
+        });
+        ModelStore store = store(builder -> builder.mirror(ModelSource.HUGGINGFACE, server.uri("")));
+        assertThat(store.ggufHeader("owner/name", "m.gguf").layers()).hasValue(32);
+        assertThat(server.requests.get(0).path()).isEqualTo("/owner/name/resolve/main/m.gguf");
+        end.countDown();
+        server.script = (request, out) -> ScriptedServer.status(out, 404);
+        assertRefused(() -> store.ggufHeader("owner/name", "m.gguf"), "MODEL_NOT_FOUND", "or no such file in it");
+    }
+
+    @Test
     void aFileOfAnotherLengthThanTheListSaysIsRefused() throws Exception {
         ScriptedServer server = serve((request, out) -> {
             if (request.path().startsWith("/api")) {
