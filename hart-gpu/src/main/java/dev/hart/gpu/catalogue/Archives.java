@@ -9,9 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -165,19 +163,15 @@ final class Archives {
     }
 
     private String write(InputStream content, Path target) throws IOException {
-        MessageDigest digest = Transfer.sha256();
-        byte[] chunk = new byte[CHUNK];
         try (OutputStream out =
                 Files.newOutputStream(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (int read = content.read(chunk); read >= 0; read = content.read(chunk)) {
-                bytes += read;
+            return FileCopy.pass(content, (chunk, count) -> {
+                bytes += count;
                 if (bytes > mostBytes) {
                     throw refused("is larger than " + Gib.text(mostBytes) + " when unpacked");
                 }
-                digest.update(chunk, 0, read);
-                out.write(chunk, 0, read);
-            }
+                out.write(chunk, 0, count);
+            });
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

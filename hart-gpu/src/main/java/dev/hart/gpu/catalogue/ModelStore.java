@@ -1,31 +1,24 @@
 package dev.hart.gpu.catalogue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.hart.error.ModelFileException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpResponse;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HexFormat;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -43,23 +36,20 @@ import org.slf4j.LoggerFactory;
  * processes may use one folder, but should not fetch or delete the same model at once.
  */
 public final class ModelStore implements AutoCloseable {
-    private static final int MOST_ENTRIES_OF_AN_ARCHIVE = 100_000;
-    private static final int LARGEST_LISTING = 16 << 20;
-    private static final int MOST_FILES = 10_000;
-    private static final int CHUNK = 1 << 16;
     private static final Duration CLOSE_WAITS = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(ModelStore.class);
 
     private final ModelFolder folder;
-    private final DiskSpace disk;
-    private final HttpSource source;
-    private final TransferLimits limits;
     private final Map<ModelSource, URI> bases;
-    private final ClassLoader resources;
+    private final Repositories repositories;
+    private final ModelFetch fetching;
     private final @Nullable ModelCatalogue catalogue;
     private final Transfers transfers;
     private final Object lock = new Object();
     private final Map<String, DownloadJob> jobs = new HashMap<>();
+    /** Models that are being removed. */
+    private final Set<String> leaving = new HashSet<>();
+
     private boolean closed;
 
     private ModelStore(Builder builder) {
@@ -68,27 +58,18 @@ public final class ModelStore implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the model store %s cannot be opened".formatted(builder.root), e);
         }
-        this.disk = new DiskSpace(folder.root(), builder.keepFree, builder.usable);
         this.bases = new EnumMap<>(builder.bases);
-        this.limits = builder.limits;
-        this.resources = builder.resources;
         this.catalogue = builder.catalogue;
-        HttpClient client = builder.client != null
-                ? builder.client
-                : HttpClient.newBuilder()
-                        .version(HttpClient.Version.HTTP_1_1)
-                        .followRedirects(HttpClient.Redirect.NEVER)
-                        .connectTimeout(limits.connect())
-                        .build();
-        this.source = new HttpSource(
-                client,
-                builder.allowHttp,
-                builder.token,
-                Origin.of(java.util.Objects.requireNonNull(bases.get(ModelSource.HUGGINGFACE))));
+        DiskSpace disk = new DiskSpace(folder.root(), builder.keepFree, builder.usable);
+        HttpSource source = new HttpSource(
+                builder.client(), builder.allowHttp, builder.token, Origin.of(builder.base(ModelSource.HUGGINGFACE)));
+        TransferLimits limits = builder.limits;
         Transfer.Pause pause = builder.pause;
+        this.repositories = new Repositories(source, bases, limits.answer());
         this.transfers = new Transfers(
                 folder.partials(),
                 (request, file, watch) -> new Transfer(request, file, source, disk, limits, pause, watch));
+        this.fetching = new ModelFetch(folder, disk, bases, repositories, transfers, builder.resources);
         if (catalogue != null) {
             for (StoredModel model : models()) {
                 mark(model.id(), true);
@@ -127,6 +108,20 @@ public final class ModelStore implements AutoCloseable {
 
         private Builder(Path root) {
             this.root = root;
+        }
+
+        private HttpClient client() {
+            return client != null
+                    ? client
+                    : HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .followRedirects(HttpClient.Redirect.NEVER)
+                            .connectTimeout(limits.connect())
+                            .build();
+        }
+
+        private URI base(ModelSource source) {
+            return Objects.requireNonNull(bases.get(source));
         }
 
         private static ClassLoader defaultLoader() {
@@ -267,23 +262,12 @@ public final class ModelStore implements AutoCloseable {
         List<String> damaged = new ArrayList<>();
         new TreeMap<>(model.sha256()).forEach((file, digest) -> {
             Path path = model.folder().resolve(file);
-            boolean same = io("read", () -> Files.isRegularFile(path) && digest.equals(digestOf(path)));
+            boolean same = io("read", () -> Files.isRegularFile(path) && digest.equals(FileCopy.digest(path)));
             if (!same) {
                 damaged.add(file);
             }
         });
         return List.copyOf(damaged);
-    }
-
-    private static String digestOf(Path file) throws IOException {
-        MessageDigest digest = Transfer.sha256();
-        byte[] chunk = new byte[CHUNK];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                digest.update(chunk, 0, read);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static ModelFileException notHere(String id) {
@@ -306,11 +290,21 @@ public final class ModelStore implements AutoCloseable {
             if (catalogue != null && catalogue.standing(id).loaded().isPresent()) {
                 throw new ModelFileException("MODEL_BUSY", "model '%s' is loaded: unload it first".formatted(id));
             }
-            boolean was = io("delete from", () -> folder.delete(id));
-            mark(id, false);
-            if (!was) {
-                throw notHere(id);
+            if (!leaving.add(id)) {
+                throw new ModelFileException("MODEL_BUSY", "model '%s' is being removed already".formatted(id));
             }
+        }
+        boolean was;
+        try {
+            was = io("delete from", () -> folder.delete(id));
+        } finally {
+            synchronized (lock) {
+                leaving.remove(id);
+            }
+        }
+        mark(id, false);
+        if (!was) {
+            throw notHere(id);
         }
     }
 
@@ -347,24 +341,7 @@ public final class ModelStore implements AutoCloseable {
      */
     public List<RemoteFile> available(String repoId) throws InterruptedException {
         SafeNames.requireRepository("model", repoId);
-        URI uri = URI.create(bases.get(ModelSource.HUGGINGFACE) + "/api/models/" + repoId + "?blobs=true");
-        try {
-            HttpResponse<InputStream> answer = source.get(uri, 0, Optional.empty(), limits.answer(), future -> {});
-            try (InputStream body = answer.body()) {
-                requireFound(repoId, answer.statusCode());
-                byte[] json = body.readNBytes(LARGEST_LISTING + 1);
-                if (json.length > LARGEST_LISTING) {
-                    throw new ModelFileException(
-                            "DOWNLOAD_FAILED", "the list of files of %s is larger than 16 MiB".formatted(repoId));
-                }
-                return listed(repoId, ModelEntryJson.MAPPER.readTree(json));
-            }
-        } catch (JsonProcessingException e) {
-            throw new ModelFileException("DOWNLOAD_FAILED", "the list of files of %s is no JSON".formatted(repoId), e);
-        } catch (IOException e) {
-            throw new ModelFileException(
-                    "DOWNLOAD_FAILED", "the list of files of %s did not come (%s)".formatted(repoId, e), e);
-        }
+        return repositories.files(repoId);
     }
 
     /**
@@ -378,62 +355,7 @@ public final class ModelStore implements AutoCloseable {
     public GgufHeader ggufHeader(String repoId, String path) throws InterruptedException {
         SafeNames.requireRepository("model", repoId);
         SafeNames.requireRelativePath("path", path);
-        URI uri = ModelFiles.huggingFaceUrl(bases, repoId, path);
-        try {
-            HttpResponse<InputStream> answer = source.get(uri, 0, Optional.empty(), limits.answer(), future -> {});
-            try (InputStream body = answer.body()) {
-                requireFound(repoId, answer.statusCode());
-                return GgufHeader.read(body, path);
-            }
-        } catch (IOException e) {
-            throw new ModelFileException("DOWNLOAD_FAILED", "the head of %s did not come (%s)".formatted(path, e), e);
-        }
-    }
-
-    private static void requireFound(String repoId, int status) {
-        if (status == 401 || status == 403) {
-            throw new ModelFileException(
-                    "DOWNLOAD_REFUSED",
-                    "the repository %s is unknown or not for everybody (status %d): check its name, or give a token to the store"
-                            .formatted(repoId, status));
-        }
-        if (status == 404) {
-            throw new ModelFileException(
-                    "MODEL_NOT_FOUND", "there is no repository %s, or no such file in it".formatted(repoId));
-        }
-        if (status != 200) {
-            throw new ModelFileException(
-                    "DOWNLOAD_FAILED", "what was asked of %s came with status %d".formatted(repoId, status));
-        }
-    }
-
-    private static List<RemoteFile> listed(String repoId, JsonNode json) {
-        List<RemoteFile> files = new ArrayList<>();
-        for (JsonNode sibling : json.path("siblings")) {
-            if (files.size() == MOST_FILES) {
-                throw new ModelFileException(
-                        "DOWNLOAD_FAILED", "%s has more than %d files".formatted(repoId, MOST_FILES));
-            }
-            String path;
-            try {
-                path = SafeNames.requireRelativePath(
-                        "a file of " + repoId, sibling.path("rfilename").asText());
-            } catch (IllegalArgumentException e) {
-                throw new ModelFileException("FILE_REFUSED", String.valueOf(e.getMessage()), e);
-            }
-            JsonNode size = sibling.path("size").isIntegralNumber()
-                    ? sibling.path("size")
-                    : sibling.path("lfs").path("size");
-            String digest = sibling.path("lfs").path("sha256").asText();
-            files.add(new RemoteFile(
-                    repoId,
-                    path,
-                    size.isIntegralNumber() && size.asLong() >= 0
-                            ? OptionalLong.of(size.asLong())
-                            : OptionalLong.empty(),
-                    digest.matches("[0-9a-f]{64}") ? Optional.of(digest) : Optional.empty()));
-        }
-        return List.copyOf(files);
+        return repositories.ggufHeader(repoId, path);
     }
 
     // Download
@@ -453,9 +375,14 @@ public final class ModelStore implements AutoCloseable {
      * @throws ModelFileException MODEL_BUSY when another entry of that id is being fetched
      */
     public Download download(ModelEntry entry, Consumer<DownloadProgress> listener) {
+        Optional<StoredModel> here = here(entry);
         synchronized (lock) {
             if (closed) {
                 throw new IllegalStateException("the model store is closed");
+            }
+            if (leaving.contains(entry.id())) {
+                throw new ModelFileException(
+                        "MODEL_BUSY", "model '%s' is being removed: try again".formatted(entry.id()));
             }
             DownloadJob running = jobs.get(entry.id());
             if (running != null) {
@@ -468,7 +395,6 @@ public final class ModelStore implements AutoCloseable {
             }
             DownloadJob job = new DownloadJob(entry);
             Download share = job.join(listener);
-            Optional<StoredModel> here = find(entry.id()).filter(model -> isOf(model, entry));
             if (here.isPresent()) {
                 job.result().complete(here.get());
             } else {
@@ -477,6 +403,10 @@ public final class ModelStore implements AutoCloseable {
             }
             return share;
         }
+    }
+
+    private Optional<StoredModel> here(ModelEntry entry) {
+        return find(entry.id()).filter(model -> isOf(model, entry));
     }
 
     /** Whether it is what the entry is about, as far as the entry says. */
@@ -497,7 +427,9 @@ public final class ModelStore implements AutoCloseable {
         StoredModel model = null;
         Throwable failure = null;
         try {
-            model = fetch(job);
+            // Another download of it may have ended just before this one began.
+            Optional<StoredModel> here = here(job.entry());
+            model = here.isPresent() ? here.get() : fetching.fetch(job);
         } catch (IOException e) {
             failure = new ModelFileException(
                     "DOWNLOAD_FAILED",
@@ -518,147 +450,6 @@ public final class ModelStore implements AutoCloseable {
         } else if (failure != null) {
             job.result().completeExceptionally(failure);
         }
-    }
-
-    private StoredModel fetch(DownloadJob job) throws IOException, InterruptedException {
-        List<ModelFiles.Item> items = ModelFiles.of(job.entry(), bases, this::available);
-        Map<ModelFiles.Item, Transfers.Claim> claims = new HashMap<>();
-        Path staged = folder.stage(job.id());
-        try {
-            for (ModelFiles.Item item : items) {
-                if (item instanceof ModelFiles.Fetched fetched) {
-                    Transfers.Claim claim = transfers.claim(fetched.request(), bytes -> job.tellProgress());
-                    claims.put(item, claim);
-                    job.holds(claim);
-                }
-            }
-            awaitAll(claims.values());
-            Map<String, String> digests = new TreeMap<>();
-            for (ModelFiles.Item item : items) {
-                job.requireWanted();
-                Transfers.Claim claim = claims.get(item);
-                place(
-                        item,
-                        claim == null
-                                ? Optional.empty()
-                                : Optional.of(claim.result().join()),
-                        job,
-                        staged,
-                        digests);
-            }
-            job.requireWanted();
-            return folder.install(job.id(), ModelFiles.sourceUrl(job.entry(), bases), staged, digests);
-        } finally {
-            job.release();
-            ModelFolder.remove(staged);
-        }
-    }
-
-    /** Until all are here, or the first one fails. */
-    private static void awaitAll(Collection<Transfers.Claim> claims) throws InterruptedException {
-        CompletableFuture<@Nullable Void> all = new CompletableFuture<>();
-        List<CompletableFuture<?>> results = new ArrayList<>();
-        for (Transfers.Claim claim : claims) {
-            results.add(claim.result());
-            var unused = claim.result().whenComplete((received, failure) -> {
-                if (failure != null) {
-                    all.completeExceptionally(failure);
-                }
-            });
-        }
-        var unused = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
-                .thenRun(() -> all.complete(null));
-        try {
-            all.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
-    }
-
-    private void place(
-            ModelFiles.Item item,
-            Optional<Transfer.Received> received,
-            DownloadJob job,
-            Path staged,
-            Map<String, String> digests)
-            throws IOException {
-        Path target = staged.resolve(item.path());
-        Files.createDirectories(java.util.Objects.requireNonNull(target.getParent()));
-        String digest;
-        Path from;
-        if (received.isPresent()) {
-            from = received.get().file();
-            digest = received.get().sha256();
-            if (!item.isArchive()) {
-                linkOrCopy(from, target);
-            }
-        } else {
-            from = target;
-            digest = copy(item, job, target);
-        }
-        if (item.isArchive()) {
-            digests.putAll(Archives.unpack(from, item.path(), staged, disk.room(), MOST_ENTRIES_OF_AN_ARCHIVE));
-            Files.deleteIfExists(target);
-        } else {
-            digests.put(item.path(), digest);
-        }
-    }
-
-    private static void linkOrCopy(Path from, Path target) throws IOException {
-        try {
-            Files.createLink(target, from);
-        } catch (UnsupportedOperationException | FileSystemException e) {
-            Files.copy(from, target); // not every file system has hard links
-        }
-    }
-
-    /** From this machine; the digest that the entry states is checked. */
-    private String copy(ModelFiles.Item item, DownloadJob job, Path target) throws IOException {
-        MessageDigest digest = Transfer.sha256();
-        byte[] chunk = new byte[CHUNK];
-        try (InputStream in = open(item, job.id());
-                OutputStream out =
-                        Files.newOutputStream(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            long room = disk.room();
-            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                job.requireWanted();
-                room -= read;
-                if (room < 0) {
-                    disk.require(read, item.path());
-                    room = disk.room();
-                }
-                digest.update(chunk, 0, read);
-                out.write(chunk, 0, read);
-            }
-        }
-        String is = HexFormat.of().formatHex(digest.digest());
-        String should = job.entry().sha256().getOrDefault(item.path(), is);
-        if (!should.equals(is)) {
-            throw new ModelFileException(
-                    "FILE_REFUSED", "%s has the SHA-256 %s instead of %s".formatted(item.path(), is, should));
-        }
-        return is;
-    }
-
-    private InputStream open(ModelFiles.Item item, String id) throws IOException {
-        if (item instanceof ModelFiles.Copied copied) {
-            if (!Files.isRegularFile(copied.from())) {
-                throw new ModelFileException(
-                        "MODEL_NOT_FOUND", "there is no file %s for model '%s'".formatted(copied.from(), id));
-            }
-            return Files.newInputStream(copied.from());
-        }
-        InputStream resource = resources.getResourceAsStream(item.path());
-        if (resource == null) {
-            throw new ModelFileException(
-                    "MODEL_NOT_FOUND",
-                    "there is no resource %s on the class path for model '%s': add the library that has it"
-                            .formatted(item.path(), id));
-        }
-        return resource;
     }
 
     /**
