@@ -14,6 +14,8 @@ module dev.hart.gpu {
     exports dev.hart.gpu;
     exports dev.hart.gpu.catalogue;
 
+    provides dev.hart.spi.RuntimePart with
+            dev.hart.gpu.GpusPart;
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
 
