@@ -8,6 +8,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.ModelFileException;
 import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
@@ -73,6 +74,16 @@ final class ErrorAnswers {
             "NOT_NOW", 507,
             "LEASE_TIMEOUT", 507);
 
+    private static final Map<String, Integer> MODEL_FILES = Map.of(
+            "MODEL_NOT_FOUND", 404,
+            "NOT_DOWNLOADABLE", 409,
+            "DOWNLOAD_CANCELLED", 409,
+            "MODEL_BUSY", 409,
+            "DOWNLOAD_REFUSED", 502,
+            "DOWNLOAD_FAILED", 502,
+            "FILE_REFUSED", 502,
+            "DISK_FULL", 507);
+
     private ErrorAnswers() {}
 
     /** Never throws: Javalin would call it again for what it throws, and again, for a caller who has gone. */
@@ -120,6 +131,9 @@ final class ErrorAnswers {
         }
         if (e instanceof GpuException) {
             return GPU.getOrDefault(e.code(), 500);
+        }
+        if (e instanceof ModelFileException) {
+            return MODEL_FILES.getOrDefault(e.code(), 500);
         }
         if (e instanceof GuardrailRefusedException) {
             return 403;
