@@ -10,6 +10,7 @@ module dev.hart.gpu {
     requires org.slf4j;
 
     exports dev.hart.gpu;
+    exports dev.hart.gpu.model;
 
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
