@@ -6,11 +6,13 @@ module dev.hart.gpu {
     requires com.github.oshi;
     requires com.sun.jna;
     requires java.management;
+    requires transitive java.net.http;
     requires jdk.management;
     requires org.slf4j;
 
     exports dev.hart.gpu;
     exports dev.hart.gpu.model;
+    exports dev.hart.gpu.sidecar;
 
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
