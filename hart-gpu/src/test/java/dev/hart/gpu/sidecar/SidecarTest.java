@@ -129,15 +129,16 @@ class SidecarTest {
     @Test
     void aSidecarIsReadyWhenItHasNamedItsPortAndAnswers() throws Exception {
         Path token = folder.resolve("token");
-        SidecarRun run = sidecars.sidecar(shell("printf %s \"$HART_SIDECAR_TOKEN\" > " + token + "; echo PORT="
-                        + server.port() + "; echo \"my token is $HART_SIDECAR_TOKEN\" >&2; exec sleep 1000"))
+        SidecarRun run = sidecars.sidecar(shell("printf %s \"$HART_SIDECAR_TOKEN\" > " + token
+                        + "; echo \"my token is $HART_SIDECAR_TOKEN\"; echo PORT=" + server.port()
+                        + "; exec sleep 1000"))
                 .start();
         String secret = Files.readString(token);
         assertThat(secret).hasSize(43);
         assertThat(server.authorizations).containsOnly("Bearer " + secret);
         assertThat(run.address()).isEqualTo(URI.create("http://127.0.0.1:" + server.port()));
         assertThat(run.request("/x?y=1").build().uri()).hasToString(run.address() + "/x?y=1");
-        assertThat(run.output()).doesNotContain(secret);
+        assertThat(run.output()).isEqualTo("my token is [secret]\nPORT=" + server.port() + "\n");
         assertThat(run.toString()).doesNotContain(secret);
         assertThatThrownBy(() -> run.request("//elsewhere/x"))
                 .hasMessage("path must begin with one /, was '//elsewhere/x'");
@@ -288,8 +289,8 @@ class SidecarTest {
         try (Gpus gpus =
                         OpenedGpus.of(new ScriptedProbe().with("cuda:0", 16, 16), clock, new KeptJournal(), processes);
                 VramLease lease = gpus.request("tiny").bytes(gib(4)).acquire()) {
-            SidecarSpec spec = shell("env > " + variables + "; echo PORT=" + server.port()
-                            + "; echo key $HF_TOKEN; exec sleep 1000")
+            SidecarSpec spec = shell("env > " + variables + "; echo key $HF_TOKEN; echo PORT=" + server.port()
+                            + "; exec sleep 1000")
                     .inherit("MY_CACHE", "NOT_SET")
                     .environment("BATCH", "8")
                     .secret("HF_TOKEN", "hf-secret-value")
