@@ -14,6 +14,10 @@ module dev.hart.gpu {
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.sidecar;
 
+    provides dev.hart.spi.RuntimePart with
+            dev.hart.gpu.GpusPart,
+            dev.hart.gpu.model.ModelsPart,
+            dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
 

@@ -1,6 +1,7 @@
 package dev.hart.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.Hart;
 import dev.hart.gpu.Device;
@@ -12,9 +13,11 @@ import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.LeasePriority;
 import dev.hart.gpu.LeaseRequest;
 import dev.hart.gpu.LeaseState;
+import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.ProbeReading;
 import dev.hart.gpu.VramLease;
 import dev.hart.gpu.model.Model;
+import dev.hart.gpu.model.ModelPhase;
 import dev.hart.gpu.model.ModelSettings;
 import dev.hart.gpu.model.ModelUse;
 import dev.hart.gpu.model.Models;
@@ -25,6 +28,7 @@ import dev.hart.ledger.LedgerEvent;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.spi.LeaseJournal;
+import dev.hart.spi.RuntimePart;
 import dev.hart.testing.Listings;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,6 +42,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +52,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The listings of docs/gpu.md. */
 class GpuPageTest {
+    private static Device card(Instant now) {
+        return Device.of(DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(new DeviceMemory(24L << 30, 20L << 30)), now);
+    }
+
     private static Gpus open() {
         // tag::probe[]
         DeviceProbe probe = now -> ProbeReading.Found.of(List.of(Device.of(
@@ -199,31 +208,60 @@ class GpuPageTest {
 
     @Test
     void leasesAreNotedInTheLedgerOfARuntime(@TempDir Path folder) throws InterruptedException {
+        RuntimePart<Gpus> simulated = new RuntimePart<>() {
+            @Override
+            public Class<Gpus> type() {
+                return Gpus.class;
+            }
+
+            @Override
+            public Gpus open(Host host) {
+                return Gpus.configure()
+                        .probes(List.of(now -> ProbeReading.Found.of(List.of(card(now)))))
+                        .journal(host.part(LeaseJournal.class))
+                        .open();
+            }
+        };
+        Model<Speech> loaded;
         try (Hart hart = Hart.configure()
                 .workspace(folder)
                 .dataDirectory(folder.resolve("data"))
                 .withoutModel()
+                .part(simulated)
                 .create()) {
             // tag::journal[]
-            Gpus gpus =
-                    Gpus.configure().journal(hart.unwrap(LeaseJournal.class)).open();
+            Gpus gpus = hart.unwrap(Gpus.class); // the runtime closes it
             // end::journal[]
-            gpus.close();
-            DeviceProbe probe = now -> ProbeReading.Found.of(List.of(Device.of(
-                    DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(new DeviceMemory(24L << 30, 20L << 30)), now)));
-            try (Gpus simulated = Gpus.configure()
-                            .probes(List.of(probe))
-                            .journal(hart.unwrap(LeaseJournal.class))
-                            .open();
-                    VramLease lease = simulated.request("whisper").acquire()) {
+            assertThat(hart.unwrap(Gpus.class)).isSameAs(gpus);
+            try (VramLease lease = gpus.request("whisper").acquire()) {
                 assertThat(lease.fencingToken()).isPositive();
             }
+            loaded = hart.unwrap(Models.class)
+                    .register(
+                            "speech",
+                            ModelRequirement.ofBytes("speech", 1L << 30),
+                            ModelSettings.defaults(),
+                            (mode, lease) -> new Speech(mode));
+            assertThat(hart.unwrap(Sidecars.class).find("whisper")).isEmpty();
             assertThat(hart.unwrap(Ledgers.class)
                             .ledger(new LedgerId("node", "hart"))
                             .events(0, 10))
                     .extracting(LedgerEvent::type)
                     .containsExactly("GPU_LEASE_GRANTED", "GPU_LEASE_RELEASED");
+            loaded.load();
         }
+        assertThat(loaded.phase()).as("closed with the runtime").isEqualTo(ModelPhase.UNLOADED);
+    }
+
+    @Test
+    void aRuntimeOpensTheDevicesOfItsMachineItself(@TempDir Path folder) throws InterruptedException {
+        Gpus gpus;
+        try (Hart hart =
+                Hart.configure().inMemory().workspace(folder).withoutModel().create()) {
+            gpus = hart.unwrap(Gpus.class);
+            assertThat(gpus.devices()).extracting(Device::id).contains("cpu:0");
+        }
+        assertThatThrownBy(() -> gpus.request("whisper").tryAcquire()).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -473,6 +473,7 @@ final class RunProgress {
                     RUN_STARTED,
                     RUN_PLANNING,
                     TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     RECIPE_SAVED,
                     ROLLOUT_STARTED,
                     ROLLOUT_TRIED,

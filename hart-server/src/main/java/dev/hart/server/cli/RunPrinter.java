@@ -86,6 +86,7 @@ final class RunPrinter {
                         Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
             case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED, FLOW_STATE_CHANGED -> {}
             case TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     MODEL_CALLED,
                     REPAIRED,
                     UPDATED,
