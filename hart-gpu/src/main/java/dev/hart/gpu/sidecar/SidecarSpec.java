@@ -61,6 +61,11 @@ public final class SidecarSpec implements Cloneable {
         if (this.command.isEmpty() || this.command.get(0).isBlank()) {
             throw new IllegalArgumentException("command of " + tool + " must begin with a program");
         }
+        if (this.command.get(0).startsWith("-")) {
+            throw new IllegalArgumentException(
+                    "command of %s must begin with a program, which does not begin with -; was '%s'"
+                            .formatted(tool, this.command.get(0)));
+        }
         for (String part : this.command) {
             if (part.indexOf('\0') >= 0) {
                 throw new IllegalArgumentException("command of " + tool + " must not hold the character 0");
