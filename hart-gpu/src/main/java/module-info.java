@@ -6,16 +6,20 @@ module dev.hart.gpu {
     requires com.github.oshi;
     requires com.sun.jna;
     requires java.management;
-    requires java.net.http;
+    requires transitive java.net.http;
     requires jdk.management;
     requires org.apache.commons.compress;
     requires org.slf4j;
 
     exports dev.hart.gpu;
     exports dev.hart.gpu.catalogue;
+    exports dev.hart.gpu.model;
+    exports dev.hart.gpu.sidecar;
 
     provides dev.hart.spi.RuntimePart with
-            dev.hart.gpu.GpusPart;
+            dev.hart.gpu.GpusPart,
+            dev.hart.gpu.model.ModelsPart,
+            dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
 
