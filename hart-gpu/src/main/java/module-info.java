@@ -11,6 +11,8 @@ module dev.hart.gpu {
 
     exports dev.hart.gpu;
 
+    provides dev.hart.spi.RuntimePart with
+            dev.hart.gpu.GpusPart;
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
 

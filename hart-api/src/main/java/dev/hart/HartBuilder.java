@@ -9,6 +9,7 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.HartProvider;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.spi.VisualContext;
@@ -49,6 +50,7 @@ public final class HartBuilder {
     private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
     private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
+    private final List<RuntimePart<?>> parts = new ArrayList<>();
 
     HartBuilder() {}
 
@@ -230,6 +232,21 @@ public final class HartBuilder {
         return this;
     }
 
+    /**
+     * Adds a part that {@link Hart#unwrap} gives, in place of one of the same type that a module brings: {@code dev.hart.gpu.Gpus} with
+     * other settings, say.
+     *
+     * @throws InvalidConfigurationException when another part of this type was added
+     */
+    public HartBuilder part(RuntimePart<?> part) {
+        if (parts.stream().anyMatch(other -> other.type() == part.type())) {
+            throw new InvalidConfigurationException(
+                    "two parts of type " + part.type().getName() + " were added; add one");
+        }
+        parts.add(part);
+        return this;
+    }
+
     /** Decides when steps are performed that may run at the same time; unless set, at once. For tests. */
     public HartBuilder scheduler(StepScheduler scheduler) {
         this.scheduler = requireNonNull(scheduler);
@@ -264,7 +281,8 @@ public final class HartBuilder {
                 interceptors,
                 scheduler,
                 visualContext,
-                judges);
+                judges,
+                parts);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

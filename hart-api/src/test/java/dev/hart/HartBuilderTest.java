@@ -62,7 +62,8 @@ class HartBuilderTest {
                 List.of(),
                 null,
                 null,
-                Map.of());
+                Map.of(),
+                List.of());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

@@ -1,6 +1,7 @@
 package dev.hart.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.Hart;
 import dev.hart.gpu.Device;
@@ -17,9 +18,11 @@ import dev.hart.ledger.LedgerEvent;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
 import dev.hart.spi.LeaseJournal;
+import dev.hart.spi.RuntimePart;
 import dev.hart.testing.Listings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The listings of docs/gpu.md. */
 class GpuPageTest {
+    private static Device card(Instant now) {
+        return Device.of(DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(new DeviceMemory(24L << 30, 20L << 30)), now);
+    }
+
     private static Gpus open() {
         // tag::probe[]
         DeviceProbe probe = now -> ProbeReading.Found.of(List.of(Device.of(
@@ -78,23 +85,31 @@ class GpuPageTest {
 
     @Test
     void leasesAreNotedInTheLedgerOfARuntime(@TempDir Path folder) throws InterruptedException {
+        RuntimePart<Gpus> simulated = new RuntimePart<>() {
+            @Override
+            public Class<Gpus> type() {
+                return Gpus.class;
+            }
+
+            @Override
+            public Gpus open(Host host) {
+                return Gpus.configure()
+                        .probes(List.of(now -> ProbeReading.Found.of(List.of(card(now)))))
+                        .journal(host.part(LeaseJournal.class))
+                        .open();
+            }
+        };
         try (Hart hart = Hart.configure()
                 .workspace(folder)
                 .dataDirectory(folder.resolve("data"))
                 .withoutModel()
+                .part(simulated)
                 .create()) {
             // tag::journal[]
-            Gpus gpus =
-                    Gpus.configure().journal(hart.unwrap(LeaseJournal.class)).open();
+            Gpus gpus = hart.unwrap(Gpus.class); // the runtime closes it
             // end::journal[]
-            gpus.close();
-            DeviceProbe probe = now -> ProbeReading.Found.of(List.of(Device.of(
-                    DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(new DeviceMemory(24L << 30, 20L << 30)), now)));
-            try (Gpus simulated = Gpus.configure()
-                            .probes(List.of(probe))
-                            .journal(hart.unwrap(LeaseJournal.class))
-                            .open();
-                    VramLease lease = simulated.request("whisper").acquire()) {
+            assertThat(hart.unwrap(Gpus.class)).isSameAs(gpus);
+            try (VramLease lease = gpus.request("whisper").acquire()) {
                 assertThat(lease.fencingToken()).isPositive();
             }
             assertThat(hart.unwrap(Ledgers.class)
@@ -103,6 +118,17 @@ class GpuPageTest {
                     .extracting(LedgerEvent::type)
                     .containsExactly("GPU_LEASE_GRANTED", "GPU_LEASE_RELEASED");
         }
+    }
+
+    @Test
+    void aRuntimeOpensTheDevicesOfItsMachineItself(@TempDir Path folder) throws InterruptedException {
+        Gpus gpus;
+        try (Hart hart =
+                Hart.configure().inMemory().workspace(folder).withoutModel().create()) {
+            gpus = hart.unwrap(Gpus.class);
+            assertThat(gpus.devices()).extracting(Device::id).contains("cpu:0");
+        }
+        assertThatThrownBy(() -> gpus.request("whisper").tryAcquire()).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

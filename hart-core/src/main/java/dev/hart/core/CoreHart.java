@@ -3,6 +3,7 @@ package dev.hart.core;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.Goal;
 import dev.hart.Hart;
+import dev.hart.HartClock;
 import dev.hart.HartConfig;
 import dev.hart.Inputs;
 import dev.hart.Plan;
@@ -20,6 +21,7 @@ import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
 import dev.hart.core.model.HaltableModel;
 import dev.hart.core.model.ModelCaller;
+import dev.hart.core.plan.Assumptions;
 import dev.hart.core.plan.EmbeddedPlanner;
 import dev.hart.core.plan.ModelPlanner;
 import dev.hart.core.plan.Planner;
@@ -61,6 +63,7 @@ import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
@@ -74,10 +77,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,10 +108,9 @@ final class CoreHart implements Hart, WriteCount {
     private final HaltSwitch halt;
     private final HaltSwitch.Subscription haltWatch;
     private final ActiveRuns active = new ActiveRuns();
-    private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final Lazy<AuditLog> audit;
-    private final Lazy<Tokens> tokens;
-    private final Lazy<FeatureGates> gates;
+    private final Map<Class<?>, Supplier<?>> ownParts;
+    private final BroughtParts brought;
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
@@ -140,9 +145,8 @@ final class CoreHart implements Hart, WriteCount {
                 .leaveUnknownKeysAside()
                 .open();
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
-        this.tokens =
+        Lazy<Tokens> tokens =
                 new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
-        this.gates = new Lazy<>(() -> probe(config));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -170,8 +174,21 @@ final class CoreHart implements Hart, WriteCount {
         this.runs = new RunDirectory(context, active);
         this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
-        this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        Assumptions assumptions = model == null ? null : new Assumptions(model, schemas.get());
+        this.launcher = new RunLauncher(context, active, runs, planner, assumptions, inputCheck, IDS, runners);
         this.halt = config.haltSwitch();
+        this.ownParts = Map.of(
+                Ledgers.class,
+                () -> ledgers,
+                LeaseJournal.class,
+                new Lazy<>(this::openLeaseJournal),
+                AuditLog.class,
+                audit,
+                FeatureGates.class,
+                new Lazy<>(() -> probe(config)),
+                Tokens.class,
+                tokens);
+        this.brought = new BroughtParts(host(config), config.parts());
         this.haltWatch = halt.onChange(active::haltAll);
         this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
     }
@@ -189,10 +206,9 @@ final class CoreHart implements Hart, WriteCount {
             CanaryTokens canaries = new CanaryTokens();
             Early<String> processId = Early.begin("hart-open-id", IDS);
             Early<ToolRegistry> tools = Early.begin("hart-open-tools", () -> registry(config));
-            Early<Guardrails> gate =
-                    Early.begin("hart-open-gate", () -> Guardrails.builtIn()
-                            .with(List.of(canaries))
-                            .with(config.guardrails()));
+            Early<Guardrails> gate = Early.begin(
+                    "hart-open-gate",
+                    () -> Guardrails.builtIn().with(List.of(canaries)).with(config.guardrails()));
             return new Parts(processId, tools, gate, canaries);
         }
     }
@@ -396,29 +412,43 @@ final class CoreHart implements Hart, WriteCount {
 
     @Override
     public <T> T unwrap(Class<T> part) {
-        if (part == Ledgers.class) {
-            return part.cast(ledgers);
+        Supplier<?> own = ownParts.get(part);
+        if (own != null) {
+            return part.cast(own.get());
         }
-        if (part == LeaseJournal.class) {
-            return part.cast(leaseJournal.get());
-        }
-        if (part == AuditLog.class) {
-            return part.cast(audit.get());
-        }
-        if (part == FeatureGates.class) {
-            return part.cast(gates.get());
-        }
-        if (part == Tokens.class) {
-            return part.cast(tokens.get());
-        }
-        throw new InvalidConfigurationException("this runtime has no part %s; it has %s, %s, %s, %s and %s"
-                .formatted(
-                        part.getName(),
-                        Ledgers.class.getName(),
-                        LeaseJournal.class.getName(),
-                        AuditLog.class.getName(),
-                        FeatureGates.class.getName(),
-                        Tokens.class.getName()));
+        return brought.get(part).orElseThrow(() -> {
+            String known = Stream.concat(ownParts.keySet().stream(), brought.types().stream())
+                    .map(Class::getName)
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            return new InvalidConfigurationException(
+                    "this runtime has no part " + part.getName() + "; it has " + known);
+        });
+    }
+
+    /** What the parts of other modules get from this runtime. */
+    private RuntimePart.Host host(HartConfig config) {
+        return new RuntimePart.Host() {
+            @Override
+            public HartClock clock() {
+                return config.clock();
+            }
+
+            @Override
+            public Optional<Path> dataDirectory() {
+                return Optional.ofNullable(config.dataDirectory());
+            }
+
+            @Override
+            public HaltSwitch haltSwitch() {
+                return halt;
+            }
+
+            @Override
+            public <P> P part(Class<P> type) {
+                return unwrap(type);
+            }
+        };
     }
 
     /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
@@ -510,6 +540,7 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         inside.shutdownNow();
         timer.shutdownNow();
+        brought.close();
         audit.made().ifPresent(AuditLog::close);
         ledgers.close();
         try {

@@ -45,10 +45,7 @@ public final class Guardrails {
     private final RefusalListener listener;
 
     private Guardrails(
-            BuiltInRules builtIn,
-            List<TimedClassifier> classifiers,
-            List<Guardrail> extra,
-            RefusalListener listener) {
+            BuiltInRules builtIn, List<TimedClassifier> classifiers, List<Guardrail> extra, RefusalListener listener) {
         this.builtIn = builtIn;
         this.classifiers = List.copyOf(classifiers);
         this.extra = List.copyOf(extra);
@@ -122,7 +119,8 @@ public final class Guardrails {
                     subject,
                     new Verdict.Refused(
                             "APPROVAL_REQUIRED",
-                            "it was flagged by " + rules(flags) + " and needs the approval of a person; nobody can be asked"
+                            "it was flagged by " + rules(flags)
+                                    + " and needs the approval of a person; nobody can be asked"
                                     + " here, so it was not done",
                             flags));
         }
@@ -246,7 +244,11 @@ public final class Guardrails {
             try {
                 each.classify(rail, subject).forEach(finding -> evidence.add(Evidence.of(finding)));
             } catch (TimedClassifier.Incomplete e) {
-                LOG.error("classifier {} did not say what it thinks of a text on rail {}", each.classifier.name(), rail, e);
+                LOG.error(
+                        "classifier {} did not say what it thinks of a text on rail {}",
+                        each.classifier.name(),
+                        rail,
+                        e);
                 incomplete = true;
             }
         }

@@ -66,9 +66,8 @@ final class TimedClassifier {
     private static List<Finding> checked(List<Finding> findings) {
         for (Finding finding : findings) {
             if (finding.rule().isBlank() || finding.weight() < 0 || finding.weight() > 100) {
-                throw new IllegalArgumentException(
-                        "a finding needs a rule and a weight of 0 to 100, was '%s' with %d"
-                                .formatted(finding.rule(), finding.weight()));
+                throw new IllegalArgumentException("a finding needs a rule and a weight of 0 to 100, was '%s' with %d"
+                        .formatted(finding.rule(), finding.weight()));
             }
         }
         return List.copyOf(findings);

@@ -23,9 +23,8 @@ class ApprovalRailsTest {
     private static final Guardrail FLAGGING = (rail, subject) -> new Verdict.Flagged(FLAGS);
 
     private final List<Verdict.Refused> told = new ArrayList<>();
-    private final Guardrails guardrails = Guardrails.builtIn()
-            .with(List.of(FLAGGING))
-            .tellingRefusals((rail, subject, verdict) -> told.add(verdict));
+    private final Guardrails guardrails =
+            Guardrails.builtIn().with(List.of(FLAGGING)).tellingRefusals((rail, subject, verdict) -> told.add(verdict));
 
     @ParameterizedTest
     @EnumSource(
@@ -34,10 +33,12 @@ class ApprovalRailsTest {
     void whereAFlagNeedsAPersonAndNobodyCanBeAskedItIsRefused(Rail rail) {
         assertThatThrownBy(() -> guardrails.require(rail, SUBJECT))
                 .isInstanceOf(GuardrailRefusedException.class)
-                .hasMessage("refused by rule APPROVAL_REQUIRED: it was flagged by ODD and needs the approval of a person;"
-                        + " nobody can be asked here, so it was not done");
-        assertThat(told).singleElement().satisfies(refused -> assertThat(refused.findings())
-                .isEqualTo(FLAGS));
+                .hasMessage(
+                        "refused by rule APPROVAL_REQUIRED: it was flagged by ODD and needs the approval of a person;"
+                                + " nobody can be asked here, so it was not done");
+        assertThat(told)
+                .singleElement()
+                .satisfies(refused -> assertThat(refused.findings()).isEqualTo(FLAGS));
     }
 
     @ParameterizedTest

@@ -54,8 +54,8 @@ class ContentClassifierTest {
 
     @Test
     void itsHazardIsKept() {
-        Guardrails guardrails = with(
-                (rail, subject) -> List.of(new Finding("X1", 50, 0, 1, View.TEXT, Hazard.PRIVACY)));
+        Guardrails guardrails =
+                with((rail, subject) -> List.of(new Finding("X1", 50, 0, 1, View.TEXT, Hazard.PRIVACY)));
         assertThat(((Verdict.Flagged) user(guardrails, "hello")).findings())
                 .containsExactly(new Finding("X1", 50, 0, 1, View.TEXT, Hazard.PRIVACY));
     }
@@ -77,7 +77,8 @@ class ContentClassifierTest {
     @Test
     void aBrokenOneFlagsTheTextOfAUserAndRefusesEveryCall() {
         Guardrails broken = with((rail, subject) -> List.of(new Finding("", 40, 0, 1)));
-        assertThat(user(broken, "hello")).isEqualTo(new Verdict.Flagged(List.of(new Finding("CHECK_INCOMPLETE", 0, -1, -1))));
+        assertThat(user(broken, "hello"))
+                .isEqualTo(new Verdict.Flagged(List.of(new Finding("CHECK_INCOMPLETE", 0, -1, -1))));
         assertThat(broken.check(Rail.ACTION, Subject.text("hello", Provenance.USER)))
                 .isInstanceOf(Verdict.Refused.class);
         assertThat(user(broken, ATTACK)).isEqualTo(user(Guardrails.builtIn(), ATTACK));
@@ -94,7 +95,8 @@ class ContentClassifierTest {
             }
             return List.of();
         });
-        assertThat(user(late, "hello")).isEqualTo(new Verdict.Flagged(List.of(new Finding("CHECK_INCOMPLETE", 0, -1, -1))));
+        assertThat(user(late, "hello"))
+                .isEqualTo(new Verdict.Flagged(List.of(new Finding("CHECK_INCOMPLETE", 0, -1, -1))));
         interrupted.await();
     }
 }

@@ -113,8 +113,7 @@ public final class Documents {
 
             Map<String, @Nullable Object> arguments,
 
-            @Param("why a person is asked")
-            List<String> reasons) {
+            @Param("why a person is asked") List<String> reasons) {
 
         /** What a run and the runs inside wait for. */
         static List<ApprovalDocument> of(Hart hart, String runId) {

@@ -51,7 +51,8 @@ public final class HttpTools {
     @Tool(
             name = "http.get",
             description = "Download the text or JSON of a web page or web service.",
-            effect = Effect.READ, reach = Reach.NETWORK)
+            effect = Effect.READ,
+            reach = Reach.NETWORK)
     public String get(@Param("The URL to download") URI url, ToolContext context) {
         URI here = url;
         for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {

@@ -86,7 +86,8 @@ public final class ModelCaller {
 
     /** The request with a canary in each system message, which nobody but the model may see. */
     private ModelRequest marked(ModelRequest request) {
-        return request.withMessages(request.messages().stream().map(this::marked).toList());
+        return request.withMessages(
+                request.messages().stream().map(this::marked).toList());
     }
 
     private Message marked(Message message) {

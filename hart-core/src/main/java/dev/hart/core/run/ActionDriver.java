@@ -404,8 +404,7 @@ final class ActionDriver {
         changes.add(
                 call.action().taskId(),
                 RunEvent.Type.STEP_FAILED,
-                Payload.stepFailed(
-                        new StepCall.Failed(call, code, why, true, false, 0, List.of(), null), false));
+                Payload.stepFailed(new StepCall.Failed(call, code, why, true, false, 0, List.of(), null), false));
     }
 
     private void stepFailed(ActionProgress action, StepCall.Failed failed) {
@@ -526,8 +525,7 @@ final class ActionDriver {
             giveUp(action, loss.code(), message, false);
             return;
         }
-        changes.add(
-                action.ref.taskId(), RunEvent.Type.REPAIRED, Payload.late(Payload.repaired(plan), repair.isLate()));
+        changes.add(action.ref.taskId(), RunEvent.Type.REPAIRED, Payload.late(Payload.repaired(plan), repair.isLate()));
         progress.take(action, action.route(action.action.fallbacks().size()));
         continueAction(action);
     }

@@ -46,7 +46,8 @@ final class ApprovalRules {
         List<String> reasons = new ArrayList<>();
         Effect effect = step.effect().max(tool.effect());
         boolean reaches = !tool.reach().isEmpty();
-        boolean planned = taints.values().stream().anyMatch(taint -> taint.from().contains(Taint.PLAN));
+        boolean planned =
+                taints.values().stream().anyMatch(taint -> taint.from().contains(Taint.PLAN));
         if (planned && reaches && effect != Effect.DESTRUCTIVE) {
             reasons.add("%s reaches %s and was planned after results were read"
                     .formatted(tool.name(), names(tool.reach())));
@@ -76,7 +77,10 @@ final class ApprovalRules {
      * @param flags the rules that flagged a text of others, which its result is tainted by
      * @param problem why it must not be made at all; null when it may
      */
-    record Reading(List<String> reasons, Set<String> flags, @Nullable String problem) {}
+    record Reading(
+            List<String> reasons,
+            Set<String> flags,
+            @Nullable String problem) {}
 
     /**
      * Reads the texts of a call.

@@ -252,12 +252,14 @@ final class DryRun {
                 origins.put(name, taint);
             }
         });
-        taints.put(place, switch (step.kind()) {
-            case ASK, WAIT -> Taint.NONE;
-            case TRANSFORM -> Taint.all(origins.values());
-            case MODEL -> Taint.of(Taint.MODEL, Set.of());
-            case SUBRECIPE, TOOL -> Taint.of(String.valueOf(step.tool()), Set.of());
-        });
+        taints.put(
+                place,
+                switch (step.kind()) {
+                    case ASK, WAIT -> Taint.NONE;
+                    case TRANSFORM -> Taint.all(origins.values());
+                    case MODEL -> Taint.of(Taint.MODEL, Set.of());
+                    case SUBRECIPE, TOOL -> Taint.of(String.valueOf(step.tool()), Set.of());
+                });
         return origins;
     }
 
@@ -327,13 +329,15 @@ final class DryRun {
     }
 
     /** Reads the texts of a call whose arguments are known, so that they come from the caller and the recipe. */
-    private void read(
-            String path, List<Integer> place, Step step, ToolSpec tool, Map<String, @Nullable Object> args) {
+    private void read(String path, List<Integer> place, Step step, ToolSpec tool, Map<String, @Nullable Object> args) {
         if (refused(path, Rail.ACTION, new Subject(StepRunner.texts(args), Provenance.USER, tool, args))) {
             return;
         }
         try {
-            if (!new ApprovalRules(context).read(tool, step, args, Map.of()).reasons().isEmpty()) {
+            if (!new ApprovalRules(context)
+                    .read(tool, step, args, Map.of())
+                    .reasons()
+                    .isEmpty()) {
                 approvals.add(place);
             }
         } catch (GuardrailRefusedException e) {

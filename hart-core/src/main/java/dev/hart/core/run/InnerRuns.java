@@ -165,7 +165,7 @@ final class InnerRuns implements RunHost {
 
     @Override
     public Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent) {
-        return plans.draft(request, tools, spent);
+        return plans.draft(request, tools, true, spent);
     }
 
     @Override

@@ -74,7 +74,8 @@ final class Repair {
             return !progress.plan.untrusted().inputs().isEmpty();
         }
         return Placeholder.in(action.action.description()).stream()
-                .anyMatch(placeholder -> !progress.taint(action, placeholder.path()).isTrusted());
+                .anyMatch(placeholder ->
+                        !progress.taint(action, placeholder.path()).isTrusted());
     }
 
     /** The tools that a plan may use: all but the one that failed. */

@@ -62,7 +62,20 @@ public record RunPlan(
             List<String> notes,
             @Nullable Origin origin,
             @Nullable String outer) {
-        this(mode, request, recipe, version, inputs, taken, planning, startedAt, notes, origin, outer, null, null,
+        this(
+                mode,
+                request,
+                recipe,
+                version,
+                inputs,
+                taken,
+                planning,
+                startedAt,
+                notes,
+                origin,
+                outer,
+                null,
+                null,
                 Untrusted.NOTHING);
     }
 

@@ -636,6 +636,7 @@ final class RunProgress {
                     RUN_STARTED,
                     RUN_PLANNING,
                     TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     RECIPE_SAVED,
                     ROLLOUT_STARTED,
                     ROLLOUT_TRIED,
@@ -690,7 +691,8 @@ final class RunProgress {
         if (to == ActionState.FALLBACK_REQUESTED) {
             action.inError = payload.text("from").equals(ActionState.ERROR.wireName());
         }
-        action.preview = payload.has("preview") ? preview(action.route(), new Payload(payload.object("preview"))) : null;
+        action.preview =
+                payload.has("preview") ? preview(action.route(), new Payload(payload.object("preview"))) : null;
         action.state = to;
         action.reason = reason;
         // An answer is for the doubt, the preview or the question it was given about; the next one needs its own.

@@ -58,17 +58,17 @@ final class ShadowRun {
         this.shadow = new RunProgress(
                 answered.runId,
                 new RunPlan(
-                        Mode.REUSE,
-                        answered.plan.request(),
-                        candidate.recipe(),
-                        candidate,
-                        answered.plan.inputs(),
-                        List.of(),
-                        List.of(),
-                        context.clock().instant(),
-                        List.of(),
-                        null,
-                        null)
+                                Mode.REUSE,
+                                answered.plan.request(),
+                                candidate.recipe(),
+                                candidate,
+                                answered.plan.inputs(),
+                                List.of(),
+                                List.of(),
+                                context.clock().instant(),
+                                List.of(),
+                                null,
+                                null)
                         .with(answered.plan.untrusted()));
     }
 
@@ -254,7 +254,8 @@ final class ShadowRun {
                 null,
                 shadow.taints(action, step),
                 false);
-        ToolSpec tool = step.tool() == null ? null : context.tools().find(step.tool()).orElse(null);
+        ToolSpec tool =
+                step.tool() == null ? null : context.tools().find(step.tool()).orElse(null);
         if (tool != null) {
             requireNoApproval(ApprovalRules.byOrigin(tool, step, call.taints()));
         }

@@ -111,8 +111,9 @@ final class Suggestions {
     /** What is kept without being carried out is approved by nobody: it stays on this node and destroys nothing. */
     private void requireNoReach(Fallback fallback) {
         for (Step step : fallback.steps()) {
-            ToolSpec tool =
-                    step.tool() == null ? null : context.tools().find(step.tool()).orElse(null);
+            ToolSpec tool = step.tool() == null
+                    ? null
+                    : context.tools().find(step.tool()).orElse(null);
             if (tool != null && !tool.reach().isEmpty()) {
                 throw new IllegalArgumentException("it was planned after results were read, and " + tool.name()
                         + " reaches " + ApprovalRules.names(tool.reach()));

@@ -23,7 +23,9 @@ public final class ReadingProcess {
     static final Recipe RECIPE = Recipe.named("news")
             .action("page", a -> a.tool("page.read"))
             .action("rest", a -> a.tool("stand.still").with("text", "{{page}}"))
-            .action("mail", a -> a.tool("mail.send").with("body", "News: {{page}}").with("note", "{{rest}}"))
+            .action(
+                    "mail",
+                    a -> a.tool("mail.send").with("body", "News: {{page}}").with("note", "{{rest}}"))
             .build();
 
     private final Path folder;
@@ -50,12 +52,20 @@ public final class ReadingProcess {
         return hart;
     }
 
-    @Tool(name = "page.read", description = "Read a page.", effect = Effect.READ, reach = {})
+    @Tool(
+            name = "page.read",
+            description = "Read a page.",
+            effect = Effect.READ,
+            reach = {})
     public String read() {
         return FLAGGED;
     }
 
-    @Tool(name = "stand.still", description = "Stand still.", effect = Effect.READ, reach = {})
+    @Tool(
+            name = "stand.still",
+            description = "Stand still.",
+            effect = Effect.READ,
+            reach = {})
     public int stand(String text) throws InterruptedException {
         if (stands) {
             System.out.println(STANDS_STILL);

@@ -52,8 +52,9 @@ class TaintKillTest {
             Approval approval = hart.runs().approvals(id).get(0);
             assertThat(approval.arguments()).containsEntry("body", "News: " + ReadingProcess.FLAGGED);
             assertThat(approval.reasons())
-                    .containsExactly("argument 'body' of mail.send, which reaches NETWORK, holds text from page.read that"
-                            + " was flagged by I12");
+                    .containsExactly(
+                            "argument 'body' of mail.send, which reaches NETWORK, holds text from page.read that"
+                                    + " was flagged by I12");
             hart.runs().approve(id, approval.action());
             assertThat(hart.resume(id).state()).isEqualTo(RunState.SUCCEEDED);
         }

@@ -78,7 +78,11 @@ class InjectedResultsTest {
         private final Map<String, String> pages = new ConcurrentHashMap<>();
         private final ConcurrentLinkedQueue<List<String>> calls = new ConcurrentLinkedQueue<>();
 
-        @Tool(name = "page.read", description = "Read a page.", effect = Effect.READ, reach = {})
+        @Tool(
+                name = "page.read",
+                description = "Read a page.",
+                effect = Effect.READ,
+                reach = {})
         public String read(String page) {
             calls.add(List.of("page.read", page));
             return pages.get(page);

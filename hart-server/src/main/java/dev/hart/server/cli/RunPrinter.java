@@ -87,6 +87,7 @@ final class RunPrinter {
                         Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
             case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED, FLOW_STATE_CHANGED -> {}
             case TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     MODEL_CALLED,
                     REPAIRED,
                     UPDATED,
@@ -231,9 +232,8 @@ final class RunPrinter {
             terminal.field("Question", name(run.id(), question) + "  " + question.text());
         }
         for (Approval approval : hart.runs().approvals(run.id())) {
-            String action = approval.runId().equals(run.id())
-                    ? approval.action()
-                    : approval.runId() + "/" + approval.action();
+            String action =
+                    approval.runId().equals(run.id()) ? approval.action() : approval.runId() + "/" + approval.action();
             terminal.field("Approval", action + "  " + String.join("; ", approval.reasons()));
         }
         terminal.field(

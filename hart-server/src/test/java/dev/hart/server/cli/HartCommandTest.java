@@ -77,6 +77,23 @@ class HartCommandTest {
     }
 
     @Test
+    void whatARequestLeavesOpenIsGivenOrAskedFor() {
+        assertThat(hart("run", "Write the total to given.txt", "--input", "text=7 kg"))
+                .isZero();
+        assertThat(directory.resolve("given.txt")).hasContent("7 kg");
+
+        assertThat(hart("run", "Write the total to asked.txt", "--ask")).isEqualTo(1);
+        assertThat(out).contains("  Question  action_1.1  ").contains("needs text for file.write");
+        Matcher next = Pattern.compile("hart runs answer (\\S+) QUESTION VALUE").matcher(out);
+        assertThat(next.find()).isTrue();
+        assertThat(hart("runs", "answer", next.group(1), "action_1.1", "42 kg")).isZero();
+        assertThat(directory.resolve("asked.txt")).hasContent("42 kg");
+
+        assertThat(hart("run", "Write the total to assumed.txt", "--assume")).isEqualTo(1);
+        assertThat(err).contains("nothing is assumed without a model");
+    }
+
+    @Test
     void jsonIsExactlyOneDocument() throws IOException {
         assertThat(hart("run", SALES, "--json")).isZero();
 
