@@ -52,6 +52,7 @@ import dev.hart.ledger.Ledgers;
 import dev.hart.model.LanguageModel;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.CanaryTokens;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
 import dev.hart.security.access.Tokens;
@@ -136,7 +137,7 @@ final class CoreHart implements Hart, WriteCount {
                 FoundEmbedder::find,
                 config.listeners(),
                 new ResultJudging(schemas, config.judges()));
-        ModelCaller model = modelCaller(config, gate);
+        ModelCaller model = modelCaller(config, gate, parts.canaries());
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
                 .actor("hart")
@@ -168,7 +169,8 @@ final class CoreHart implements Hart, WriteCount {
                 signer,
                 config.haltSwitch(),
                 config.scheduler(),
-                audit);
+                audit,
+                config.allowedHosts());
         this.runs = new RunDirectory(context, active);
         this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
@@ -195,13 +197,19 @@ final class CoreHart implements Hart, WriteCount {
      * What takes long to make and does not need the database, made while that is opened. Nobody waits for the gate before
      * the first text has to pass it.
      */
-    private record Parts(Supplier<String> processId, Supplier<ToolRegistry> tools, Supplier<Guardrails> gate) {
+    private record Parts(
+            Supplier<String> processId,
+            Supplier<ToolRegistry> tools,
+            Supplier<Guardrails> gate,
+            CanaryTokens canaries) {
         static Parts begin(HartConfig config) {
+            CanaryTokens canaries = new CanaryTokens();
             Early<String> processId = Early.begin("hart-open-id", IDS);
             Early<ToolRegistry> tools = Early.begin("hart-open-tools", () -> registry(config));
-            Early<Guardrails> gate =
-                    Early.begin("hart-open-gate", () -> Guardrails.builtIn().with(config.guardrails()));
-            return new Parts(processId, tools, gate);
+            Early<Guardrails> gate = Early.begin(
+                    "hart-open-gate",
+                    () -> Guardrails.builtIn().with(List.of(canaries)).with(config.guardrails()));
+            return new Parts(processId, tools, gate, canaries);
         }
     }
 
@@ -268,7 +276,8 @@ final class CoreHart implements Hart, WriteCount {
         return directory == null ? NodeKey.inMemory() : NodeKey.in(directory);
     }
 
-    private static @Nullable ModelCaller modelCaller(HartConfig config, Supplier<Guardrails> gate) {
+    private static @Nullable ModelCaller modelCaller(
+            HartConfig config, Supplier<Guardrails> gate, CanaryTokens canaries) {
         LanguageModel model = config.model();
         if (model == null && config.modelFromEnvironment()) {
             model = EnvironmentModel.find(System.getenv());
@@ -281,7 +290,8 @@ final class CoreHart implements Hart, WriteCount {
                 : new ModelCaller(
                         new HaltableModel(model, config.haltSwitch()),
                         config.clock(),
-                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
+                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)),
+                        canaries::issueFor);
     }
 
     @Override
