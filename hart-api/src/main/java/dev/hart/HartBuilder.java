@@ -11,6 +11,7 @@ import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.HartProvider;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ public final class HartBuilder {
     private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
     private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
+    private TaskKeeper taskKeeper = TaskKeeper.threads();
 
     HartBuilder() {}
 
@@ -237,6 +239,16 @@ public final class HartBuilder {
     }
 
     /**
+     * Keeps what the runtime does again and again going, such as looking for due schedules; unless set, each such task has a
+     * thread that nobody watches. A watchdog of hart-security is one that starts frozen tasks anew. It stays the caller's,
+     * and is closed after the runtime.
+     */
+    public HartBuilder taskKeeper(TaskKeeper keeper) {
+        this.taskKeeper = requireNonNull(keeper);
+        return this;
+    }
+
+    /**
      * Opens the runtime.
      *
      * @throws MissingModuleException when hart-core, or what a PostgreSQL database needs, is missing
@@ -264,7 +276,8 @@ public final class HartBuilder {
                 interceptors,
                 scheduler,
                 visualContext,
-                judges);
+                judges,
+                taskKeeper);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

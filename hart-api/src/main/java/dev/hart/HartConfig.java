@@ -6,6 +6,7 @@ import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler null to perform steps as soon as they can be
  * @param visualContext null when nothing watches a camera or a screen
  * @param judges of results, by name
+ * @param taskKeeper keeps what the runtime does again and again going
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -53,7 +55,8 @@ public record HartConfig(
         List<CallInterceptor> interceptors,
         @Nullable StepScheduler scheduler,
         @Nullable VisualContext visualContext,
-        Map<String, ResultJudge> judges) {
+        Map<String, ResultJudge> judges,
+        TaskKeeper taskKeeper) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);

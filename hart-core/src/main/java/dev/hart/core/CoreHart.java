@@ -14,6 +14,7 @@ import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.Tools;
+import dev.hart.core.access.StoredQuarantine;
 import dev.hart.core.access.StoredRefreshTokens;
 import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
@@ -58,9 +59,11 @@ import dev.hart.security.audit.AuditLog;
 import dev.hart.security.audit.SignedHeads;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.TrustQuarantine;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.Signer;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.tool.ToolSpec;
@@ -71,12 +74,15 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,10 +111,13 @@ final class CoreHart implements Hart, WriteCount {
     private final Lazy<AuditLog> audit;
     private final Lazy<Tokens> tokens;
     private final Lazy<FeatureGates> gates;
+    private final Lazy<Guardrails> gate;
+    private final Lazy<TrustQuarantine> quarantine;
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
+    private volatile TaskKeeper.@Nullable Kept auditHeads;
     private volatile boolean closed;
 
     private CoreHart(HartConfig config, Parts parts, Store store, ProcessPresence presence) {
@@ -116,7 +125,7 @@ final class CoreHart implements Hart, WriteCount {
         this.presence = presence;
         this.timer = Workers.timer("hart-timer");
         this.tools = parts.tools().get();
-        Lazy<Guardrails> gate = new Lazy<>(() -> parts.gate().get().tellingRefusals(this::noteRefusal));
+        this.gate = new Lazy<>(() -> parts.gate().get().tellingRefusals(this::noteRefusal));
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
@@ -142,6 +151,8 @@ final class CoreHart implements Hart, WriteCount {
         this.tokens =
                 new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
         this.gates = new Lazy<>(() -> probe(config));
+        this.quarantine = new Lazy<>(() ->
+                new TrustQuarantine(new StoredQuarantine(store), config.clock().withZone(ZoneOffset.UTC)));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -171,7 +182,8 @@ final class CoreHart implements Hart, WriteCount {
         this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
         this.halt = config.haltSwitch();
         this.haltWatch = halt.onChange(active::haltAll);
-        this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
+        this.schedules = new RecipeSchedules(
+                store, recipes, launcher, config.clock(), config.visualContext(), config.taskKeeper());
     }
 
     /**
@@ -221,7 +233,8 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
+            presence = ProcessPresence.announce(
+                    parts.processId().get(), config.dataDirectory(), store, config.taskKeeper());
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -400,14 +413,25 @@ final class CoreHart implements Hart, WriteCount {
         if (part == Tokens.class) {
             return part.cast(tokens.get());
         }
-        throw new InvalidConfigurationException("this runtime has no part %s; it has %s, %s, %s, %s and %s"
+        if (part == Guardrails.class) {
+            return part.cast(gate.get());
+        }
+        if (part == TrustQuarantine.class) {
+            return part.cast(quarantine.get());
+        }
+        throw new InvalidConfigurationException("this runtime has no part %s; it has %s"
                 .formatted(
                         part.getName(),
-                        Ledgers.class.getName(),
-                        LeaseJournal.class.getName(),
-                        AuditLog.class.getName(),
-                        FeatureGates.class.getName(),
-                        Tokens.class.getName()));
+                        Stream.of(
+                                        Ledgers.class,
+                                        LeaseJournal.class,
+                                        AuditLog.class,
+                                        FeatureGates.class,
+                                        Tokens.class,
+                                        Guardrails.class,
+                                        TrustQuarantine.class)
+                                .map(Class::getName)
+                                .collect(Collectors.joining(", "))));
     }
 
     /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
@@ -429,8 +453,10 @@ final class CoreHart implements Hart, WriteCount {
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
         AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
-        long millis = AuditLog.HEAD_EVERY.toMillis();
-        timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
+        auditHeads = config.taskKeeper().keep("audit-heads", AuditLog.HEAD_EVERY, heartbeat -> {
+            signAudit(log);
+            return AuditLog.HEAD_EVERY;
+        });
         return log;
     }
 
@@ -499,6 +525,10 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         inside.shutdownNow();
         timer.shutdownNow();
+        TaskKeeper.Kept heads = auditHeads;
+        if (heads != null) {
+            heads.close();
+        }
         audit.made().ifPresent(AuditLog::close);
         ledgers.close();
         try {
