@@ -12,6 +12,7 @@ import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
 import dev.hart.security.rules.Constitution;
 import dev.hart.security.rules.RuleVectors;
+import dev.hart.security.trust.BootReport;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -44,6 +45,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -104,6 +108,21 @@ final class DoctorCommand implements Callable<Integer> {
                                     .collect(Collectors.joining(", ")));
         } catch (HartException e) {
             bad("Data", e.getMessage() + " (" + e.code() + ")");
+        }
+    }
+
+    /** The checks that {@code hart serve} makes, without its kill switch, which a running server has. */
+    private void posture(Hart hart) {
+        BootReport report =
+                trust.settings(options.dataDirectory(), terminal.environment()).inspect(hart);
+        String line = Postures.line(trust.namesAnchors(terminal.environment()), report);
+        if (report.passed()) {
+            good("Posture", line);
+        } else {
+            bad("Posture", line);
+        }
+        for (BootReport.Step step : report.steps()) {
+            more(step.outcome().name().toLowerCase(Locale.ROOT) + "  " + step.name() + ": " + step.detail());
         }
     }
 
