@@ -106,6 +106,7 @@ final class DoctorCommand implements Callable<Integer> {
                                     .map(effect -> count(hart, effect) + " "
                                             + effect.name().toLowerCase(Locale.ROOT))
                                     .collect(Collectors.joining(", ")));
+            posture(hart);
         } catch (HartException e) {
             bad("Data", e.getMessage() + " (" + e.code() + ")");
         }
