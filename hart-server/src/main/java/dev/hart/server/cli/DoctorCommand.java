@@ -16,6 +16,7 @@ import dev.hart.security.node.FeatureGates;
 import dev.hart.security.rules.Constitution;
 import dev.hart.security.rules.RuleVectors;
 import dev.hart.server.GpuDocuments;
+import dev.hart.security.trust.BootReport;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -48,6 +49,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -106,6 +110,7 @@ final class DoctorCommand implements Callable<Integer> {
                                     .map(effect -> count(hart, effect) + " "
                                             + effect.name().toLowerCase(Locale.ROOT))
                                     .collect(Collectors.joining(", ")));
+            posture(hart);
             devices(hart.unwrap(Gpus.class).status());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -125,6 +130,21 @@ final class DoctorCommand implements Callable<Integer> {
             more(each.device().id() + " " + Terminal.shorten(each.device().name(), 40) + ", " + total + ", "
                     + GpuDocuments.gib(each.plannableBytes()) + " GiB for models now, "
                     + each.device().health());
+        }
+    }
+
+    /** The checks that {@code hart serve} makes, without its kill switch, which a running server has. */
+    private void posture(Hart hart) {
+        BootReport report =
+                trust.settings(options.dataDirectory(), terminal.environment()).inspect(hart);
+        String line = Postures.line(trust.namesAnchors(terminal.environment()), report);
+        if (report.passed()) {
+            good("Posture", line);
+        } else {
+            bad("Posture", line);
+        }
+        for (BootReport.Step step : report.steps()) {
+            more(step.outcome().name().toLowerCase(Locale.ROOT) + "  " + step.name() + ": " + step.detail());
         }
     }
 
