@@ -10,6 +10,9 @@ module dev.hart.gpu {
     requires org.slf4j;
 
     exports dev.hart.gpu;
+    exports dev.hart.gpu.runtime;
+
+    uses dev.hart.gpu.runtime.ModelRuntime;
 
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
