@@ -13,6 +13,7 @@ module dev.hart.gpu {
 
     exports dev.hart.gpu;
     exports dev.hart.gpu.catalogue;
+    exports dev.hart.gpu.library;
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.sidecar;
     exports dev.hart.gpu.runtime;
@@ -21,6 +22,7 @@ module dev.hart.gpu {
 
     provides dev.hart.spi.RuntimePart with
             dev.hart.gpu.GpusPart,
+            dev.hart.gpu.library.ModelLibraryPart,
             dev.hart.gpu.model.ModelsPart,
             dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with

@@ -32,6 +32,9 @@ public interface RuntimePart<T> {
         /** Where the runtime keeps its files; empty for one in memory. */
         Optional<Path> dataDirectory();
 
+        /** How much this node can do, such as {@code standard}; looks at the hardware when first asked. */
+        String tier();
+
         /** What makes the runtime stand still; a part starts nothing then. */
         HaltSwitch haltSwitch();
 

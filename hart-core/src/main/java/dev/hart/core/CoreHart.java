@@ -453,6 +453,11 @@ final class CoreHart implements Hart, WriteCount {
             }
 
             @Override
+            public String tier() {
+                return unwrap(FeatureGates.class).tier().wireName();
+            }
+
+            @Override
             public HaltSwitch haltSwitch() {
                 return halt;
             }

@@ -69,7 +69,12 @@ final class ErrorAnswers {
 
     private static final Map<String, Integer> GPU = Map.of(
             "UNKNOWN_REQUIREMENT", 404,
+            "RUNTIME_UNAVAILABLE", 404,
             "GPU_LEASE_STALE", 409,
+            "MODEL_FAILED", 409,
+            "MODEL_LOAD", 502,
+            "MODEL_UNREADABLE", 502,
+            "SIDECAR_START", 502,
             "CAN_NEVER_FIT", 507,
             "NOT_NOW", 507,
             "LEASE_TIMEOUT", 507);

@@ -298,6 +298,22 @@ class RoutesTest {
                         "POST /api/gpu/leases/{id}/activate",
                         "POST /api/gpu/leases/{id}/renew",
                         "GET /api/tools/vram",
+                        "GET /api/tools/status",
+                        "GET /api/tools/lifecycle",
+                        "POST /api/tools/lifecycle/{id}/priority",
+                        "POST /api/tools/lifecycle/{id}/offload",
+                        "POST /api/tools/{id}/setup",
+                        "POST /api/tools/{id}/start",
+                        "POST /api/tools/{id}/stop",
+                        "POST /api/tools/{id}/unload",
+                        "GET /api/system/pressure",
+                        "GET /api/models",
+                        "GET /api/models/available",
+                        "GET /api/models/downloaded",
+                        "POST /api/models/onboard",
+                        "POST /api/models/switch",
+                        "GET /api/models/{id}",
+                        "DELETE /api/models/{id}",
                         "GET /api/security/audit/verify",
                         "GET /api/security/capabilities",
                         "GET /api/security/watchdog",
@@ -334,7 +350,12 @@ class RoutesTest {
                 .replace("{agent}", "team")
                 .replace("{session}", "work")
                 .replace("{command}", "reprioritize");
-        return path.equals("/prompts") ? path + "?user_id=7" : path;
+        return switch (path) {
+            case "/prompts" -> path + "?user_id=7";
+            case "/api/models" -> path + "?type=llm";
+            case "/api/models/available" -> path + "?model=no%20repository";
+            default -> path;
+        };
     }
 
     /** A body that each route takes; the gate holds what is started with it. */
@@ -363,6 +384,9 @@ class RoutesTest {
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
                     case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
+                    case "/api/models/onboard" -> Map.of("model", "no repository");
+                    case "/api/models/switch" -> Map.of("from", "one", "model", "other");
+                    case "/api/tools/lifecycle/{id}/priority" -> Map.of("priority", "idle");
                     case "/api/gpu/leases" -> Map.of("tool", "whisper");
                     case "/api/gpu/leases/{id}/activate", "/api/gpu/leases/{id}/renew" -> Map.of("fencingToken", 1);
                     case "/api/guardrails/estop" -> Map.of("reason", "a drill");

@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import dev.hart.Hart;
+import dev.hart.HartBuilder;
 import dev.hart.gpu.Device;
 import dev.hart.gpu.DeviceKind;
 import dev.hart.gpu.DeviceMemory;
@@ -43,14 +44,19 @@ final class ServedHart implements AutoCloseable {
     record Nothing() {}
 
     ServedHart(Path directory, UnaryOperator<HartServerBuilder> settings) throws IOException {
+        this(directory, builder -> builder, settings);
+    }
+
+    ServedHart(Path directory, UnaryOperator<HartBuilder> runtime, UnaryOperator<HartServerBuilder> settings)
+            throws IOException {
         workspace = Files.createDirectories(directory.resolve("workspace"));
         Files.writeString(workspace.resolve("sales.csv"), "name,amount\n\"Miller, Anna\",10.5\nBo,2\n");
         Files.writeString(workspace.resolve("march.csv"), "name,amount\nBo,7\nCy,8\n");
-        hart = Hart.configure()
-                .dataDirectory(directory.resolve("data"))
-                .workspace(workspace)
-                .withoutModel()
-                .part(new TwoCards())
+        hart = runtime.apply(Hart.configure()
+                        .dataDirectory(directory.resolve("data"))
+                        .workspace(workspace)
+                        .withoutModel()
+                        .part(new TwoCards()))
                 .create();
         hart.tools()
                 .register(TypedTool.of("gate.pass", "Passes the gate", Nothing.class, String.class, Effect.READ, in -> {

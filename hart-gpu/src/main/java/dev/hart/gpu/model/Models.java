@@ -24,6 +24,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -76,7 +77,7 @@ public final class Models implements AutoCloseable {
         this.limits = builder.limits;
         this.halt = builder.halt;
         this.machine = builder.machine;
-        this.listeners = List.copyOf(builder.listeners);
+        this.listeners = new CopyOnWriteArrayList<>(builder.listeners);
         Executor given = builder.executor;
         this.ownExecutor = given == null ? ownThreads() : null;
         this.executor = given == null ? java.util.Objects.requireNonNull(ownExecutor) : given;
@@ -239,6 +240,19 @@ public final class Models implements AutoCloseable {
     /** What ran short at the last {@link #tick}; nothing before the first. */
     public Pressure pressure() {
         return pressure;
+    }
+
+    /** Has a listener told what happens from now on, on the thread where it happens. What it throws is logged. */
+    public Listening listen(Consumer<ModelEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Ends what {@link #listen} began; a second close changes nothing. */
+    @FunctionalInterface
+    public interface Listening extends AutoCloseable {
+        @Override
+        void close();
     }
 
     // Swapping
