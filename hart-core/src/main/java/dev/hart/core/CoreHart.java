@@ -15,6 +15,7 @@ import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.Tools;
+import dev.hart.core.access.StoredQuarantine;
 import dev.hart.core.access.StoredRefreshTokens;
 import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
@@ -61,10 +62,12 @@ import dev.hart.security.audit.AuditLog;
 import dev.hart.security.audit.SignedHeads;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.TrustQuarantine;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.tool.ToolSpec;
@@ -75,6 +78,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +119,7 @@ final class CoreHart implements Hart, WriteCount {
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
+    private volatile TaskKeeper.@Nullable Kept auditHeads;
     private volatile boolean closed;
 
     private CoreHart(HartConfig config, Parts parts, Store store, ProcessPresence presence) {
@@ -147,6 +152,8 @@ final class CoreHart implements Hart, WriteCount {
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
         Lazy<Tokens> tokens =
                 new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
+        Lazy<TrustQuarantine> quarantine = new Lazy<>(() ->
+                new TrustQuarantine(new StoredQuarantine(store), config.clock().withZone(ZoneOffset.UTC)));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -187,10 +194,15 @@ final class CoreHart implements Hart, WriteCount {
                 FeatureGates.class,
                 new Lazy<>(() -> probe(config)),
                 Tokens.class,
-                tokens);
+                tokens,
+                Guardrails.class,
+                gate,
+                TrustQuarantine.class,
+                quarantine);
         this.brought = new BroughtParts(host(config), config.parts());
         this.haltWatch = halt.onChange(active::haltAll);
-        this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
+        this.schedules = new RecipeSchedules(
+                store, recipes, launcher, config.clock(), config.visualContext(), config.taskKeeper());
     }
 
     /**
@@ -246,7 +258,8 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
+            presence = ProcessPresence.announce(
+                    parts.processId().get(), config.dataDirectory(), store, config.taskKeeper());
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -470,8 +483,10 @@ final class CoreHart implements Hart, WriteCount {
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
         AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
-        long millis = AuditLog.HEAD_EVERY.toMillis();
-        timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
+        auditHeads = config.taskKeeper().keep("audit-heads", AuditLog.HEAD_EVERY, heartbeat -> {
+            signAudit(log);
+            return AuditLog.HEAD_EVERY;
+        });
         return log;
     }
 
@@ -541,6 +556,10 @@ final class CoreHart implements Hart, WriteCount {
         inside.shutdownNow();
         timer.shutdownNow();
         brought.close();
+        TaskKeeper.Kept heads = auditHeads;
+        if (heads != null) {
+            heads.close();
+        }
         audit.made().ifPresent(AuditLog::close);
         ledgers.close();
         try {
