@@ -208,8 +208,7 @@ final class Replanning {
         for (Flow flow : recipe.flows()) {
             for (Action action : flow.actions()) {
                 ActionProgress known = known(flow, action);
-                boolean stays = known != null && !again.contains(known);
-                if (stays ? progress.isPlannedLate(known, known.own()) : isLate()) {
+                if (known != null && !again.contains(known) ? progress.isPlannedLate(known, known.own()) : isLate()) {
                     late.add(action.name());
                 }
             }
