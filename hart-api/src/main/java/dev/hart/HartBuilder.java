@@ -9,6 +9,7 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.HartProvider;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.spi.TaskKeeper;
@@ -51,6 +52,7 @@ public final class HartBuilder {
     private @Nullable VisualContext visualContext;
     private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
     private TaskKeeper taskKeeper = TaskKeeper.threads();
+    private final List<RuntimePart<?>> parts = new ArrayList<>();
 
     HartBuilder() {}
 
@@ -232,6 +234,21 @@ public final class HartBuilder {
         return this;
     }
 
+    /**
+     * Adds a part that {@link Hart#unwrap} gives, in place of one of the same type that a module brings: {@code dev.hart.gpu.Gpus} with
+     * other settings, say.
+     *
+     * @throws InvalidConfigurationException when another part of this type was added
+     */
+    public HartBuilder part(RuntimePart<?> part) {
+        if (parts.stream().anyMatch(other -> other.type() == part.type())) {
+            throw new InvalidConfigurationException(
+                    "two parts of type " + part.type().getName() + " were added; add one");
+        }
+        parts.add(part);
+        return this;
+    }
+
     /** Decides when steps are performed that may run at the same time; unless set, at once. For tests. */
     public HartBuilder scheduler(StepScheduler scheduler) {
         this.scheduler = requireNonNull(scheduler);
@@ -277,6 +294,7 @@ public final class HartBuilder {
                 scheduler,
                 visualContext,
                 judges,
+                parts,
                 taskKeeper);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()

@@ -4,6 +4,7 @@ import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HaltSwitch;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
 import dev.hart.spi.TaskKeeper;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler null to perform steps as soon as they can be
  * @param visualContext null when nothing watches a camera or a screen
  * @param judges of results, by name
+ * @param parts in place of those of the same type that are found
  * @param taskKeeper keeps what the runtime does again and again going
  */
 public record HartConfig(
@@ -56,6 +58,7 @@ public record HartConfig(
         @Nullable StepScheduler scheduler,
         @Nullable VisualContext visualContext,
         Map<String, ResultJudge> judges,
+        List<RuntimePart<?>> parts,
         TaskKeeper taskKeeper) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
@@ -63,6 +66,7 @@ public record HartConfig(
         listeners = List.copyOf(listeners);
         interceptors = List.copyOf(interceptors);
         judges = Map.copyOf(judges);
+        parts = List.copyOf(parts);
     }
 
     /** The places only: a database's URL may hold a password, so its parameters are left out. */

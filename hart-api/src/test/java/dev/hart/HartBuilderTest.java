@@ -64,6 +64,7 @@ class HartBuilderTest {
                 null,
                 null,
                 Map.of(),
+                List.of(),
                 TaskKeeper.threads());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");

@@ -2,6 +2,7 @@ package dev.hart.server;
 
 import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.gpu.Gpus;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.access.RateLimiter;
 import dev.hart.security.access.Tokens;
@@ -56,6 +57,7 @@ public final class HartServer implements AutoCloseable {
     private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
     private final EventStreams streams;
     private final OrderRelay relay;
+    private final HeldLeases leases;
     private final Javalin javalin;
     private final URI baseUri;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -69,6 +71,7 @@ public final class HartServer implements AutoCloseable {
         TaskKeeper keeper = settings.watchdog == null ? TaskKeeper.threads() : settings.watchdog;
         streams = new EventStreams(settings.heartbeat, keeper);
         relay = new OrderRelay(settings.peers, settings.clock, keeper);
+        leases = new HeldLeases(settings.clock);
         LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
         new ConsoleFiles().describe(table);
         new StatusRoutes(this::openApi).describe(table);
@@ -86,6 +89,7 @@ public final class HartServer implements AutoCloseable {
                         limiter)
                 .describe(table);
         new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
+        new GpuRoutes(() -> settings.hart.unwrap(Gpus.class), leases).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
@@ -184,6 +188,7 @@ public final class HartServer implements AutoCloseable {
             LOG.warn("stopped with requests unfinished after {}", longest);
         }
         javalin.stop();
+        leases.close();
         background.shutdown();
     }
 

@@ -63,13 +63,13 @@ final class OpenApi {
 
     private static Map<String, Object> responses(Route route) {
         Map<String, Object> responses = new LinkedHashMap<>();
-        responses.put(
-                Integer.toString(route.answer().status()),
-                Map.of(
-                        "description",
-                        route.summary(),
-                        "content",
-                        content(route.answer().contentType(), route.answer().schema())));
+        Map<String, Object> answer = Map.of(
+                "description",
+                route.summary(),
+                "content",
+                content(route.answer().contentType(), route.answer().schema()));
+        responses.put(Integer.toString(route.answer().status()), answer);
+        route.otherStatuses().forEach(status -> responses.put(Integer.toString(status), answer));
         Map<Integer, String> refusals = new TreeMap<>();
         EVERYWHERE.forEach(refusal -> refusals.merge(refusal.status(), refusal.code(), OpenApi::both));
         route.refusals().forEach(refusal -> refusals.merge(refusal.status(), refusal.code(), OpenApi::both));

@@ -143,6 +143,7 @@ class RoutesTest {
         Set<Integer> described =
                 route.refusals().stream().map(Route.Refusal::status).collect(Collectors.toSet());
         described.add(route.answer().status());
+        described.addAll(route.otherStatuses());
         assertThat(described).as(answer.body()).contains(answer.status());
         if (answer.status() == route.answer().status()
                 && route.answer().contentType().equals(RouteTable.JSON)) {
@@ -289,6 +290,14 @@ class RoutesTest {
                         "POST /api/auth/tokens",
                         "POST /api/auth/refresh",
                         "POST /api/auth/revoke",
+                        "GET /api/gpu/devices",
+                        "GET /api/gpu/leases",
+                        "POST /api/gpu/leases",
+                        "GET /api/gpu/leases/{id}",
+                        "DELETE /api/gpu/leases/{id}",
+                        "POST /api/gpu/leases/{id}/activate",
+                        "POST /api/gpu/leases/{id}/renew",
+                        "GET /api/tools/vram",
                         "GET /api/security/audit/verify",
                         "GET /api/security/capabilities",
                         "GET /api/security/watchdog",
@@ -359,6 +368,8 @@ class RoutesTest {
                     case "/api/security/quarantine" -> Map.of("subject", "mole", "level", 1, "reason", "a drill");
                     case "/api/security/quarantine/review" -> Map.of("subject", "mole", "notes", "looked at");
                     case "/api/security/quarantine/rehabilitate" -> Map.of("subject", "mole");
+                    case "/api/gpu/leases" -> Map.of("tool", "whisper");
+                    case "/api/gpu/leases/{id}/activate", "/api/gpu/leases/{id}/renew" -> Map.of("fencingToken", 1);
                     case "/api/auth/tokens" -> Map.of("subject", "ann", "scope", "user");
                     case "/api/auth/refresh" -> Map.of("refresh_token", "hart_rt_none");
                     case "/api/auth/revoke" -> Map.of("subject", "ann");

@@ -3,6 +3,9 @@ package dev.hart.server.cli;
 import dev.hart.Hart;
 import dev.hart.error.HartException;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.gpu.DeviceStatus;
+import dev.hart.gpu.GpuStatus;
+import dev.hart.gpu.Gpus;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -13,6 +16,7 @@ import dev.hart.security.node.FeatureGates;
 import dev.hart.security.rules.Constitution;
 import dev.hart.security.rules.RuleVectors;
 import dev.hart.security.trust.BootReport;
+import dev.hart.server.GpuDocuments;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -107,6 +111,10 @@ final class DoctorCommand implements Callable<Integer> {
                                             + effect.name().toLowerCase(Locale.ROOT))
                                     .collect(Collectors.joining(", ")));
             posture(hart);
+            devices(hart.unwrap(Gpus.class).status());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            bad("Devices", "interrupted while they were looked at");
         } catch (HartException e) {
             bad("Data", e.getMessage() + " (" + e.code() + ")");
         }
@@ -124,6 +132,19 @@ final class DoctorCommand implements Callable<Integer> {
         }
         for (BootReport.Step step : report.steps()) {
             more(step.outcome().name().toLowerCase(Locale.ROOT) + "  " + step.name() + ": " + step.detail());
+        }
+    }
+
+    private void devices(GpuStatus status) {
+        good("Devices", RunPrinter.counted(status.devices().size(), "device") + "; hart gpu tells more");
+        for (DeviceStatus each : status.devices()) {
+            String total = each.device()
+                    .memory()
+                    .map(memory -> GpuDocuments.gib(memory.totalBytes()) + " GiB")
+                    .orElse("memory unknown");
+            more(each.device().id() + " " + Terminal.shorten(each.device().name(), 40) + ", " + total + ", "
+                    + GpuDocuments.gib(each.plannableBytes()) + " GiB for models now, "
+                    + each.device().health());
         }
     }
 

@@ -75,6 +75,7 @@ public final class HartCommand implements Runnable {
                 .addSubcommand(new LedgerCommand(terminal))
                 .addSubcommand(new PruneCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(new GpuCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         line.setOut(new java.io.PrintWriter(terminal.out(), true));
         line.setErr(new java.io.PrintWriter(terminal.err(), true));

@@ -80,6 +80,40 @@ class HartCommandTest {
     }
 
     @Test
+    void whatARequestLeavesOpenIsGivenOrAskedFor() {
+        assertThat(hart("run", "Write the total to given.txt", "--input", "text=7 kg"))
+                .isZero();
+        assertThat(directory.resolve("given.txt")).hasContent("7 kg");
+
+        assertThat(hart("run", "Write the total to asked.txt", "--ask")).isEqualTo(1);
+        assertThat(out).contains("  Question  action_1.1  ").contains("needs text for file.write");
+        Matcher next = Pattern.compile("hart runs answer (\\S+) QUESTION VALUE").matcher(out);
+        assertThat(next.find()).isTrue();
+        assertThat(hart("runs", "answer", next.group(1), "action_1.1", "42 kg")).isZero();
+        assertThat(directory.resolve("asked.txt")).hasContent("42 kg");
+
+        assertThat(hart("run", "Write the total to assumed.txt", "--assume")).isEqualTo(1);
+        assertThat(err).contains("nothing is assumed without a model");
+    }
+
+    @Test
+    void theDevicesOfTheMachineAreShown() throws IOException {
+        assertThat(hart("gpu")).isZero();
+        assertThat(out)
+                .startsWith("DEVICE  TOTAL")
+                .containsPattern("(?m)^cpu:0  +[0-9.]+  +[0-9.]+  +[0-9.]+  +0.00 ")
+                .contains("PLANNABLE is what a lease could get now");
+
+        assertThat(hart("gpu", "--json")).isZero();
+        Map<String, Object> document = JsonText.readObject(out.getBytes(StandardCharsets.UTF_8));
+        assertThat(document).containsKeys("gpu", "devices", "leases").containsEntry("waiting", 0L);
+
+        assertThat(hart("gpu", "--report")).isZero();
+        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8))).containsKeys("nvidia", "devices");
+        assertThat(hart("gpu", "--report", "--json")).isEqualTo(2);
+    }
+
+    @Test
     void jsonIsExactlyOneDocument() throws IOException {
         assertThat(hart("run", SALES, "--json")).isZero();
 
@@ -176,7 +210,8 @@ class HartCommandTest {
         assertThat(out.lines()
                         .filter(line -> line.matches("  [a-z]+ .*"))
                         .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "doctor");
+                .containsExactly(
+                        "run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "gpu", "doctor");
         assertThat(bare("--version")).isZero();
         assertThat(out).startsWith("hart ").contains("Java " + Runtime.version());
     }
@@ -497,7 +532,7 @@ class HartCommandTest {
                         "processors: ",
                         "memory, GB: ",
                         "free disk, GB: ")
-                .contains("video memory, GB: 0 (hart-gpu is not there to look for devices)")
+                .contains("video memory, GB: ")
                 .contains("may run gossip, sensor_bridge, sensor_fusion, protocol_adapter, http_server")
                 .contains("not tts: switched off")
                 .contains("not local_llm_large, regional_host: tier compute_host is above standard");
