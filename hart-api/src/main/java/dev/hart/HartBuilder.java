@@ -51,8 +51,8 @@ public final class HartBuilder {
     private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
     private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
-    private TaskKeeper taskKeeper = TaskKeeper.threads();
     private final List<RuntimePart<?>> parts = new ArrayList<>();
+    private TaskKeeper taskKeeper = TaskKeeper.threads();
 
     HartBuilder() {}
 

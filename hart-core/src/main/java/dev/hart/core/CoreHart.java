@@ -113,7 +113,6 @@ final class CoreHart implements Hart, WriteCount {
     private final HaltSwitch.Subscription haltWatch;
     private final ActiveRuns active = new ActiveRuns();
     private final Lazy<AuditLog> audit;
-    private final Lazy<Guardrails> gate;
     private final Map<Class<?>, Supplier<?>> ownParts;
     private final BroughtParts brought;
     private final ExecutorService runners = Workers.create("hart-run");
@@ -128,7 +127,7 @@ final class CoreHart implements Hart, WriteCount {
         this.presence = presence;
         this.timer = Workers.timer("hart-timer");
         this.tools = parts.tools().get();
-        this.gate = new Lazy<>(() -> parts.gate().get().tellingRefusals(this::noteRefusal));
+        Lazy<Guardrails> gate = new Lazy<>(() -> parts.gate().get().tellingRefusals(this::noteRefusal));
         Lazy<SchemaCheck> schemas = new Lazy<>(SchemaCheck::new);
         InputCheck inputCheck = new InputCheck(schemas);
         Lazy<Signer> signer = new Lazy<>(() -> signer(config));
@@ -153,6 +152,8 @@ final class CoreHart implements Hart, WriteCount {
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
         Lazy<Tokens> tokens =
                 new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
+        Lazy<TrustQuarantine> quarantine = new Lazy<>(() ->
+                new TrustQuarantine(new StoredQuarantine(store), config.clock().withZone(ZoneOffset.UTC)));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -197,8 +198,7 @@ final class CoreHart implements Hart, WriteCount {
                 Guardrails.class,
                 gate,
                 TrustQuarantine.class,
-                new Lazy<>(() -> new TrustQuarantine(
-                        new StoredQuarantine(store), config.clock().withZone(ZoneOffset.UTC))));
+                quarantine);
         this.brought = new BroughtParts(host(config), config.parts());
         this.haltWatch = halt.onChange(active::haltAll);
         this.schedules = new RecipeSchedules(

@@ -56,8 +56,8 @@ public final class HartServer implements AutoCloseable {
     private final Visits visits = new Visits();
     private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
     private final EventStreams streams;
-    private final OrderRelay relay;
     private final HeldLeases leases;
+    private final OrderRelay relay;
     private final Javalin javalin;
     private final URI baseUri;
     private final AtomicBoolean stopped = new AtomicBoolean();

@@ -363,13 +363,13 @@ class RoutesTest {
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
                     case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
+                    case "/api/gpu/leases" -> Map.of("tool", "whisper");
+                    case "/api/gpu/leases/{id}/activate", "/api/gpu/leases/{id}/renew" -> Map.of("fencingToken", 1);
                     case "/api/guardrails/estop" -> Map.of("reason", "a drill");
                     case "/api/security/watchdog/revive" -> Map.of("name", "schedules");
                     case "/api/security/quarantine" -> Map.of("subject", "mole", "level", 1, "reason", "a drill");
                     case "/api/security/quarantine/review" -> Map.of("subject", "mole", "notes", "looked at");
                     case "/api/security/quarantine/rehabilitate" -> Map.of("subject", "mole");
-                    case "/api/gpu/leases" -> Map.of("tool", "whisper");
-                    case "/api/gpu/leases/{id}/activate", "/api/gpu/leases/{id}/renew" -> Map.of("fencingToken", 1);
                     case "/api/auth/tokens" -> Map.of("subject", "ann", "scope", "user");
                     case "/api/auth/refresh" -> Map.of("refresh_token", "hart_rt_none");
                     case "/api/auth/revoke" -> Map.of("subject", "ann");

@@ -15,8 +15,8 @@ import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
 import dev.hart.security.rules.Constitution;
 import dev.hart.security.rules.RuleVectors;
-import dev.hart.security.trust.BootReport;
 import dev.hart.server.GpuDocuments;
+import dev.hart.security.trust.BootReport;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -120,6 +120,19 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
+    private void devices(GpuStatus status) {
+        good("Devices", RunPrinter.counted(status.devices().size(), "device") + "; hart gpu tells more");
+        for (DeviceStatus each : status.devices()) {
+            String total = each.device()
+                    .memory()
+                    .map(memory -> GpuDocuments.gib(memory.totalBytes()) + " GiB")
+                    .orElse("memory unknown");
+            more(each.device().id() + " " + Terminal.shorten(each.device().name(), 40) + ", " + total + ", "
+                    + GpuDocuments.gib(each.plannableBytes()) + " GiB for models now, "
+                    + each.device().health());
+        }
+    }
+
     /** The checks that {@code hart serve} makes, without its kill switch, which a running server has. */
     private void posture(Hart hart) {
         BootReport report =
@@ -132,19 +145,6 @@ final class DoctorCommand implements Callable<Integer> {
         }
         for (BootReport.Step step : report.steps()) {
             more(step.outcome().name().toLowerCase(Locale.ROOT) + "  " + step.name() + ": " + step.detail());
-        }
-    }
-
-    private void devices(GpuStatus status) {
-        good("Devices", RunPrinter.counted(status.devices().size(), "device") + "; hart gpu tells more");
-        for (DeviceStatus each : status.devices()) {
-            String total = each.device()
-                    .memory()
-                    .map(memory -> GpuDocuments.gib(memory.totalBytes()) + " GiB")
-                    .orElse("memory unknown");
-            more(each.device().id() + " " + Terminal.shorten(each.device().name(), 40) + ", " + total + ", "
-                    + GpuDocuments.gib(each.plannableBytes()) + " GiB for models now, "
-                    + each.device().health());
         }
     }
 
