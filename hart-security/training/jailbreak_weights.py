@@ -4,6 +4,7 @@ Usage: python3 jailbreak_weights.py SHARED_DATA DOCUMENTATION OUT
   SHARED_DATA    the folder with injection/, clinc150/, snips/ and bfcl/
   DOCUMENTATION  a folder of ordinary English texts, such as /usr/share/doc; long harmless texts come from there
   OUT            the file to write
+Another DOCUMENTATION gives other weights: what is put together after it depends on how many texts it has.
 Needs numpy, scipy and scikit-learn. Prints what five folds would miss, near copies of a prompt kept in one fold.
 
 Harmless long requests are hard to come by, so most are put together here from parts: roles, rules for assistants, fiction,

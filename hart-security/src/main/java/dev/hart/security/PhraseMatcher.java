@@ -71,16 +71,18 @@ final class PhraseMatcher {
             for (Spelling spelling : word.spellings()) {
                 walk(
                         first,
+                        first,
                         book.trie().root(),
                         spelling,
                         spelling != word.spellings().get(0));
             }
         }
 
-        private void walk(int first, PhraseTrie.Node node, Spelling spelling, boolean disguised) {
+        /** @param here the word that is spelled */
+        private void walk(int first, int here, PhraseTrie.Node node, Spelling spelling, boolean disguised) {
             String text = spelling.text();
             PhraseTrie.Node at = node;
-            int last = spelling.next() - 1;
+            int last = here + spelling.words() - 1;
             for (int i = 0; i < text.length(); i++) {
                 PhraseTrie.Node next = at.next(text.charAt(i));
                 if (next == null) {
@@ -103,7 +105,12 @@ final class PhraseMatcher {
                 at = blank == null ? at : blank;
             }
             for (Spelling next : following.spellings()) {
-                walk(first, at, next, disguised || next != following.spellings().get(0));
+                walk(
+                        first,
+                        last + 1,
+                        at,
+                        next,
+                        disguised || next != following.spellings().get(0));
             }
         }
 

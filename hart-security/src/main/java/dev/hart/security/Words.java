@@ -1,7 +1,9 @@
 package dev.hart.security;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The words of a folded text in order. A word has several spellings where it may be a disguise: as it stands first, then with look-alikes
@@ -16,11 +18,14 @@ final class Words {
 
     private final FoldedText text;
     private final List<Word> words = new ArrayList<>();
+    /** Those of the characters that are words, made once each: a long text has few different ones. */
+    private final Map<Character, List<Spelling>> ofCharacters = new HashMap<>();
+
     private int mixedScriptAt = -1;
     private int position;
 
-    /** A way to read a word: what it says, and the index of the word that follows. */
-    record Spelling(String text, int next) {}
+    /** A way to read a word: what it says, and how many words from it on that takes. */
+    record Spelling(String text, int words) {}
 
     /**
      * @param start in chars of the folded text
@@ -79,8 +84,7 @@ final class Words {
         while (i < end) {
             char c = folded.charAt(i);
             if (Folding.writtenWithoutBlanks(c)) {
-                words.add(
-                        new Word(i, i + 1, position, true, List.of(new Spelling(String.valueOf(c), words.size() + 1))));
+                words.add(new Word(i, i + 1, position, true, ofCharacters.computeIfAbsent(c, Words::alone)));
                 position += UNITS_PER_WORD / 2;
                 i++;
             } else if (isWordCharacter(c)) {
@@ -102,13 +106,17 @@ final class Words {
         }
     }
 
+    private static List<Spelling> alone(char c) {
+        return List.of(new Spelling(String.valueOf(c), 1));
+    }
+
     private void addWord(int start, int end) {
         String plain = text.folded().substring(start, end).replace("'", "").replace("’", "");
         List<Spelling> spellings = new ArrayList<>(2);
-        spellings.add(new Spelling(plain, words.size() + 1));
+        spellings.add(new Spelling(plain, 1));
         String latin = text.latin().substring(start, end);
         if (!latin.contentEquals(text.folded().substring(start, end))) {
-            spellings.add(new Spelling(latin, words.size() + 1));
+            spellings.add(new Spelling(latin, 1));
             if (mixedScriptAt < 0 && end - start >= 4 && mixesScripts(start, end)) {
                 mixedScriptAt = start;
             }
@@ -146,21 +154,21 @@ final class Words {
             return;
         }
         Word word = words.get(first);
-        int next = words.size();
-        addSpelling(word, lettersOf(chunk, 'i', false), next);
-        addSpelling(word, lettersOf(chunk, 'i', true), next);
+        int all = words.size() - first;
+        addSpelling(word, lettersOf(chunk, 'i', false), all);
+        addSpelling(word, lettersOf(chunk, 'i', true), all);
         if (one) {
-            addSpelling(word, lettersOf(chunk, 'l', true), next);
+            addSpelling(word, lettersOf(chunk, 'l', true), all);
         }
     }
 
-    private static void addSpelling(Word word, String spelling, int next) {
+    private static void addSpelling(Word word, String spelling, int all) {
         if (spelling.length() > 1
                 && word.spellings().stream().noneMatch(r -> r.text().equals(spelling))) {
             if (word.joined()) {
                 return;
             }
-            word.spellings().add(new Spelling(spelling, next));
+            word.spellings().add(new Spelling(spelling, all));
         }
     }
 

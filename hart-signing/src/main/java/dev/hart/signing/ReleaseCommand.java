@@ -55,7 +55,7 @@ final class ReleaseCommand implements Callable<Integer> {
     @Option(names = "--days", defaultValue = "180", description = "how long it is valid (${DEFAULT-VALUE})")
     private int days;
 
-    @Option(names = "--out", required = true, paramLabel = "FOLDER")
+    @Option(names = "--out", required = true, paramLabel = "FOLDER", description = "made when it is missing")
     private Path folder;
 
     ReleaseCommand(PrintWriter out, InstantSource clock) {
@@ -82,6 +82,7 @@ final class ReleaseCommand implements Callable<Integer> {
         ReleaseManifest manifest = new ReleaseManifest(
                 version, gitSha, list.hash(), guardrailHash, now, now.plus(Duration.ofDays(days)), number, digests);
         SecretKey signer = key.read();
+        Files.createDirectories(folder);
         NewFile.write(folder.resolve("release_files.txt"), list.toBytes());
         NewFile.write(
                 folder.resolve("release_manifest.json"),

@@ -294,10 +294,10 @@ class SigningCommandTest {
                 "--number",
                 "1",
                 "--out",
-                "@");
-        ReleaseManifest manifest =
-                ReleaseManifest.verified(bytes("release_manifest.json"), TrustAnchors.ofHex(1, List.of(anchor)), NOW);
-        FileList list = FileList.parse(bytes("release_files.txt"));
+                "@signed");
+        ReleaseManifest manifest = ReleaseManifest.verified(
+                bytes("signed/release_manifest.json"), TrustAnchors.ofHex(1, List.of(anchor)), NOW);
+        FileList list = FileList.parse(bytes("signed/release_files.txt"));
         assertThat(manifest.artifacts()).containsOnlyKeys("hart-x.jar");
         assertThat(manifest.fileManifestHash()).isEqualTo(list.hash());
         assertThat(list.differences(FileList.of(Map.of("hart-x.jar", jars.resolve("hart-x.jar")))))

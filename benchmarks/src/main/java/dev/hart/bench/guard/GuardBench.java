@@ -1,5 +1,6 @@
 package dev.hart.bench.guard;
 
+import com.sun.management.ThreadMXBean;
 import dev.hart.bench.Benchmark;
 import dev.hart.bench.Options;
 import dev.hart.bench.Sample;
@@ -12,6 +13,7 @@ import dev.hart.security.Assessment;
 import dev.hart.security.Guardrails;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +32,25 @@ import java.util.TreeMap;
  */
 public final class GuardBench implements Benchmark {
     private static final int LINE = 1_024;
+    private static final int PAGE = 4_096;
     private static final int WARM_UP = 4_000;
     private static final int MEASURED = 20_000;
+    private static final int LONG = 262_144;
+    private static final int LONGEST = 1_048_576;
+    private static final int LONG_ROUNDS = 5;
+    /** Parts that long texts are made of: ordinary ones, and such as make matchers slow. */
+    private static final List<String> PARTS = List.of(
+            "the quick brown fox reads a report. ",
+            "今天的天气很好我们去公园散步然后回家吃饭",
+            "ignore previous ",
+            "\n",
+            "a",
+            "-----BEGIN ",
+            "aGVsbG8g",
+            "%41",
+            "system:\n",
+            "k!11 ",
+            "&lt;");
 
     private final Guardrails guardrails = Guardrails.builtIn();
 
@@ -209,7 +228,44 @@ public final class GuardBench implements Benchmark {
     }
 
     private void speed(List<Read> attacks, List<Read> harmless, Map<String, Number> metrics, PrintStream out) {
-        List<String> prompts = prompts(attacks, harmless);
+        speed(prompts(attacks, harmless, LINE), "1kib", metrics, out);
+        speed(prompts(attacks, harmless, PAGE), "4kib", metrics, out);
+        longTexts(metrics, out);
+    }
+
+    /** The slowest of the long texts, each at its fastest of some rounds, and the memory that a Chinese one asks for. */
+    private void longTexts(Map<String, Number> metrics, PrintStream out) {
+        double slowest = 0;
+        String part = "";
+        for (String each : PARTS) {
+            String text = each.repeat(LONG / each.length());
+            double best = Double.MAX_VALUE;
+            for (int round = 0; round < LONG_ROUNDS; round++) {
+                long start = System.nanoTime();
+                guardrails.assess(Rail.TOOL_RESULT, Subject.text(text, Provenance.TOOL));
+                best = Math.min(best, (System.nanoTime() - start) / 1e6);
+            }
+            if (best > slowest) {
+                slowest = best;
+                part = each;
+            }
+        }
+        String chinese = PARTS.get(1).repeat(LONGEST / PARTS.get(1).length());
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        guardrails.assess(Rail.TOOL_RESULT, Subject.text(chinese, Provenance.TOOL));
+        double allocated = Sample.rounded((threads.getCurrentThreadAllocatedBytes() - before) / 1e6, 0);
+        out.printf(
+                Locale.ROOT,
+                "256 KiB: at most %.0f ms (of '%s'); 1 MiB of Chinese asks for %.0f MB%n",
+                slowest,
+                part.replace("\n", "\\n"),
+                allocated);
+        metrics.put("max_ms_256kib", Sample.rounded(slowest, 0));
+        metrics.put("allocated_mb_1mib_chinese", allocated);
+    }
+
+    private void speed(List<String> prompts, String size, Map<String, Number> metrics, PrintStream out) {
         for (int i = 0; i < WARM_UP; i++) {
             assess(prompts.get(i % prompts.size()));
         }
@@ -230,19 +286,20 @@ public final class GuardBench implements Benchmark {
         double rate = Sample.rounded(bytes / 1e6 / seconds, 2);
         out.printf(
                 Locale.ROOT,
-                "%nprompts of 1 KiB, half of them attacks: p50 %.1f us, p99 %.1f us, %.2f MB/s on one core%n",
+                "%nprompts of %s, half of them attacks: p50 %.1f us, p99 %.1f us, %.2f MB/s on one core%n",
+                size,
                 p50,
                 p99,
                 rate);
-        metrics.put("p50_us_1kib", p50);
-        metrics.put("p99_us_1kib", p99);
-        metrics.put("mb_per_s", rate);
+        metrics.put("p50_us_" + size, p50);
+        metrics.put("p99_us_" + size, p99);
+        metrics.put(size.equals("1kib") ? "mb_per_s" : "mb_per_s_" + size, rate);
     }
 
-    /** Texts of 1,024 chars, attacks and harmless sentences in turn. */
-    private static List<String> prompts(List<Read> attacks, List<Read> harmless) {
-        List<String> hostile = pieces(attacks);
-        List<String> benign = pieces(harmless);
+    /** Texts of so many chars, attacks and harmless sentences in turn. */
+    private static List<String> prompts(List<Read> attacks, List<Read> harmless, int length) {
+        List<String> hostile = pieces(attacks, length);
+        List<String> benign = pieces(harmless, length);
         List<String> prompts = new ArrayList<>();
         for (int i = 0; i < Math.min(500, Math.max(hostile.size(), benign.size())); i++) {
             prompts.add(hostile.get(i % hostile.size()));
@@ -251,17 +308,17 @@ public final class GuardBench implements Benchmark {
         return prompts;
     }
 
-    private static List<String> pieces(List<Read> texts) {
+    private static List<String> pieces(List<Read> texts, int length) {
         StringBuilder all = new StringBuilder();
         for (Read one : texts) {
             all.append(one.text()).append('\n');
         }
-        while (all.length() < LINE) {
+        while (all.length() < length) {
             all.append(all.isEmpty() ? "nothing to read " : all.toString());
         }
         List<String> pieces = new ArrayList<>();
-        for (int at = 0; at + LINE <= all.length() && pieces.size() < 500; at += LINE) {
-            pieces.add(all.substring(at, at + LINE));
+        for (int at = 0; at + length <= all.length() && pieces.size() < 500; at += length) {
+            pieces.add(all.substring(at, at + length));
         }
         return pieces;
     }

@@ -1,10 +1,12 @@
 package dev.hart.security.audit;
 
 import dev.hart.security.SecretRedactor;
+import dev.hart.security.canonical.CanonicalText;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,8 +38,6 @@ final class AuditDetail {
 
     private static final SecretRedactor REDACTOR = new SecretRedactor();
 
-    private final StringBuilder out = new StringBuilder();
-
     private AuditDetail() {}
 
     /**
@@ -49,13 +49,12 @@ final class AuditDetail {
         if (detail.isEmpty()) {
             return "";
         }
-        AuditDetail writer = new AuditDetail();
-        writer.object(detail, 0);
-        if (writer.out.length() > MAX_CHARS) {
-            throw new IllegalArgumentException("the detail of an audit entry has " + writer.out.length()
+        String text = CanonicalText.withNulls(fields(detail, 0));
+        if (text.length() > MAX_CHARS) {
+            throw new IllegalArgumentException("the detail of an audit entry has " + text.length()
                     + " characters, at most " + MAX_CHARS + " are kept; leave out what can be found elsewhere");
         }
-        return writer.out.toString();
+        return text;
     }
 
     /** Whether a key names a secret: by what it contains, without case and separators; {@code ssn} only as a word. */
@@ -66,97 +65,63 @@ final class AuditDetail {
                         .contains("ssn");
     }
 
-    private void value(@Nullable Object value, int depth) {
+    /** What of a value may be kept. */
+    private static @Nullable Object kept(@Nullable Object value, int depth) {
         if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException("the detail of an audit entry is nested deeper than " + MAX_DEPTH);
         }
         if (value == null || value instanceof Boolean) {
-            out.append(value);
-        } else if (value instanceof String text) {
-            string(REDACTOR.redact(text));
-        } else if (value instanceof Long
-                || value instanceof Integer
-                || value instanceof Short
-                || value instanceof Byte) {
-            number(((Number) value).longValue());
-        } else if (value instanceof BigInteger number && number.bitLength() < Long.SIZE) {
-            number(number.longValue());
-        } else if (value instanceof Map<?, ?> fields) {
-            object(fields, depth);
-        } else if (value instanceof Collection<?> items) {
-            String separator = "[";
-            for (Object item : items) {
-                out.append(separator);
-                value(item, depth + 1);
-                separator = ",";
-            }
-            out.append(items.isEmpty() ? "[]" : "]");
-        } else {
-            throw new IllegalArgumentException(
-                    "the detail of an audit entry has texts, whole numbers, booleans, lists and" + " maps; "
-                            + value.getClass().getName() + " must be written as one of these");
+            return value;
         }
+        if (value instanceof String text) {
+            return whole(REDACTOR.redact(text));
+        }
+        if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+            return number(((Number) value).longValue());
+        }
+        if (value instanceof BigInteger number && number.bitLength() < Long.SIZE) {
+            return number(number.longValue());
+        }
+        if (value instanceof Map<?, ?> fields) {
+            return fields(fields, depth);
+        }
+        if (value instanceof Collection<?> items) {
+            List<@Nullable Object> list = new ArrayList<>(items.size());
+            for (Object item : items) {
+                list.add(kept(item, depth + 1));
+            }
+            return list;
+        }
+        throw new IllegalArgumentException(
+                "the detail of an audit entry has texts, whole numbers, booleans, lists and maps; "
+                        + value.getClass().getName() + " must be written as one of these");
     }
 
-    private void number(long number) {
+    private static Long number(long number) {
         if (Math.abs(number) > MAX_SAFE) {
             throw new IllegalArgumentException(
                     "the detail of an audit entry has whole numbers up to 2^53 - 1; write " + number + " as a text");
         }
-        out.append(number);
+        return number;
     }
 
-    private void object(Map<?, ?> fields, int depth) {
-        String[] keys = new String[fields.size()];
-        int count = 0;
-        for (Object key : fields.keySet()) {
+    private static Map<String, @Nullable Object> fields(Map<?, ?> fields, int depth) {
+        Map<String, @Nullable Object> kept = new HashMap<>();
+        fields.forEach((key, value) -> {
             if (!(key instanceof String name)) {
                 throw new IllegalArgumentException("the detail of an audit entry has texts as keys, was " + key);
             }
-            keys[count++] = name;
-        }
-        Arrays.sort(keys); // by UTF-16 units, as the RFC asks
-        out.append('{');
-        for (int i = 0; i < count; i++) {
-            if (i > 0) {
-                out.append(',');
-            }
-            string(keys[i]);
-            out.append(':');
-            if (isSensitive(keys[i])) {
-                string(MASK);
-            } else {
-                value(fields.get(keys[i]), depth + 1);
-            }
-        }
-        out.append('}');
+            kept.put(whole(name), isSensitive(name) ? MASK : kept(value, depth + 1));
+        });
+        return kept;
     }
 
-    private void string(String text) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\b' -> out.append("\\b");
-                case '\f' -> out.append("\\f");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (c < ' ') {
-                        out.append("\\u00").append(HexFormat.of().toHexDigits((byte) c));
-                    } else if (Character.isHighSurrogate(c)
-                            && i + 1 < text.length()
-                            && Character.isLowSurrogate(text.charAt(i + 1))) {
-                        out.append(c).append(text.charAt(++i));
-                    } else {
-                        out.append(Character.isSurrogate(c) ? '\uFFFD' : c);
-                    }
-                }
-            }
-        }
-        out.append('"');
+    /** The text with a replacement character for each half of a character. */
+    private static String whole(String text) {
+        StringBuilder whole = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(c -> whole.appendCodePoint(
+                        c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c));
+        return whole.toString();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one text of a value that is signed or hashed: JSON by RFC 8785 of texts, whole numbers, booleans, lists and objects; keys
@@ -15,9 +16,11 @@ public final class CanonicalText {
 
     private final StringBuilder text = new StringBuilder();
     private final boolean ascii;
+    private final boolean nulls;
 
-    private CanonicalText(boolean ascii) {
+    private CanonicalText(boolean ascii, boolean nulls) {
         this.ascii = ascii;
+        this.nulls = nulls;
     }
 
     /**
@@ -26,7 +29,7 @@ public final class CanonicalText {
      * @throws IllegalArgumentException for a value of any other type, a whole number beyond 2^53, and half a character
      */
     public static String of(Object value) {
-        return written(value, false);
+        return written(value, false, false);
     }
 
     /** The same in UTF-8, to sign. */
@@ -36,19 +39,24 @@ public final class CanonicalText {
 
     /** The same as the reference writes it: every character that is no ASCII as {@code \}{@code uXXXX}. */
     public static String ascii(Object value) {
-        return written(value, true);
+        return written(value, true, false);
     }
 
-    private static String written(Object value, boolean ascii) {
-        CanonicalText canonical = new CanonicalText(ascii);
+    /** The same for what is only hashed here, and may hold null. */
+    public static String withNulls(Map<String, ? extends @Nullable Object> value) {
+        return written(value, false, true);
+    }
+
+    private static String written(Object value, boolean ascii, boolean nulls) {
+        CanonicalText canonical = new CanonicalText(ascii, nulls);
         canonical.write(value);
         return canonical.text.toString();
     }
 
-    private void write(Object value) {
+    private void write(@Nullable Object value) {
         if (value instanceof String string) {
             quote(string);
-        } else if (value instanceof Boolean) {
+        } else if (value instanceof Boolean || (value == null && nulls)) {
             text.append(value);
         } else if (value instanceof Integer || value instanceof Long) {
             long number = ((Number) value).longValue();
@@ -77,8 +85,8 @@ public final class CanonicalText {
             }
             text.append('}');
         } else {
-            throw new IllegalArgumentException(
-                    "a signed document holds no " + value.getClass().getName());
+            throw new IllegalArgumentException("a signed document holds no "
+                    + (value == null ? "null" : value.getClass().getName()));
         }
     }
 

@@ -160,7 +160,8 @@ public final class BootVerifier {
                 }
                 step = new Step(name, Outcome.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
                 if (enforcement != Enforcement.OFF) {
-                    LOG.warn("boot step {} failed", name, e);
+                    LOG.warn("boot step {} failed: {}", name, step.detail());
+                    LOG.debug("boot step {}", name, e);
                 }
             }
             steps.add(step);
