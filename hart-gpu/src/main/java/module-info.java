@@ -6,7 +6,7 @@ module dev.hart.gpu {
     requires com.github.oshi;
     requires com.sun.jna;
     requires java.management;
-    requires java.net.http;
+    requires transitive java.net.http;
     requires jdk.management;
     requires org.apache.commons.compress;
     requires org.slf4j;

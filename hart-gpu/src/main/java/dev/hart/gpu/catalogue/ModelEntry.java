@@ -297,7 +297,7 @@ public record ModelEntry(
         private boolean supportsCpu = true;
         private boolean supportsCpuOffload;
         private OffloadMethod offloadMethod = OffloadMethod.NONE;
-        private Duration idleTimeout = Duration.ofSeconds(600);
+        private Duration idleTimeout = Duration.ofMinutes(10);
         private Optional<String> minBuild = Optional.empty();
         private final Map<String, Object> capabilities = new LinkedHashMap<>();
         private double quality = 0.5;
@@ -501,7 +501,11 @@ public record ModelEntry(
             return this;
         }
 
-        /** @throws IllegalArgumentException naming the field that cannot be so, and its value */
+        /**
+         * The entry.
+         *
+         * @throws IllegalArgumentException naming the field that cannot be so, and its value
+         */
         public ModelEntry build() {
             long offload = !supportsCpuOffload ? 0 : offloadVramBytes < 0 ? vramBytes / 2 : offloadVramBytes;
             return new ModelEntry(
