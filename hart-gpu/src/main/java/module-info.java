@@ -13,9 +13,16 @@ module dev.hart.gpu {
 
     exports dev.hart.gpu;
     exports dev.hart.gpu.catalogue;
+    exports dev.hart.gpu.model;
+    exports dev.hart.gpu.sidecar;
+    exports dev.hart.gpu.runtime;
+
+    uses dev.hart.gpu.runtime.ModelRuntime;
 
     provides dev.hart.spi.RuntimePart with
-            dev.hart.gpu.GpusPart;
+            dev.hart.gpu.GpusPart,
+            dev.hart.gpu.model.ModelsPart,
+            dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
 

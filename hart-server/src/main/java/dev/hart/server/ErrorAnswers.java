@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import dev.hart.error.CannotPlanException;
+import dev.hart.error.GpuException;
 import dev.hart.error.GuardrailRefusedException;
 import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
@@ -66,6 +67,13 @@ final class ErrorAnswers {
             Map.entry("IDEMPOTENCY_CONFLICT", 422),
             Map.entry("UNKNOWN_DEPENDENCY", 422));
 
+    private static final Map<String, Integer> GPU = Map.of(
+            "UNKNOWN_REQUIREMENT", 404,
+            "GPU_LEASE_STALE", 409,
+            "CAN_NEVER_FIT", 507,
+            "NOT_NOW", 507,
+            "LEASE_TIMEOUT", 507);
+
     private static final Map<String, Integer> MODEL_FILES = Map.of(
             "MODEL_NOT_FOUND", 404,
             "NOT_DOWNLOADABLE", 409,
@@ -106,7 +114,7 @@ final class ErrorAnswers {
         } else if (cause instanceof HaltedException halted) {
             ctx.header("Retry-After", RETRY_AFTER);
             write(ctx, 503, halted.code(), String.valueOf(halted.getMessage()));
-        } else if (cause instanceof HartException known && status(known) < 500) {
+        } else if (cause instanceof HartException known && (status(known) < 500 || status(known) == 507)) {
             write(ctx, status(known), known.code(), String.valueOf(known.getMessage()));
         } else if (cause instanceof HartException known) {
             LOG.error("request {} failed", requestId(ctx), known);
@@ -120,6 +128,9 @@ final class ErrorAnswers {
     static int status(HartException e) {
         if (e instanceof LedgerException) {
             return LEDGER.getOrDefault(e.code(), 500);
+        }
+        if (e instanceof GpuException) {
+            return GPU.getOrDefault(e.code(), 500);
         }
         if (e instanceof ModelFileException) {
             return MODEL_FILES.getOrDefault(e.code(), 500);
