@@ -58,7 +58,7 @@ final class BuiltInModels {
                 .ramBytes(gib(ram))
                 .diskBytes(gib(disk))
                 .offload(vram > 0, vram > 0 ? OffloadMethod.TORCH_TO_CPU : OffloadMethod.NONE)
-                .idleTimeout(Duration.ofSeconds(300))
+                .idleTimeout(Duration.ofMinutes(5))
                 .quality(quality)
                 .speed(speed)
                 .minTier(tier)
@@ -72,7 +72,7 @@ final class BuiltInModels {
                 .backend(ModelBackend.ONNX)
                 .supportsGpu(false)
                 .ramBytes(gib(ram))
-                .idleTimeout(Duration.ofSeconds(300))
+                .idleTimeout(Duration.ofMinutes(5))
                 .quality(quality)
                 .speed(speed)
                 .minTier(tier)
@@ -107,7 +107,7 @@ final class BuiltInModels {
         return ModelEntry.of("vlm-" + id, name, ModelType.VLM)
                 .ramBytes(gib(ram))
                 .diskBytes(gib(disk))
-                .idleTimeout(Duration.ofSeconds(900))
+                .idleTimeout(Duration.ofMinutes(15))
                 .quality(quality)
                 .speed(speed);
     }

@@ -7,18 +7,19 @@ import java.util.Optional;
 
 /** Kinds of files that begin with bytes of their own. */
 enum FileKind {
-    GGUF(".gguf", "GGUF".getBytes(StandardCharsets.US_ASCII)),
-    ZIP(".zip", new byte[] {'P', 'K'}),
-    GZIP(".gz", new byte[] {0x1f, (byte) 0x8b}),
-    TGZ(".tgz", new byte[] {0x1f, (byte) 0x8b}),
-    BZIP2(".bz2", new byte[] {'B', 'Z', 'h'});
+    GGUF(".gguf", "GGUF"),
+    ZIP(".zip", "PK"),
+    GZIP(".gz", "\u001f\u008b"),
+    TGZ(".tgz", "\u001f\u008b"),
+    BZIP2(".bz2", "BZh");
 
     static final int HEAD = 4;
 
     private final String ending;
-    private final byte[] magic;
+    /** One character for each byte. */
+    private final String magic;
 
-    FileKind(String ending, byte[] magic) {
+    FileKind(String ending, String magic) {
         this.ending = ending;
         this.magic = magic;
     }
@@ -32,6 +33,6 @@ enum FileKind {
     }
 
     boolean begins(byte[] head) {
-        return head.length >= magic.length && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
+        return new String(head, StandardCharsets.ISO_8859_1).startsWith(magic);
     }
 }

@@ -21,7 +21,11 @@ public enum MachineTier implements WireName.Named {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException for a name that is none of these */
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException for a name that is none of these
+     */
     public static MachineTier parse(String name) {
         return WireName.parse("min_capability_tier", values(), name);
     }

@@ -25,7 +25,11 @@ public enum ModelBackend implements WireName.Named {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException for a name that is none of these */
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException for a name that is none of these
+     */
     public static ModelBackend parse(String name) {
         return WireName.parse("backend", values(), name);
     }

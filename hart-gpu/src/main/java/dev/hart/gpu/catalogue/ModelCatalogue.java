@@ -1,6 +1,7 @@
 package dev.hart.gpu.catalogue;
 
 import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.model.ModelEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -210,6 +211,30 @@ public final class ModelCatalogue {
     /** It could not be loaded, or stopped by itself. */
     public void markFailed(String id, String error) {
         stand(id, old -> new ModelStanding(old.downloaded(), Optional.empty(), Optional.empty(), Optional.of(error)));
+    }
+
+    /**
+     * Takes over what happened to loaded models; those that are not in the catalogue are passed over. Give it to
+     * {@code Models.configure(gpus).listener(catalogue::observe)}.
+     */
+    public void observe(ModelEvent event) {
+        if (event instanceof ModelEvent.Loaded loaded) {
+            ifKnown(loaded.model(), id -> markLoaded(id, loaded.mode()));
+        } else if (event instanceof ModelEvent.Restarted restarted) {
+            ifKnown(restarted.model(), id -> markLoaded(id, restarted.mode()));
+        } else if (event instanceof ModelEvent.Unloaded unloaded) {
+            ifKnown(unloaded.model(), this::markUnloaded);
+        } else if (event instanceof ModelEvent.LoadFailed failed) {
+            ifKnown(failed.model(), id -> markFailed(id, failed.reason()));
+        } else if (event instanceof ModelEvent.Crashed crashed) {
+            ifKnown(crashed.model(), id -> markFailed(id, "it ended by itself: " + crashed.exit()));
+        }
+    }
+
+    private void ifKnown(String id, Consumer<String> change) {
+        if (entries.containsKey(id)) {
+            change.accept(id);
+        }
     }
 
     private void stand(String id, UnaryOperator<ModelStanding> change) {

@@ -5,6 +5,7 @@ import dev.hart.gpu.Gpus;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.LeaseRequest;
 import dev.hart.gpu.ModelRequirement;
+import dev.hart.gpu.model.ModelSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -231,24 +232,30 @@ public record ModelEntry(
                         : LeaseMode.CPU);
     }
 
-    /** What a lease for it reserves; empty when it uses no GPU. */
+    /** What a lease for it reserves, of the machine's memory when it uses no GPU; empty when it takes none of this machine. */
     public Optional<ModelRequirement> requirement() {
-        return usesGpu()
-                ? Optional.of(new ModelRequirement(
-                        id, peakVramBytes, vramBytes, offloadVramBytes, supportsCpu ? ramBytes : 0))
-                : Optional.empty();
+        if (usesGpu()) {
+            return Optional.of(
+                    new ModelRequirement(id, peakVramBytes, vramBytes, offloadVramBytes, supportsCpu ? ramBytes : 0));
+        }
+        return ramBytes == 0 ? Optional.empty() : Optional.of(ModelRequirement.ofBytes(id, ramBytes));
     }
 
     /** A request for the memory that it takes, on any way it can run; empty when it takes none of this machine. */
     public Optional<LeaseRequest> lease(Gpus gpus) {
-        Optional<ModelRequirement> onGpu = requirement();
-        if (onGpu.isPresent()) {
-            LeaseRequest whole = gpus.request(id).requirement(onGpu.get());
-            return Optional.of(supportsCpu ? whole.allowOffload() : whole);
-        }
-        return ramBytes == 0
-                ? Optional.empty()
-                : Optional.of(gpus.request(id).bytes(ramBytes).kind(DeviceKind.CPU));
+        return requirement().map(need -> {
+            LeaseRequest request = gpus.request(id).requirement(need);
+            return !usesGpu() ? request.kind(DeviceKind.CPU) : supportsCpu ? request.allowOffload() : request;
+        });
+    }
+
+    /** How it is kept while it is loaded: {@code models.register(entry.id(), requirement, entry.settings(), loader)}. */
+    public ModelSettings settings() {
+        return ModelSettings.defaults()
+                .withIdleTimeout(idleTimeout)
+                .offloads(usesGpu() && supportsCpu)
+                .pinned(pinned)
+                .onProcessor(!usesGpu());
     }
 
     /** Whether it is for that language; an entry for {@code en} also is for {@code en-gb}. */
@@ -297,7 +304,7 @@ public record ModelEntry(
         private boolean supportsCpu = true;
         private boolean supportsCpuOffload;
         private OffloadMethod offloadMethod = OffloadMethod.NONE;
-        private Duration idleTimeout = Duration.ofSeconds(600);
+        private Duration idleTimeout = Duration.ofMinutes(10);
         private Optional<String> minBuild = Optional.empty();
         private final Map<String, Object> capabilities = new LinkedHashMap<>();
         private double quality = 0.5;
@@ -501,7 +508,11 @@ public record ModelEntry(
             return this;
         }
 
-        /** @throws IllegalArgumentException naming the field that cannot be so, and its value */
+        /**
+         * The entry.
+         *
+         * @throws IllegalArgumentException naming the field that cannot be so, and its value
+         */
         public ModelEntry build() {
             long offload = !supportsCpuOffload ? 0 : offloadVramBytes < 0 ? vramBytes / 2 : offloadVramBytes;
             return new ModelEntry(

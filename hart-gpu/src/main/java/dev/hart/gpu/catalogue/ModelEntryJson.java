@@ -201,7 +201,7 @@ final class ModelEntryJson {
                 if (!json.get(name).isObject()) {
                     throw wrong(name, expected);
                 }
-                json.get(name).fields().forEachRemaining(field -> fields.put(field.getKey(), field.getValue()));
+                json.get(name).properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
             }
             return fields;
         }

@@ -185,8 +185,8 @@ final class ModelFolder {
             JsonNode json = ModelEntryJson.MAPPER.readTree(Files.readAllBytes(note));
             Map<String, String> sha256 = new LinkedHashMap<>();
             json.path("sha256")
-                    .fields()
-                    .forEachRemaining(field -> sha256.put(
+                    .properties()
+                    .forEach(field -> sha256.put(
                             SafeNames.requireRelativePath("sha256", field.getKey()),
                             field.getValue().asText()));
             return Optional.of(new StoredModel(

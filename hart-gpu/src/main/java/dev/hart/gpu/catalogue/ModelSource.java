@@ -31,7 +31,11 @@ public enum ModelSource implements WireName.Named {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException for a name that is none of these */
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException for a name that is none of these
+     */
     public static ModelSource parse(String name) {
         return WireName.parse("source", values(), name);
     }

@@ -223,7 +223,11 @@ public final class ModelStore implements AutoCloseable {
             return this;
         }
 
-        /** @throws UncheckedIOException when the folder cannot be made or read */
+        /**
+         * Makes the folder if there is none, removes what a crash left on the way in and out, and reads what is here.
+         *
+         * @throws UncheckedIOException when the folder cannot be made or read
+         */
         public ModelStore open() {
             return new ModelStore(this);
         }

@@ -35,7 +35,11 @@ public enum ModelTask implements WireName.Named {
         return ModelWish.of(type);
     }
 
-    /** @throws IllegalArgumentException for a name that is none of these */
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException for a name that is none of these
+     */
     public static ModelTask parse(String name) {
         return WireName.parse("task", values(), name);
     }

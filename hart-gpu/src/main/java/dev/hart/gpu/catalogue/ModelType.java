@@ -26,7 +26,11 @@ public enum ModelType implements WireName.Named {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException for a name that is none of these */
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException for a name that is none of these
+     */
     public static ModelType parse(String name) {
         return WireName.parse("model_type", values(), name);
     }

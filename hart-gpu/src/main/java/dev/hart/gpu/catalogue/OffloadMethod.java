@@ -20,7 +20,11 @@ public enum OffloadMethod implements WireName.Named {
         return wireName;
     }
 
-    /** @throws IllegalArgumentException for a name that is none of these */
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException for a name that is none of these
+     */
     public static OffloadMethod parse(String name) {
         return WireName.parse("cpu_offload_method", values(), name);
     }

@@ -2,9 +2,7 @@ package dev.hart.gpu.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,18 +56,6 @@ class MediaPlansTest {
         assertThatIllegalArgumentException().isThrownBy(() -> VideoPlan.ltx2(1, 704, 8193));
         assertThatIllegalArgumentException().isThrownBy(() -> VideoPlan.ltx2Long(0));
         assertThatIllegalArgumentException().isThrownBy(() -> VideoPlan.of(VideoPlan.Tool.LTX2, 3601));
-    }
-
-    @Test
-    void whatManyPeersUseIsPopular() { // worked case 38
-        assertThat(HivePopularity.of(List.of(.5, .3, .8), 3)).isEqualTo(new HivePopularity(1, true));
-        HivePopularity minicpm = HivePopularity.of(List.of(.1, .2), 3);
-        assertThat(minicpm.value()).isCloseTo(0.767, within(0.0005));
-        assertThat(minicpm.isBoosted()).isTrue();
-        assertThat(HivePopularity.of(List.of(0.0, 0.0, 0.0), 5)).isEqualTo(new HivePopularity(0.6, false));
-        assertThat(HivePopularity.of(List.of(), 0)).isEqualTo(new HivePopularity(0, false));
-        assertThatIllegalArgumentException().isThrownBy(() -> HivePopularity.of(List.of(.1), 0));
-        assertThatIllegalArgumentException().isThrownBy(() -> HivePopularity.of(List.of(Double.NaN), 1));
     }
 
     @Test

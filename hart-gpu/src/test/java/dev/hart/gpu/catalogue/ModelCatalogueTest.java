@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.ModelRequirement;
+import dev.hart.gpu.model.ModelEvent;
+import dev.hart.gpu.model.UnloadReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -241,12 +243,31 @@ class ModelCatalogueTest {
     }
 
     @Test
+    void whatHappensToLoadedModelsIsKnownHere() {
+        ModelCatalogue catalogue = ModelCatalogue.builtIn();
+        catalogue.observe(new ModelEvent.Loaded("vlm-clip", LeaseMode.CPU, "lease"));
+        assertThat(catalogue.standing("vlm-clip").loaded()).contains(LeaseMode.CPU);
+        catalogue.observe(new ModelEvent.Unloaded("vlm-clip", UnloadReason.ASKED));
+        assertThat(catalogue.standing("vlm-clip").loaded()).isEmpty();
+        catalogue.observe(new ModelEvent.Restarted("vlm-clip", LeaseMode.GPU, 1));
+        assertThat(catalogue.standing("vlm-clip").loaded()).contains(LeaseMode.GPU);
+        catalogue.observe(new ModelEvent.LoadFailed("vlm-clip", "no weights"));
+        assertThat(catalogue.standing("vlm-clip").error()).contains("no weights");
+        catalogue.observe(new ModelEvent.Loaded("somebody-elses", LeaseMode.CPU, "lease"));
+        assertThat(catalogue.standing("somebody-elses")).isEqualTo(ModelStanding.NONE);
+    }
+
+    @Test
     void whatALeaseReservesIsThePeakAndHalfOfItInPart() {
         ModelEntry ltx = ModelCatalogue.builtIn().find("video_gen-ltx2").orElseThrow();
         assertThat(ltx.requirement())
                 .contains(new ModelRequirement("video_gen-ltx2", 6L << 30, 4L << 30, 2L << 30, 8L << 30));
-        assertThat(ModelCatalogue.builtIn().find("vlm-clip").orElseThrow().requirement())
-                .isEmpty();
+        ModelEntry clip = ModelCatalogue.builtIn().find("vlm-clip").orElseThrow();
+        assertThat(clip.requirement()).contains(ModelRequirement.ofBytes("vlm-clip", 1L << 29));
+        assertThat(clip.settings().onProcessor()).isTrue();
+        assertThat(clip.settings().idleTimeout()).isEqualTo(Duration.ofSeconds(900));
+        assertThat(ltx.settings().offloads()).isTrue();
+        assertThat(ltx.settings().onProcessor()).isFalse();
     }
 
     @Test
