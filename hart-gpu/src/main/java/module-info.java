@@ -1,4 +1,4 @@
-/** Compute devices and their memory: which there are, how much of each is free, and leases on it. */
+/** Compute devices and their memory: which there are, how much of each is free, leases on it, and models that fit it. */
 module dev.hart.gpu {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
@@ -8,9 +8,11 @@ module dev.hart.gpu {
     requires java.management;
     requires transitive java.net.http;
     requires jdk.management;
+    requires org.apache.commons.compress;
     requires org.slf4j;
 
     exports dev.hart.gpu;
+    exports dev.hart.gpu.catalogue;
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.sidecar;
 

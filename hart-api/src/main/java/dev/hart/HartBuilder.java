@@ -12,6 +12,7 @@ import dev.hart.spi.HartProvider;
 import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
@@ -51,6 +52,7 @@ public final class HartBuilder {
     private @Nullable VisualContext visualContext;
     private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
     private final List<RuntimePart<?>> parts = new ArrayList<>();
+    private TaskKeeper taskKeeper = TaskKeeper.threads();
 
     HartBuilder() {}
 
@@ -254,6 +256,16 @@ public final class HartBuilder {
     }
 
     /**
+     * Keeps what the runtime does again and again going, such as looking for due schedules; unless set, each such task has a
+     * thread that nobody watches. A watchdog of hart-security is one that starts frozen tasks anew. It stays the caller's,
+     * and is closed after the runtime.
+     */
+    public HartBuilder taskKeeper(TaskKeeper keeper) {
+        this.taskKeeper = requireNonNull(keeper);
+        return this;
+    }
+
+    /**
      * Opens the runtime.
      *
      * @throws MissingModuleException when hart-core, or what a PostgreSQL database needs, is missing
@@ -282,7 +294,8 @@ public final class HartBuilder {
                 scheduler,
                 visualContext,
                 judges,
-                parts);
+                parts,
+                taskKeeper);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

@@ -7,6 +7,7 @@ import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param visualContext null when nothing watches a camera or a screen
  * @param judges of results, by name
  * @param parts in place of those of the same type that are found
+ * @param taskKeeper keeps what the runtime does again and again going
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -56,7 +58,8 @@ public record HartConfig(
         @Nullable StepScheduler scheduler,
         @Nullable VisualContext visualContext,
         Map<String, ResultJudge> judges,
-        List<RuntimePart<?>> parts) {
+        List<RuntimePart<?>> parts,
+        TaskKeeper taskKeeper) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);

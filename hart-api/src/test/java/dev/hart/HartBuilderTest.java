@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import dev.hart.spi.HaltSwitch;
+import dev.hart.spi.TaskKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +64,8 @@ class HartBuilderTest {
                 null,
                 null,
                 Map.of(),
-                List.of());
+                List.of(),
+                TaskKeeper.threads());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

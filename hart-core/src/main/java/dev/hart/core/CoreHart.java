@@ -15,6 +15,7 @@ import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.Tools;
+import dev.hart.core.access.StoredQuarantine;
 import dev.hart.core.access.StoredRefreshTokens;
 import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
@@ -52,6 +53,7 @@ import dev.hart.ledger.Ledgers;
 import dev.hart.model.LanguageModel;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.CanaryTokens;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
 import dev.hart.security.access.Tokens;
@@ -60,10 +62,12 @@ import dev.hart.security.audit.AuditLog;
 import dev.hart.security.audit.SignedHeads;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.TrustQuarantine;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.tool.ToolSpec;
@@ -74,6 +78,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -114,6 +119,7 @@ final class CoreHart implements Hart, WriteCount {
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
+    private volatile TaskKeeper.@Nullable Kept auditHeads;
     private volatile boolean closed;
 
     private CoreHart(HartConfig config, Parts parts, Store store, ProcessPresence presence) {
@@ -136,7 +142,7 @@ final class CoreHart implements Hart, WriteCount {
                 FoundEmbedder::find,
                 config.listeners(),
                 new ResultJudging(schemas, config.judges()));
-        ModelCaller model = modelCaller(config, gate);
+        ModelCaller model = modelCaller(config, gate, parts.canaries());
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
                 .actor("hart")
@@ -146,6 +152,8 @@ final class CoreHart implements Hart, WriteCount {
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
         Lazy<Tokens> tokens =
                 new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
+        Lazy<TrustQuarantine> quarantine = new Lazy<>(() ->
+                new TrustQuarantine(new StoredQuarantine(store), config.clock().withZone(ZoneOffset.UTC)));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -168,7 +176,8 @@ final class CoreHart implements Hart, WriteCount {
                 signer,
                 config.haltSwitch(),
                 config.scheduler(),
-                audit);
+                audit,
+                config.allowedHosts());
         this.runs = new RunDirectory(context, active);
         this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
@@ -185,23 +194,34 @@ final class CoreHart implements Hart, WriteCount {
                 FeatureGates.class,
                 new Lazy<>(() -> probe(config)),
                 Tokens.class,
-                tokens);
+                tokens,
+                Guardrails.class,
+                gate,
+                TrustQuarantine.class,
+                quarantine);
         this.brought = new BroughtParts(host(config), config.parts());
         this.haltWatch = halt.onChange(active::haltAll);
-        this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
+        this.schedules = new RecipeSchedules(
+                store, recipes, launcher, config.clock(), config.visualContext(), config.taskKeeper());
     }
 
     /**
      * What takes long to make and does not need the database, made while that is opened. Nobody waits for the gate before
      * the first text has to pass it.
      */
-    private record Parts(Supplier<String> processId, Supplier<ToolRegistry> tools, Supplier<Guardrails> gate) {
+    private record Parts(
+            Supplier<String> processId,
+            Supplier<ToolRegistry> tools,
+            Supplier<Guardrails> gate,
+            CanaryTokens canaries) {
         static Parts begin(HartConfig config) {
+            CanaryTokens canaries = new CanaryTokens();
             Early<String> processId = Early.begin("hart-open-id", IDS);
             Early<ToolRegistry> tools = Early.begin("hart-open-tools", () -> registry(config));
-            Early<Guardrails> gate =
-                    Early.begin("hart-open-gate", () -> Guardrails.builtIn().with(config.guardrails()));
-            return new Parts(processId, tools, gate);
+            Early<Guardrails> gate = Early.begin(
+                    "hart-open-gate",
+                    () -> Guardrails.builtIn().with(List.of(canaries)).with(config.guardrails()));
+            return new Parts(processId, tools, gate, canaries);
         }
     }
 
@@ -238,7 +258,8 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
+            presence = ProcessPresence.announce(
+                    parts.processId().get(), config.dataDirectory(), store, config.taskKeeper());
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -268,7 +289,8 @@ final class CoreHart implements Hart, WriteCount {
         return directory == null ? NodeKey.inMemory() : NodeKey.in(directory);
     }
 
-    private static @Nullable ModelCaller modelCaller(HartConfig config, Supplier<Guardrails> gate) {
+    private static @Nullable ModelCaller modelCaller(
+            HartConfig config, Supplier<Guardrails> gate, CanaryTokens canaries) {
         LanguageModel model = config.model();
         if (model == null && config.modelFromEnvironment()) {
             model = EnvironmentModel.find(System.getenv());
@@ -281,7 +303,8 @@ final class CoreHart implements Hart, WriteCount {
                 : new ModelCaller(
                         new HaltableModel(model, config.haltSwitch()),
                         config.clock(),
-                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
+                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)),
+                        canaries::issueFor);
     }
 
     @Override
@@ -460,8 +483,10 @@ final class CoreHart implements Hart, WriteCount {
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
         AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
-        long millis = AuditLog.HEAD_EVERY.toMillis();
-        timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
+        auditHeads = config.taskKeeper().keep("audit-heads", AuditLog.HEAD_EVERY, heartbeat -> {
+            signAudit(log);
+            return AuditLog.HEAD_EVERY;
+        });
         return log;
     }
 
@@ -531,6 +556,10 @@ final class CoreHart implements Hart, WriteCount {
         inside.shutdownNow();
         timer.shutdownNow();
         brought.close();
+        TaskKeeper.Kept heads = auditHeads;
+        if (heads != null) {
+            heads.close();
+        }
         audit.made().ifPresent(AuditLog::close);
         ledgers.close();
         try {

@@ -178,6 +178,14 @@ class HartServerTest {
         assertThat(run(served.get("/runs/" + id).json()))
                 .containsEntry("state", "PAUSED")
                 .containsEntry("waitingFor", List.of(Map.of("action", "action_1", "reason", "APPROVAL_REQUIRED")));
+        assertThat(served.get("/runs/" + id).json().get("approvals"))
+                .isEqualTo(List.of(Map.of(
+                        "action",
+                        "action_1",
+                        "arguments",
+                        Map.of(),
+                        "reasons",
+                        List.of("file.delete is DESTRUCTIVE"))));
         assertThat(served.workspace.resolve("sales.csv")).exists();
 
         assertThat(served.post("/runs/" + id + "/approve", "{\"action\":\"action_9\"}")

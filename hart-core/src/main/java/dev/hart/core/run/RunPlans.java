@@ -50,6 +50,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -133,13 +134,15 @@ final class RunPlans {
      * The plan of a SUBRECIPE step. An input that is null and may be left out is not given.
      *
      * @param outer the run that has the step
+     * @param taints where the inputs come from, by name
      * @throws InputInvalidException when an input is missing, unknown or of the wrong type
      */
-    RunPlan inside(RecipeVersion recipe, Map<String, @Nullable Object> inputs, String outer) {
+    RunPlan inside(
+            RecipeVersion recipe, Map<String, @Nullable Object> inputs, String outer, Map<String, Taint> taints) {
         Instant start = context.clock().instant();
         Inputs checked = given(recipe.recipe(), inputs);
         inputCheck.require(recipe.recipe(), checked);
-        return replay(recipe, checked, recipe.recipe().goal(), start, outer);
+        return replay(recipe, checked, recipe.recipe().goal(), start, outer).with(new Untrusted(taints, Set.of()));
     }
 
     /** The inputs without those that are null and may be left out. */
@@ -331,7 +334,8 @@ final class RunPlans {
                 null,
                 null,
                 null,
-                Gathering.first(gathered, missing));
+                Gathering.first(gathered, missing),
+                Untrusted.NOTHING);
     }
 
     /** The request with the values that the model assumes. */
@@ -503,17 +507,20 @@ final class RunPlans {
             }
         });
         return new RunPlan(
-                Mode.RERUN,
-                earlier.progress.plan.request(),
-                recipe,
-                version,
-                inputs,
-                List.of(),
-                List.of(),
-                start,
-                notes,
-                origin,
-                null);
+                        Mode.RERUN,
+                        earlier.progress.plan.request(),
+                        recipe,
+                        version,
+                        inputs,
+                        List.of(),
+                        List.of(),
+                        start,
+                        notes,
+                        origin,
+                        null)
+                .with(earlier.progress
+                        .untrustedAgain(order.inputs.values().keySet())
+                        .of(version));
     }
 
     private static void requireEnded(RunProgress run, List<String> waitingFor) {
