@@ -15,6 +15,9 @@ module dev.hart.gpu {
     exports dev.hart.gpu.catalogue;
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.sidecar;
+    exports dev.hart.gpu.runtime;
+
+    uses dev.hart.gpu.runtime.ModelRuntime;
 
     provides dev.hart.spi.RuntimePart with
             dev.hart.gpu.GpusPart,

@@ -6,6 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a model from the settings {@code HART_MODEL}, {@code HART_MODEL_BASE_URL} and {@code HART_MODEL_API_KEY}. */
 public interface LanguageModelProvider {
+    /**
+     * Whether these settings name a model of this kind; yes unless overridden. With several providers, the first that says yes makes
+     * the model. Looks at the settings only.
+     */
+    default boolean accepts(Settings settings) {
+        return true;
+    }
 
     /**
      * Must not call the model.

@@ -6,6 +6,7 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.LanguageModelProvider;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +28,22 @@ final class EnvironmentModel {
         String key = environment.getOrDefault("HART_MODEL_API_KEY", "").strip();
         LanguageModelProvider.Settings settings =
                 new LanguageModelProvider.Settings(name, url.isEmpty() ? null : uri(url), key.isEmpty() ? null : key);
-        return ServiceLoader.load(LanguageModelProvider.class, EnvironmentModel.class.getClassLoader())
-                .findFirst()
-                .or(() -> ServiceLoader.load(LanguageModelProvider.class).findFirst())
-                .orElseThrow(
-                        () -> new MissingModuleException(
-                                "HART_MODEL is set to '" + name
-                                        + "', but no module can call it: add the dependency dev.hart:hart-langchain4j, or unset HART_MODEL"))
+        return provider(
+                        ServiceLoader.load(LanguageModelProvider.class, EnvironmentModel.class.getClassLoader()),
+                        settings)
+                .or(() -> provider(ServiceLoader.load(LanguageModelProvider.class), settings))
+                .orElseThrow(() -> new MissingModuleException("HART_MODEL is set to '" + name
+                        + "', but no module can call it: add the dependency dev.hart:hart-langchain4j"
+                        + " (dev.hart:hart-llama-cpp for a GGUF file), or unset HART_MODEL"))
                 .create(settings);
+    }
+
+    private static Optional<LanguageModelProvider> provider(
+            ServiceLoader<LanguageModelProvider> providers, LanguageModelProvider.Settings settings) {
+        return providers.stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.accepts(settings))
+                .findFirst();
     }
 
     private static URI uri(String url) {

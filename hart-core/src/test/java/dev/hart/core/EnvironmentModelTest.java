@@ -21,6 +21,7 @@ class EnvironmentModelTest {
         assertThatThrownBy(() -> EnvironmentModel.find(Map.of("HART_MODEL", "gpt", "HART_MODEL_API_KEY", "sk-hidden")))
                 .isInstanceOf(MissingModuleException.class)
                 .hasMessageContaining("dev.hart:hart-langchain4j")
+                .hasMessageContaining("dev.hart:hart-llama-cpp for a GGUF file")
                 .hasMessageNotContaining("sk-hidden");
     }
 

@@ -24,6 +24,12 @@ public final class OpenAiCompatibleModelProvider implements LanguageModelProvide
     /** For {@link java.util.ServiceLoader}. */
     public OpenAiCompatibleModelProvider() {}
 
+    /** All but the file of a model that runs in this process. */
+    @Override
+    public boolean accepts(Settings settings) {
+        return settings.baseUrl() != null || !settings.model().endsWith(".gguf");
+    }
+
     @Override
     public LanguageModel create(Settings settings) {
         check(settings);

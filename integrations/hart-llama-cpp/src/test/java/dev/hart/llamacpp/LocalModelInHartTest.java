@@ -1,0 +1,133 @@
+package dev.hart.llamacpp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hart.Hart;
+import dev.hart.Inputs;
+import dev.hart.Run;
+import dev.hart.error.InvalidConfigurationException;
+import dev.hart.gpu.runtime.LoadOptions;
+import dev.hart.gpu.runtime.LocalLanguageModel;
+import dev.hart.gpu.runtime.ModelRuntime;
+import dev.hart.gpu.runtime.TextModel;
+import dev.hart.gpu.runtime.TextRequest;
+import dev.hart.gpu.runtime.Weights;
+import dev.hart.model.LanguageModel;
+import dev.hart.model.Message.UserMessage;
+import dev.hart.model.ModelException;
+import dev.hart.model.ModelException.Kind;
+import dev.hart.model.ModelRequest;
+import dev.hart.recipe.Recipe;
+import dev.hart.spi.LanguageModelProvider.Settings;
+import dev.hart.tinymodel.TinyModel;
+import dev.hart.tinymodel.TinyModel.Task;
+import java.io.File;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A GGUF file as the model of HART. */
+@Timeout(120)
+class LocalModelInHartTest {
+    private static final Task TASK = TinyModel.heldOutTasks().get(1);
+
+    @Test
+    void aModelStepOfARecipeRunsOnTheFile(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("hart-tiny.gguf");
+        try (InputStream in = TinyModel.gguf().openStream()) {
+            Files.copy(in, file);
+        }
+        LanguageModel model = new LlamaCppModelProvider().create(new Settings(file.toString(), null, null));
+        assertThat(model.name()).isEqualTo("llama.cpp/hart-tiny.gguf");
+        try (Hart hart = Hart.configure().inMemory().model(model).create()) {
+            Recipe recipe = Recipe.named("steps")
+                    .input("task", String.class)
+                    .action("write", a -> a.model("{{inputs.task}}"))
+                    .output("write", String.class)
+                    .build();
+            Run run = hart.run(recipe, Inputs.of("task", TASK.task()));
+            assertThat(run.output(String.class)).isEqualTo(TASK.answer());
+        } finally {
+            ((LocalLanguageModel) model).close();
+        }
+    }
+
+    @Test
+    void itRefusesToolsAndTellsWhenItWasCutOff() {
+        // tag::engine[]
+        ModelRuntime engine = ModelRuntime.named("llama.cpp");
+        try (TextModel text = (TextModel) engine.load(Weights.resource(TinyModel.gguf()), LoadOptions.onCpu());
+                LocalLanguageModel model = LocalLanguageModel.of(text)) {
+            ModelRequest request = ModelRequest.of(new UserMessage(TASK.task()));
+            String steps = model.complete(request).text();
+            // end::engine[]
+            assertThat(steps).isEqualTo(TASK.answer());
+            ModelRequest tooShort = new ModelRequest(request.messages(), List.of(), null, 5, 0.0, request.timeout());
+            assertThatThrownBy(() -> model.complete(tooShort))
+                    .isInstanceOfSatisfying(
+                            ModelException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INCOMPLETE))
+                    .hasMessageContaining("was cut off after 5 tokens");
+        }
+    }
+
+    @Test
+    void theProviderTakesFilesOnlyAndRefusesAMissingOne() {
+        LlamaCppModelProvider provider = new LlamaCppModelProvider();
+        assertThat(provider.accepts(new Settings("/models/some.gguf", null, null)))
+                .isTrue();
+        assertThat(provider.accepts(new Settings("gpt-4o-mini", null, null))).isFalse();
+        assertThat(provider.accepts(new Settings("some.gguf", URI.create("http://localhost:8080/v1"), null)))
+                .isFalse();
+        assertThatThrownBy(() -> provider.create(new Settings("/nowhere/some.gguf", null, null)))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("/nowhere/some.gguf, and there is none");
+    }
+
+    /** Otherwise the thread that the library leaves attached would keep the JVM for ever. */
+    @Test
+    void aProgramEndsByItselfAfterItsModelWasClosed(@TempDir Path folder) throws Exception {
+        Path output = folder.resolve("output");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path")
+                                + File.pathSeparator
+                                + System.getProperty("jdk.module.path", ""),
+                        "-XX:TieredStopAtLevel=1",
+                        WritesStepsAndReturns.class.getName(),
+                        TASK.task())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as(Files.readString(output))
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Files.readString(output)).contains(TASK.steps().get(4));
+        assertThat(process.exitValue()).isZero();
+    }
+
+    /** A program of a user. */
+    static final class WritesStepsAndReturns {
+        public static void main(String[] arguments) {
+            try (TextModel model = new LlamaCppRuntime()
+                    .load(
+                            Weights.resource(TinyModel.gguf()),
+                            LoadOptions.onCpu().threads(1))) {
+                System.out.println(
+                        model.generate(TextRequest.of(model.promptOf(List.of(new UserMessage(arguments[0])))))
+                                .text());
+            }
+        }
+    }
+}
