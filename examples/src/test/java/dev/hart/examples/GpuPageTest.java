@@ -114,7 +114,16 @@ class GpuPageTest {
 
     @Test
     void aModelIsLoadedForItsUseAndMoved() throws InterruptedException {
-        try (Gpus gpus = open()) {
+        DeviceProbe probe = now -> ProbeReading.Found.of(List.of(
+                card(now),
+                Device.of(
+                        DeviceKind.CPU,
+                        0,
+                        "cpu:0",
+                        "Processor",
+                        Optional.of(new DeviceMemory(16L << 30, 12L << 30)),
+                        now)));
+        try (Gpus gpus = Gpus.configure().probes(List.of(probe)).open()) {
             // tag::models[]
             try (Models models = Models.of(gpus)) {
                 Model<Speech> whisper = models.register(

@@ -42,9 +42,8 @@ public final class Gpus implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Gpus.class);
 
     private final InstantSource clock;
-    private final LeaseJournal journal;
+    private final LeaseLog leaseLog;
     private final Processes processes;
-    private final ProcessIdentity self;
     private final ModelRequirements requirements;
     private final Duration refreshEvery;
     private final long loadTimeout;
@@ -62,9 +61,8 @@ public final class Gpus implements AutoCloseable {
 
     private Gpus(Builder builder) {
         this.clock = builder.clock;
-        this.journal = builder.journal;
         this.processes = builder.processes;
-        this.self = processes.current();
+        this.leaseLog = new LeaseLog(builder.journal, processes.current(), clock);
         this.requirements = builder.requirements;
         this.refreshEvery = builder.refreshEvery;
         this.nextRefresh = clock.millis() + refreshEvery.toMillis();
@@ -88,7 +86,7 @@ public final class Gpus implements AutoCloseable {
             }
         });
         this.others = new OtherProcesses(
-                journal,
+                builder.journal,
                 processes,
                 clock,
                 (grants, sign) -> locked(() -> {
@@ -408,7 +406,7 @@ public final class Gpus implements AutoCloseable {
     /** A grant counts once it is durable; if it cannot be made so, it is undone. */
     private VramLease journalGrant(VramLease lease) {
         try {
-            lease.fencingToken = journal.append(entry(LeaseEntry.Kind.GRANTED, lease));
+            leaseLog.note(LeaseEntry.Kind.GRANTED, lease);
             return lease;
         } catch (RuntimeException e) {
             undo(lease);
@@ -429,7 +427,7 @@ public final class Gpus implements AutoCloseable {
             return !loaded;
         });
         if (isNew) {
-            journal.append(entry(LeaseEntry.Kind.ACTIVATED, lease));
+            leaseLog.note(LeaseEntry.Kind.ACTIVATED, lease);
         }
     }
 
@@ -438,13 +436,12 @@ public final class Gpus implements AutoCloseable {
             book.resize(lease, bytesPerDevice, clock.millis());
             return true;
         });
-        journal.append(entry(LeaseEntry.Kind.RESIZED, lease));
+        leaseLog.note(LeaseEntry.Kind.RESIZED, lease);
     }
 
     void child(VramLease lease, ProcessHandle process) {
         lease.child = processes.identify(process);
-        journal.append(
-                entry(lease.state == LeaseState.RESERVED ? LeaseEntry.Kind.RESIZED : LeaseEntry.Kind.ACTIVATED, lease));
+        leaseLog.note(lease.state == LeaseState.RESERVED ? LeaseEntry.Kind.RESIZED : LeaseEntry.Kind.ACTIVATED, lease);
     }
 
     VramLease.Use use(VramLease lease) {
@@ -465,7 +462,7 @@ public final class Gpus implements AutoCloseable {
 
     void close(VramLease lease) {
         if (locked(() -> book.end(lease, LeaseState.RELEASED, clock.millis()))) {
-            journalEnd(lease, LeaseEntry.Kind.RELEASED);
+            leaseLog.noteEnd(lease);
         }
     }
 
@@ -479,20 +476,14 @@ public final class Gpus implements AutoCloseable {
 
     void tellRevoked(VramLease lease) {
         executor.execute(() -> {
-            journalLogged(LeaseEntry.Kind.REVOKED, lease);
+            leaseLog.noteOrLog(LeaseEntry.Kind.REVOKED, lease);
             tellHolder(lease);
         });
     }
 
     void tellEnded(VramLease lease) {
         executor.execute(() -> {
-            journalEnd(
-                    lease,
-                    switch (lease.state) {
-                        case LOST -> LeaseEntry.Kind.LOST;
-                        case RECOVERED -> LeaseEntry.Kind.RECOVERED;
-                        default -> LeaseEntry.Kind.RELEASED;
-                    });
+            leaseLog.noteEnd(lease);
             tellHolder(lease);
         });
     }
@@ -516,36 +507,6 @@ public final class Gpus implements AutoCloseable {
         } catch (RuntimeException e) {
             log.error("the holder of {} failed when it was told", lease, e);
         }
-    }
-
-    /** The memory is given back whether or not this can be noted: a later start finds the lease and that its owner is gone. */
-    private void journalEnd(VramLease lease, LeaseEntry.Kind kind) {
-        if (lease.fencingToken != 0) {
-            journalLogged(kind, lease);
-        }
-    }
-
-    private void journalLogged(LeaseEntry.Kind kind, VramLease lease) {
-        try {
-            journal.append(entry(kind, lease));
-        } catch (HartException e) {
-            log.error("{} of {} could not be noted", kind, lease, e);
-        }
-    }
-
-    private LeaseEntry entry(LeaseEntry.Kind kind, VramLease lease) {
-        return new LeaseEntry(
-                kind,
-                lease.id,
-                lease.fencingToken,
-                lease.request.tenant,
-                lease.request.tool,
-                lease.request.priority.name(),
-                lease.mode.name(),
-                lease.grants(),
-                self,
-                lease.child(),
-                clock.instant());
     }
 
     // Beginning: what earlier processes left, and the first reading

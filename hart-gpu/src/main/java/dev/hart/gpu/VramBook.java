@@ -46,14 +46,12 @@ final class VramBook {
     private final Map<String, VramLease> live = new LinkedHashMap<>();
     private final List<Waiter> waiting = new ArrayList<>();
     private final Set<Promise> promises = new LinkedHashSet<>();
-    private final Map<String, Holding> tenants = new HashMap<>();
+    private final TenantShares shares = new TenantShares();
     /** What leases of other processes hold of devices, whether these have been seen or not. */
     private final Map<String, Long> foreign = new HashMap<>();
 
     private final Map<String, Long> activeWhenReadingBegan = new HashMap<>();
     private Instant readingBegan = Instant.MIN;
-    private long gpuTotal;
-    private long ramTotal;
     private long arrivals;
     /** How many leases could ever be asked to give way. */
     private int evictable;
@@ -93,12 +91,6 @@ final class VramBook {
         }
     }
 
-    private static final class Holding {
-        long gpu;
-        long ram;
-        int leases;
-    }
-
     private static final Comparator<Waiter> ORDER = Comparator.<Waiter>comparingInt(w -> w.effectiveClass)
             .thenComparingDouble(w -> w.share)
             .thenComparingLong(w -> w.arrival);
@@ -135,14 +127,7 @@ final class VramBook {
             sorted.add(account);
         }
         accounts = List.copyOf(sorted);
-        gpuTotal = accounts.stream()
-                .filter(a -> a.device.kind().isGpu())
-                .mapToLong(a -> a.total)
-                .sum();
-        ramTotal = accounts.stream()
-                .filter(a -> !a.device.kind().isGpu())
-                .mapToLong(a -> a.total)
-                .sum();
+        shares.observe(accounts);
         for (VramLease lease : List.copyOf(live.values())) {
             for (DeviceAccount account : lease.accounts) {
                 if (account.device.health() == DeviceHealth.LOST) {
@@ -322,18 +307,9 @@ final class VramBook {
     private void sort(List<Waiter> waiters, long now) {
         for (Waiter waiter : waiters) {
             waiter.effectiveClass = (int) Math.max(0, waiter.request.priority.rank() - (now - waiter.since) / AGEING);
-            waiter.share = share(waiter.request.tenant);
+            waiter.share = shares.dominant(waiter.request.tenant);
         }
         waiters.sort(ORDER);
-    }
-
-    private double share(String tenant) {
-        Holding holding = tenants.get(tenant);
-        return holding == null
-                ? 0
-                : Math.max(
-                        gpuTotal == 0 ? 0 : (double) holding.gpu / gpuTotal,
-                        ramTotal == 0 ? 0 : (double) holding.ram / ramTotal);
     }
 
     // Giving way
@@ -402,27 +378,8 @@ final class VramBook {
         }
         live.put(lease.id, lease);
         evictable += request.idleTimeout == null ? 0 : 1;
-        Holding holding = tenants.computeIfAbsent(request.tenant, name -> new Holding());
-        holding.leases++;
-        hold(lease, holding, 1);
+        shares.opened(lease);
         return lease;
-    }
-
-    private void hold(VramLease lease, Holding holding, int sign) {
-        for (int i = 0; i < lease.accounts.length; i++) {
-            hold(lease, holding, lease.accounts[i], sign * lease.bytes[i]);
-        }
-    }
-
-    private static void hold(VramLease lease, Holding holding, DeviceAccount account, long bytes) {
-        if (account.device.kind().isGpu()) {
-            holding.gpu += bytes;
-            if (lease.request.tenant.equals(Gpus.HIVE)) {
-                account.hive += bytes;
-            }
-        } else {
-            holding.ram += bytes;
-        }
     }
 
     /** @throws IllegalStateException once the lease is over or being taken back */
@@ -452,7 +409,6 @@ final class VramBook {
                                         Sizes.text(room(lease.request, lease.accounts[i], now))));
             }
         }
-        Holding holding = tenants.computeIfAbsent(lease.request.tenant, name -> new Holding());
         for (int i = 0; i < count; i++) {
             long more = bytesPerDevice - lease.bytes[i];
             if (lease.state == LeaseState.RESERVED) {
@@ -461,7 +417,7 @@ final class VramBook {
                 lease.accounts[i].active += more;
             }
             lease.bytes[i] = bytesPerDevice;
-            hold(lease, holding, lease.accounts[i], more);
+            shares.resized(lease, lease.accounts[i], more);
         }
         scan(now);
     }
@@ -505,13 +461,7 @@ final class VramBook {
         }
         live.remove(lease.id);
         evictable -= lease.request.idleTimeout == null ? 0 : 1;
-        Holding holding = tenants.get(lease.request.tenant);
-        if (holding != null) {
-            hold(lease, holding, -1);
-            if (--holding.leases == 0) {
-                tenants.remove(lease.request.tenant);
-            }
-        }
+        shares.ended(lease);
         if (lease.givesWayTo != null) {
             hasGivenWay(lease, now);
         }
