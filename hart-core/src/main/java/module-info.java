@@ -29,6 +29,7 @@ module dev.hart.core {
             dev.hart.store;
 
     uses dev.hart.spi.LanguageModelProvider;
+    uses dev.hart.spi.RuntimePart;
     uses dev.hart.spi.SentenceEmbedder;
 
     provides dev.hart.spi.HartProvider with

@@ -1,4 +1,4 @@
-/** Compute devices and their memory: which there are, how much of each is free, and leases on it. */
+/** Compute devices and their memory: which there are, how much of each is free, leases on it, and models that fit it. */
 module dev.hart.gpu {
     requires static transitive org.jspecify;
     requires transitive dev.hart.api;
@@ -6,14 +6,23 @@ module dev.hart.gpu {
     requires com.github.oshi;
     requires com.sun.jna;
     requires java.management;
+    requires transitive java.net.http;
     requires jdk.management;
+    requires org.apache.commons.compress;
     requires org.slf4j;
 
     exports dev.hart.gpu;
+    exports dev.hart.gpu.catalogue;
+    exports dev.hart.gpu.model;
+    exports dev.hart.gpu.sidecar;
     exports dev.hart.gpu.runtime;
 
     uses dev.hart.gpu.runtime.ModelRuntime;
 
+    provides dev.hart.spi.RuntimePart with
+            dev.hart.gpu.GpusPart,
+            dev.hart.gpu.model.ModelsPart,
+            dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with
             dev.hart.gpu.DeviceMemoryFacts;
 

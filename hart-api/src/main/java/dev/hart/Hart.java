@@ -49,10 +49,12 @@ public interface Hart extends AutoCloseable {
      *
      * <p>When an {@linkplain Goal#interactive() interactive} goal lacks a value that its plan needs, the run is {@link RunState#PAUSED}
      * with a question ({@link Runs#questions}). Answer it with {@link Runs#answer}, then call {@link #resume(String)}: the run goes on
-     * with the next question, or with its plan. After 12 questions without a plan it fails with {@code CANNOT_PLAN}.
+     * with the next question, or with its plan. After 12 questions without a plan it fails with {@code CANNOT_PLAN}. For an
+     * {@linkplain Goal#autonomous() autonomous} goal the model assumes such values, and {@link Report#notes()} tells which.
      *
      * @throws dev.hart.error.GuardrailRefusedException when a guardrail refuses the goal; nothing was run
      * @throws dev.hart.error.CannotPlanException when no plan could be made, and asking would not make one; nothing was run
+     * @throws dev.hart.error.InputInvalidException when no step of the plan takes one of the goal's inputs; nothing was run
      * @throws dev.hart.error.RunCancelledException when the calling thread is interrupted; the run is cancelled
      */
     Run learn(Goal goal);
@@ -138,8 +140,8 @@ public interface Hart extends AutoCloseable {
     Retention retention();
 
     /**
-     * A part of this runtime that another module knows, such as {@code dev.hart.ledger.Ledgers}. It stays the runtime's: do not
-     * close it.
+     * A part of this runtime that another module knows, such as {@code dev.hart.ledger.Ledgers}, or {@code dev.hart.gpu.Gpus} where
+     * hart-gpu is on the path. It stays the runtime's: do not close it.
      *
      * @throws dev.hart.error.InvalidConfigurationException when there is no such part; it names those there are
      */

@@ -9,8 +9,10 @@ import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.HartProvider;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import java.net.URI;
 import java.nio.file.Path;
@@ -49,6 +51,8 @@ public final class HartBuilder {
     private @Nullable StepScheduler scheduler;
     private @Nullable VisualContext visualContext;
     private final Map<String, ResultJudge> judges = new LinkedHashMap<>();
+    private final List<RuntimePart<?>> parts = new ArrayList<>();
+    private TaskKeeper taskKeeper = TaskKeeper.threads();
 
     HartBuilder() {}
 
@@ -230,9 +234,34 @@ public final class HartBuilder {
         return this;
     }
 
+    /**
+     * Adds a part that {@link Hart#unwrap} gives, in place of one of the same type that a module brings: {@code dev.hart.gpu.Gpus} with
+     * other settings, say.
+     *
+     * @throws InvalidConfigurationException when another part of this type was added
+     */
+    public HartBuilder part(RuntimePart<?> part) {
+        if (parts.stream().anyMatch(other -> other.type() == part.type())) {
+            throw new InvalidConfigurationException(
+                    "two parts of type " + part.type().getName() + " were added; add one");
+        }
+        parts.add(part);
+        return this;
+    }
+
     /** Decides when steps are performed that may run at the same time; unless set, at once. For tests. */
     public HartBuilder scheduler(StepScheduler scheduler) {
         this.scheduler = requireNonNull(scheduler);
+        return this;
+    }
+
+    /**
+     * Keeps what the runtime does again and again going, such as looking for due schedules; unless set, each such task has a
+     * thread that nobody watches. A watchdog of hart-security is one that starts frozen tasks anew. It stays the caller's,
+     * and is closed after the runtime.
+     */
+    public HartBuilder taskKeeper(TaskKeeper keeper) {
+        this.taskKeeper = requireNonNull(keeper);
         return this;
     }
 
@@ -264,7 +293,9 @@ public final class HartBuilder {
                 interceptors,
                 scheduler,
                 visualContext,
-                judges);
+                judges,
+                parts,
+                taskKeeper);
         return ServiceLoader.load(HartProvider.class, HartBuilder.class.getClassLoader())
                 .findFirst()
                 .or(() -> ServiceLoader.load(HartProvider.class).findFirst())

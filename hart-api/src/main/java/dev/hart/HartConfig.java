@@ -4,8 +4,10 @@ import dev.hart.guard.Guardrail;
 import dev.hart.model.LanguageModel;
 import dev.hart.spi.CallInterceptor;
 import dev.hart.spi.HaltSwitch;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
 import dev.hart.spi.StepScheduler;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler null to perform steps as soon as they can be
  * @param visualContext null when nothing watches a camera or a screen
  * @param judges of results, by name
+ * @param parts in place of those of the same type that are found
+ * @param taskKeeper keeps what the runtime does again and again going
  */
 public record HartConfig(
         @Nullable Path dataDirectory,
@@ -53,13 +57,16 @@ public record HartConfig(
         List<CallInterceptor> interceptors,
         @Nullable StepScheduler scheduler,
         @Nullable VisualContext visualContext,
-        Map<String, ResultJudge> judges) {
+        Map<String, ResultJudge> judges,
+        List<RuntimePart<?>> parts,
+        TaskKeeper taskKeeper) {
     public HartConfig {
         allowedHosts = Set.copyOf(allowedHosts);
         guardrails = List.copyOf(guardrails);
         listeners = List.copyOf(listeners);
         interceptors = List.copyOf(interceptors);
         judges = Map.copyOf(judges);
+        parts = List.copyOf(parts);
     }
 
     /** The places only: a database's URL may hold a password, so its parameters are left out. */

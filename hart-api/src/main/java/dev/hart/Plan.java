@@ -1,5 +1,6 @@
 package dev.hart;
 
+import dev.hart.guard.Reach;
 import dev.hart.json.Json;
 import dev.hart.recipe.Problem;
 import dev.hart.recipe.RecipeVersion;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,7 @@ public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<P
         return problems.isEmpty();
     }
 
-    /** The actions that will wait for a person's approval, in their order. */
+    /** The actions that are known to wait for a person's approval, in their order. */
     public List<String> approvals() {
         return waves.stream()
                 .flatMap(wave -> wave.actions().stream())
@@ -73,7 +75,7 @@ public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<P
      * One action.
      *
      * @param effect the highest that it may have, its fallbacks included
-     * @param needsApproval whether it will wait for a person before it begins
+     * @param needsApproval whether it is known to wait for a person: what results make suspicious only shows in the run
      * @param steps its own; fallbacks are only taken when they fail
      * @param time on average so far, or as its steps say when they wait and compute only; empty when it is not known
      * @param cost of its model calls on average so far; empty likewise
@@ -98,6 +100,7 @@ public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<P
      *
      * @param tool the tool's name, for a TOOL step only
      * @param isToolMissing whether that tool is not registered
+     * @param reach what that tool touches beside the data of this node, as it says now
      * @param args with every placeholder filled in whose value is known before the run
      * @param open the placeholders that are left in {@code args}, such as {@code {{total}}}
      */
@@ -107,6 +110,7 @@ public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<P
             @Nullable String tool,
             boolean isToolMissing,
             Effect effect,
+            Set<Reach> reach,
             Map<String, @Nullable Object> args,
             List<String> open) {
         // Written out, as compact constructors lose what their parameters' types say about null.
@@ -116,6 +120,7 @@ public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<P
                 @Nullable String tool,
                 boolean isToolMissing,
                 Effect effect,
+                Set<Reach> reach,
                 Map<String, @Nullable Object> args,
                 List<String> open) {
             this.index = index;
@@ -123,6 +128,7 @@ public record Plan(RecipeVersion recipe, Inputs inputs, List<Wave> waves, List<P
             this.tool = tool;
             this.isToolMissing = isToolMissing;
             this.effect = effect;
+            this.reach = Set.copyOf(reach);
             this.args = Json.objectOf(args);
             this.open = List.copyOf(open);
         }

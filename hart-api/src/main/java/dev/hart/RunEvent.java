@@ -30,6 +30,8 @@ public record RunEvent(
         ACTION_STATE_CHANGED("action_state.changed"),
         /** Announced only: an illegal change of state was refused. */
         TRANSITION_REJECTED("transition.rejected"),
+        /** Announced only: a model's verdict names an action, {@code data.named}, that it was not asked about; it is taken for its own. */
+        VERDICT_ID_MISMATCH("verdict.id_mismatch"),
         STEP_STARTED("step.started"),
         STEP_FINISHED("step.finished"),
         STEP_FAILED("step.failed"),

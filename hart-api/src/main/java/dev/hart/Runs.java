@@ -1,6 +1,7 @@
 package dev.hart;
 
 import dev.hart.error.RunNotFoundException;
+import dev.hart.json.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,15 @@ public interface Runs {
     void cancel(String runId);
 
     /**
-     * Lets an action with a DESTRUCTIVE step go ahead, or drops it; then call {@link Hart#resume(String)}.
+     * The actions that wait for an approval, those of the runs inside included, and why; empty when there is none.
+     *
+     * @throws RunNotFoundException when there is no such run
+     */
+    List<Approval> approvals(String runId);
+
+    /**
+     * Lets an action with a DESTRUCTIVE step, or a call that needs approval for another reason, go ahead; then call {@link
+     * Hart#resume(String)}.
      *
      * @param action as in {@link RunEvent#action()}; {@code id/action_1} for one of the run inside with that id
      * @throws dev.hart.error.IllegalTransitionException when the action does not wait for an approval
@@ -90,6 +99,36 @@ public interface Runs {
             String text,
             @Nullable Map<String, @Nullable Object> schema,
             @Nullable Instant deadline) {}
+
+    /**
+     * An action that waits for a person's approval.
+     *
+     * @param runId the run that waits: the one that was asked about, or one inside it
+     * @param action as in {@link RunEvent#action()}
+     * @param tool the tool of the call that waits; null when all DESTRUCTIVE steps of the action wait together, before the first
+     * @param arguments of that call, as they will be; empty when {@code tool} is null
+     * @param reasons sentences for the person; they repeat nothing of the arguments
+     */
+    record Approval(
+            String runId,
+            String action,
+            @Nullable String tool,
+            Map<String, @Nullable Object> arguments,
+            List<String> reasons) {
+        // Written out, as compact constructors lose what their parameters' types say about null.
+        public Approval(
+                String runId,
+                String action,
+                @Nullable String tool,
+                Map<String, @Nullable Object> arguments,
+                List<String> reasons) {
+            this.runId = runId;
+            this.action = action;
+            this.tool = tool;
+            this.arguments = Json.objectOf(arguments);
+            this.reasons = List.copyOf(reasons);
+        }
+    }
 
     /** What a person or a policy knows about a step in doubt. */
     sealed interface InDoubt {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.error.MissingModuleException;
 import dev.hart.spi.HaltSwitch;
+import dev.hart.spi.TaskKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +63,9 @@ class HartBuilderTest {
                 List.of(),
                 null,
                 null,
-                Map.of());
+                Map.of(),
+                List.of(),
+                TaskKeeper.threads());
         assertThat(config)
                 .hasToString("HartConfig[dataDirectory=data, database=jdbc:postgresql://host/hart, workspace=work]");
     }

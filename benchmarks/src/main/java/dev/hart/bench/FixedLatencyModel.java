@@ -7,6 +7,7 @@ import dev.hart.model.ModelRequest;
 import dev.hart.model.TokenCount;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,7 +62,10 @@ final class FixedLatencyModel implements LanguageModel {
     }
 
     private static String answer(ModelRequest request, String asked) {
-        if (!String.valueOf(request.responseSchema()).contains("actions")) {
+        boolean plans = request.responseSchema() != null
+                && request.responseSchema().get("properties") instanceof Map<?, ?> properties
+                && properties.containsKey("actions");
+        if (!plans) {
             return VERDICT;
         }
         Matcher order = ORDER.matcher(asked);

@@ -86,9 +86,9 @@ final class ReuseBench implements Benchmark {
     }
 
     /** One CREATE, and the median of several REUSE runs of what it learned. */
-    private record Pair(double createMillis, double reuseMillis, int createCalls, int reuseCalls) {}
+    record Pair(double createMillis, double reuseMillis, int createCalls, int reuseCalls) {}
 
-    private static Pair pair(Path dataDirectory, Duration latency) {
+    static Pair pair(Path dataDirectory, Duration latency) {
         FixedLatencyModel model = new FixedLatencyModel(latency);
         try (Hart hart = Hart.configure()
                 .dataDirectory(dataDirectory)

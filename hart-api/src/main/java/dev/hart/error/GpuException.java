@@ -3,7 +3,7 @@ package dev.hart.error;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No lease on device memory was given, or the one that was is over; nothing was changed. The code says why:
+ * No lease on device memory was given, or the one that was is over, or a model could not be loaded under it. The code says why:
  *
  * <ul>
  *   <li>{@code CAN_NEVER_FIT}: no device of this machine is large enough
@@ -11,9 +11,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code LEASE_TIMEOUT}: it waited as long as it may
  *   <li>{@code UNKNOWN_REQUIREMENT}: nobody has said how much memory it needs
  *   <li>{@code GPU_LEASE_STALE}: the lease has ended, or its fencing token is an older one's
+ *   <li>{@code MODEL_LOAD}: the model's loader failed; the cause says how
+ *   <li>{@code MODEL_FAILED}: the model has crashed too often and is not started again by itself
+ *   <li>{@code SIDECAR_START}: see {@link SidecarStartException}
  * </ul>
  */
-public final class GpuException extends HartException {
+public sealed class GpuException extends HartException permits SidecarStartException {
     private static final long serialVersionUID = 1;
 
     public GpuException(String code, String message, @Nullable Throwable cause) {

@@ -18,6 +18,7 @@ public abstract sealed class HartException extends RuntimeException
                 LedgerException,
                 MissingModuleException,
                 ModelException,
+                ModelFileException,
                 OutputMismatchException,
                 RecipeCorruptException,
                 RecipeInvalidException,

@@ -58,6 +58,11 @@ public record ModelRequest(
         return new ModelRequest(messages, tools, schema, maxTokens, temperature, timeout);
     }
 
+    /** The same with other messages. */
+    public ModelRequest withMessages(List<Message> others) {
+        return new ModelRequest(others, tools, responseSchema, maxTokens, temperature, timeout);
+    }
+
     /** The same with another time limit. */
     public ModelRequest withTimeout(Duration limit) {
         return new ModelRequest(messages, tools, responseSchema, maxTokens, temperature, limit);

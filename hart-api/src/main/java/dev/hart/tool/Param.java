@@ -19,4 +19,16 @@ public @interface Param {
 
     /** Whether it may be left out; the method then gets null, an empty Optional, or zero. */
     boolean optional() default false;
+
+    /**
+     * Whether the value decides where something goes or who gets it, such as a recipient or an account. One that comes from a
+     * tool or a model, and not from the caller or the recipe, waits for a person. For arguments as a whole, not for parts of one.
+     */
+    boolean trusted() default false;
+
+    /**
+     * Whether the tool runs the text: a shell command, SQL, program text. It is read before each call; one that destroys, or of
+     * which nothing is known, waits for a person. For arguments as a whole, not for parts of one.
+     */
+    boolean command() default false;
 }

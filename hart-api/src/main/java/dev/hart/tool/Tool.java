@@ -1,5 +1,6 @@
 package dev.hart.tool;
 
+import dev.hart.guard.Reach;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -23,6 +24,12 @@ public @interface Tool {
 
     /** What a call does to the world. There is no default: say it. */
     Effect effect();
+
+    /**
+     * What a call touches beside the data of this node; {@code {}} for nothing. What a tool does not say counts as all that its
+     * effect allows, see {@link Reach#unstated}: calls with suspicious values then wait for a person.
+     */
+    Reach[] reach() default {Reach.NETWORK, Reach.MONEY, Reach.PRIVILEGED};
 
     /** Longest time for one call, in milliseconds. */
     long timeoutMs() default 30_000;

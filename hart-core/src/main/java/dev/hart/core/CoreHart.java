@@ -3,6 +3,7 @@ package dev.hart.core;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.Goal;
 import dev.hart.Hart;
+import dev.hart.HartClock;
 import dev.hart.HartConfig;
 import dev.hart.Inputs;
 import dev.hart.Plan;
@@ -14,12 +15,14 @@ import dev.hart.RunHandle;
 import dev.hart.Runs;
 import dev.hart.Schedules;
 import dev.hart.Tools;
+import dev.hart.core.access.StoredQuarantine;
 import dev.hart.core.access.StoredRefreshTokens;
 import dev.hart.core.audit.LedgerAuditJournal;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.core.lease.LedgerLeaseJournal;
 import dev.hart.core.model.HaltableModel;
 import dev.hart.core.model.ModelCaller;
+import dev.hart.core.plan.Assumptions;
 import dev.hart.core.plan.EmbeddedPlanner;
 import dev.hart.core.plan.ModelPlanner;
 import dev.hart.core.plan.Planner;
@@ -50,6 +53,7 @@ import dev.hart.ledger.Ledgers;
 import dev.hart.model.LanguageModel;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeVersion;
+import dev.hart.security.CanaryTokens;
 import dev.hart.security.Guardrails;
 import dev.hart.security.NodeKey;
 import dev.hart.security.access.Tokens;
@@ -58,9 +62,12 @@ import dev.hart.security.audit.AuditLog;
 import dev.hart.security.audit.SignedHeads;
 import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
+import dev.hart.security.rules.TrustQuarantine;
 import dev.hart.spi.HaltSwitch;
 import dev.hart.spi.LeaseJournal;
+import dev.hart.spi.RuntimePart;
 import dev.hart.spi.Signer;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import dev.hart.tool.ToolSpec;
@@ -71,12 +78,16 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,14 +112,14 @@ final class CoreHart implements Hart, WriteCount {
     private final HaltSwitch halt;
     private final HaltSwitch.Subscription haltWatch;
     private final ActiveRuns active = new ActiveRuns();
-    private final Lazy<LeaseJournal> leaseJournal = new Lazy<>(this::openLeaseJournal);
     private final Lazy<AuditLog> audit;
-    private final Lazy<Tokens> tokens;
-    private final Lazy<FeatureGates> gates;
+    private final Map<Class<?>, Supplier<?>> ownParts;
+    private final BroughtParts brought;
     private final ExecutorService runners = Workers.create("hart-run");
     private final ExecutorService workers = Workers.create("hart-step");
     private final ExecutorService inside = Workers.unbounded("hart-inside");
     private final ScheduledExecutorService timer;
+    private volatile TaskKeeper.@Nullable Kept auditHeads;
     private volatile boolean closed;
 
     private CoreHart(HartConfig config, Parts parts, Store store, ProcessPresence presence) {
@@ -131,7 +142,7 @@ final class CoreHart implements Hart, WriteCount {
                 FoundEmbedder::find,
                 config.listeners(),
                 new ResultJudging(schemas, config.judges()));
-        ModelCaller model = modelCaller(config, gate);
+        ModelCaller model = modelCaller(config, gate, parts.canaries());
         this.ledgers = Ledgers.in(store)
                 .clock(config.clock())
                 .actor("hart")
@@ -139,9 +150,10 @@ final class CoreHart implements Hart, WriteCount {
                 .leaveUnknownKeysAside()
                 .open();
         this.audit = new Lazy<>(() -> openAudit(config, signer.get()));
-        this.tokens =
+        Lazy<Tokens> tokens =
                 new Lazy<>(() -> new Tokens(signer.get(), Map.of(), new StoredRefreshTokens(store), config.clock()));
-        this.gates = new Lazy<>(() -> probe(config));
+        Lazy<TrustQuarantine> quarantine = new Lazy<>(() ->
+                new TrustQuarantine(new StoredQuarantine(store), config.clock().withZone(ZoneOffset.UTC)));
         RunContext context = new RunContext(
                 store,
                 ledgers,
@@ -164,27 +176,52 @@ final class CoreHart implements Hart, WriteCount {
                 signer,
                 config.haltSwitch(),
                 config.scheduler(),
-                audit);
+                audit,
+                config.allowedHosts());
         this.runs = new RunDirectory(context, active);
         this.retention = new StoredRetention(context);
         Planner planner = model == null ? new EmbeddedPlanner() : new ModelPlanner(model, schemas.get());
-        this.launcher = new RunLauncher(context, active, runs, planner, inputCheck, IDS, runners);
+        Assumptions assumptions = model == null ? null : new Assumptions(model, schemas.get());
+        this.launcher = new RunLauncher(context, active, runs, planner, assumptions, inputCheck, IDS, runners);
         this.halt = config.haltSwitch();
+        this.ownParts = Map.of(
+                Ledgers.class,
+                () -> ledgers,
+                LeaseJournal.class,
+                new Lazy<>(this::openLeaseJournal),
+                AuditLog.class,
+                audit,
+                FeatureGates.class,
+                new Lazy<>(() -> probe(config)),
+                Tokens.class,
+                tokens,
+                Guardrails.class,
+                gate,
+                TrustQuarantine.class,
+                quarantine);
+        this.brought = new BroughtParts(host(config), config.parts());
         this.haltWatch = halt.onChange(active::haltAll);
-        this.schedules = new RecipeSchedules(store, recipes, launcher, config.clock(), config.visualContext());
+        this.schedules = new RecipeSchedules(
+                store, recipes, launcher, config.clock(), config.visualContext(), config.taskKeeper());
     }
 
     /**
      * What takes long to make and does not need the database, made while that is opened. Nobody waits for the gate before
      * the first text has to pass it.
      */
-    private record Parts(Supplier<String> processId, Supplier<ToolRegistry> tools, Supplier<Guardrails> gate) {
+    private record Parts(
+            Supplier<String> processId,
+            Supplier<ToolRegistry> tools,
+            Supplier<Guardrails> gate,
+            CanaryTokens canaries) {
         static Parts begin(HartConfig config) {
+            CanaryTokens canaries = new CanaryTokens();
             Early<String> processId = Early.begin("hart-open-id", IDS);
             Early<ToolRegistry> tools = Early.begin("hart-open-tools", () -> registry(config));
-            Early<Guardrails> gate =
-                    Early.begin("hart-open-gate", () -> Guardrails.builtIn().with(config.guardrails()));
-            return new Parts(processId, tools, gate);
+            Early<Guardrails> gate = Early.begin(
+                    "hart-open-gate",
+                    () -> Guardrails.builtIn().with(List.of(canaries)).with(config.guardrails()));
+            return new Parts(processId, tools, gate, canaries);
         }
     }
 
@@ -221,7 +258,8 @@ final class CoreHart implements Hart, WriteCount {
     private static CoreHart open(HartConfig config, Parts parts, Store store) {
         ProcessPresence presence;
         try {
-            presence = ProcessPresence.announce(parts.processId().get(), config.dataDirectory(), store);
+            presence = ProcessPresence.announce(
+                    parts.processId().get(), config.dataDirectory(), store, config.taskKeeper());
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -251,7 +289,8 @@ final class CoreHart implements Hart, WriteCount {
         return directory == null ? NodeKey.inMemory() : NodeKey.in(directory);
     }
 
-    private static @Nullable ModelCaller modelCaller(HartConfig config, Supplier<Guardrails> gate) {
+    private static @Nullable ModelCaller modelCaller(
+            HartConfig config, Supplier<Guardrails> gate, CanaryTokens canaries) {
         LanguageModel model = config.model();
         if (model == null && config.modelFromEnvironment()) {
             model = EnvironmentModel.find(System.getenv());
@@ -264,7 +303,8 @@ final class CoreHart implements Hart, WriteCount {
                 : new ModelCaller(
                         new HaltableModel(model, config.haltSwitch()),
                         config.clock(),
-                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)));
+                        reply -> gate.get().require(Rail.RESPONSE, Subject.text(reply.text(), Provenance.TOOL)),
+                        canaries::issueFor);
     }
 
     @Override
@@ -385,29 +425,43 @@ final class CoreHart implements Hart, WriteCount {
 
     @Override
     public <T> T unwrap(Class<T> part) {
-        if (part == Ledgers.class) {
-            return part.cast(ledgers);
+        Supplier<?> own = ownParts.get(part);
+        if (own != null) {
+            return part.cast(own.get());
         }
-        if (part == LeaseJournal.class) {
-            return part.cast(leaseJournal.get());
-        }
-        if (part == AuditLog.class) {
-            return part.cast(audit.get());
-        }
-        if (part == FeatureGates.class) {
-            return part.cast(gates.get());
-        }
-        if (part == Tokens.class) {
-            return part.cast(tokens.get());
-        }
-        throw new InvalidConfigurationException("this runtime has no part %s; it has %s, %s, %s, %s and %s"
-                .formatted(
-                        part.getName(),
-                        Ledgers.class.getName(),
-                        LeaseJournal.class.getName(),
-                        AuditLog.class.getName(),
-                        FeatureGates.class.getName(),
-                        Tokens.class.getName()));
+        return brought.get(part).orElseThrow(() -> {
+            String known = Stream.concat(ownParts.keySet().stream(), brought.types().stream())
+                    .map(Class::getName)
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            return new InvalidConfigurationException(
+                    "this runtime has no part " + part.getName() + "; it has " + known);
+        });
+    }
+
+    /** What the parts of other modules get from this runtime. */
+    private RuntimePart.Host host(HartConfig config) {
+        return new RuntimePart.Host() {
+            @Override
+            public HartClock clock() {
+                return config.clock();
+            }
+
+            @Override
+            public Optional<Path> dataDirectory() {
+                return Optional.ofNullable(config.dataDirectory());
+            }
+
+            @Override
+            public HaltSwitch haltSwitch() {
+                return halt;
+            }
+
+            @Override
+            public <P> P part(Class<P> type) {
+                return unwrap(type);
+            }
+        };
     }
 
     /** Machines that share a database must not take each other's leases for those of dead processes of their own. */
@@ -429,8 +483,10 @@ final class CoreHart implements Hart, WriteCount {
     private AuditLog openAudit(HartConfig config, Signer signer) {
         LedgerAuditJournal journal = new LedgerAuditJournal(store, ledgers, new LedgerId("node", signer.keyId()));
         AuditLog log = AuditLog.open(journal, new SignedHeads(signer, List.of()), config.clock());
-        long millis = AuditLog.HEAD_EVERY.toMillis();
-        timer.scheduleWithFixedDelay(() -> signAudit(log), millis, millis, TimeUnit.MILLISECONDS);
+        auditHeads = config.taskKeeper().keep("audit-heads", AuditLog.HEAD_EVERY, heartbeat -> {
+            signAudit(log);
+            return AuditLog.HEAD_EVERY;
+        });
         return log;
     }
 
@@ -499,6 +555,11 @@ final class CoreHart implements Hart, WriteCount {
         workers.shutdownNow();
         inside.shutdownNow();
         timer.shutdownNow();
+        brought.close();
+        TaskKeeper.Kept heads = auditHeads;
+        if (heads != null) {
+            heads.close();
+        }
         audit.made().ifPresent(AuditLog::close);
         ledgers.close();
         try {

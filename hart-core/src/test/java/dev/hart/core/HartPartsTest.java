@@ -32,7 +32,8 @@ class HartPartsTest {
                     .isInstanceOf(InvalidConfigurationException.class)
                     .hasMessage("this runtime has no part java.lang.String; it has dev.hart.ledger.Ledgers,"
                             + " dev.hart.spi.LeaseJournal, dev.hart.security.audit.AuditLog,"
-                            + " dev.hart.security.node.FeatureGates and dev.hart.security.access.Tokens");
+                            + " dev.hart.security.node.FeatureGates, dev.hart.security.access.Tokens,"
+                            + " dev.hart.security.Guardrails, dev.hart.security.rules.TrustQuarantine");
         }
     }
 }

@@ -70,7 +70,12 @@ final class DeviceAccount {
 
     /** What a lease could get now. */
     long plannable(long now) {
-        return Math.max(0, total - reserve - untracked(now) - active - reserved - promised);
+        return Math.max(0, balance(now));
+    }
+
+    /** The same where others took more than there is: less than nothing. */
+    long balance(long now) {
+        return total - reserve - untracked(now) - active - reserved - promised;
     }
 
     /** What leases hold beyond what they should think they hold; 0.1 of the total is the drivers' own. */

@@ -23,7 +23,7 @@ record EvictionPlan(DeviceAccount account, LeaseMode mode, long bytes, List<Vram
     /** The plan with the fewest victims, on the device with the lowest number when several have. */
     static Optional<EvictionPlan> find(
             LeaseRequest request, Collection<DeviceAccount> accounts, Collection<VramLease> leases, long now) {
-        if (request.devices > 1) {
+        if (request.devices > 1 || request.best != LeaseMode.GPU) {
             return Optional.empty();
         }
         EvictionPlan best = null;
@@ -53,13 +53,13 @@ record EvictionPlan(DeviceAccount account, LeaseMode mode, long bytes, List<Vram
                 break;
             }
             taken.add(candidate);
-            freed += bytesOn(account, candidate);
+            freed += candidate.bytesOn(account);
         }
         if (freed < missing) {
             return List.of();
         }
         for (int i = taken.size() - 1; i >= 0; i--) {
-            long without = freed - bytesOn(account, taken.get(i));
+            long without = freed - taken.get(i).bytesOn(account);
             if (without >= missing) {
                 taken.remove(i);
                 freed = without;
@@ -75,7 +75,7 @@ record EvictionPlan(DeviceAccount account, LeaseMode mode, long bytes, List<Vram
                         && lease.uses == 0
                         && lease.request.idleTimeout != null
                         && lease.request.priority.compareTo(request.priority) >= 0
-                        && bytesOn(account, lease) > 0)
+                        && lease.bytesOn(account) > 0)
                 .filter(lease -> readiness(lease, now) != Readiness.WARM
                         || request.priority.compareTo(lease.request.priority) < 0)
                 .sorted(Comparator.comparing((VramLease lease) -> readiness(lease, now))
@@ -93,14 +93,5 @@ record EvictionPlan(DeviceAccount account, LeaseMode mode, long bytes, List<Vram
         return idle >= timeout.toMillis()
                 ? Readiness.EVICTABLE
                 : idle >= timeout.toMillis() / 2 ? Readiness.IDLE : Readiness.WARM;
-    }
-
-    private static long bytesOn(DeviceAccount account, VramLease lease) {
-        for (int i = 0; i < lease.accounts.length; i++) {
-            if (lease.accounts[i] == account) {
-                return lease.bytes[i];
-            }
-        }
-        return 0;
     }
 }

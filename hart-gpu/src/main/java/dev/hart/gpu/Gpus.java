@@ -9,6 +9,7 @@ import dev.hart.spi.LeaseJournal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -302,6 +303,9 @@ public final class Gpus implements AutoCloseable {
 
     private VramLease await(LeaseRequest request) throws InterruptedException {
         Waiter waiter = enqueue(request, true);
+        if (request.timeout.isZero()) {
+            tick(); // its time is over already
+        }
         try {
             return get(waiter.future);
         } catch (InterruptedException e) {
@@ -386,6 +390,12 @@ public final class Gpus implements AutoCloseable {
                 locked(() -> book.withdraw(waiter, clock.millis()));
             }
         });
+    }
+
+    boolean wouldFit(LeaseRequest request, Collection<VramLease> closed) throws InterruptedException {
+        request.needed();
+        awaitReady();
+        return locked(() -> book.wouldFit(request, List.copyOf(closed), clock.millis()));
     }
 
     private Waiter enqueue(LeaseRequest request, boolean mayEvict) {

@@ -2,6 +2,7 @@ package dev.hart.gpu;
 
 import dev.hart.error.GpuException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public final class LeaseRequest implements Cloneable {
 
     Duration timeout = DEFAULT_TIMEOUT;
     boolean mayOffload;
+    LeaseMode best = LeaseMode.GPU;
     PlacementRule placement = PlacementRule.BEST_FIT;
 
     @Nullable
@@ -93,6 +95,17 @@ public final class LeaseRequest implements Cloneable {
         return with(r -> r.mayOffload = true);
     }
 
+    /**
+     * Leaves better modes than this one out; {@link LeaseMode#GPU} unless set. A model that ran out of memory asks so for the next
+     * one below.
+     */
+    public LeaseRequest noBetterThan(LeaseMode mode) {
+        return with(r -> {
+            r.best = mode;
+            r.mayOffload |= mode != LeaseMode.GPU;
+        });
+    }
+
     /** {@link PlacementRule#BEST_FIT} unless set. */
     public LeaseRequest placement(PlacementRule rule) {
         return with(r -> r.placement = rule);
@@ -137,6 +150,15 @@ public final class LeaseRequest implements Cloneable {
     /** The same as {@link #acquire} without waiting for it; to cancel the future withdraws the request. */
     public CompletableFuture<VramLease> acquireAsync() {
         return gpus.acquireAsync(this);
+    }
+
+    /**
+     * Whether there would be room now, were those leases closed. Nothing is reserved, and others may be faster.
+     *
+     * @throws GpuException UNKNOWN_REQUIREMENT
+     */
+    public boolean wouldFitWithout(Collection<VramLease> closed) throws InterruptedException {
+        return gpus.wouldFit(this, closed);
     }
 
     /** @throws GpuException UNKNOWN_REQUIREMENT */

@@ -22,7 +22,7 @@ public final class ModelRequirements {
         known.onGpu("minicpm", 6.0, 4.0);
         known.onGpu("qwen3vl", 4.0, 4.0);
         known.anywhere("qwen08b", 0.5, 0.5, 0.8);
-        known.anywhere("ltx2", 6.0, 4.0, 4.0);
+        known.anywhere("ltx2", 6.0, 4.0, 8.0);
         known.anywhere("whisper", 2.0, 1.5, 0.5);
         known.anywhere("whisper_base", 0.5, 0.2, 0.5);
         known.anywhere("whisper_medium", 2.0, 1.5, 2.0);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 record Placement(LeaseMode mode, DeviceAccount[] accounts, long[] bytes) {
     private static final DeviceKind[] GPU_KINDS = {DeviceKind.CUDA, DeviceKind.ROCM, DeviceKind.METAL};
     private static final DeviceKind[] CPU_KIND = {DeviceKind.CPU};
+    private static final DeviceKind[] NO_KIND = {};
 
     /** What devices can give, now or ever. */
     interface Room {
@@ -26,7 +27,7 @@ record Placement(LeaseMode mode, DeviceAccount[] accounts, long[] bytes) {
         DeviceKind[] kinds =
                 wanted == null ? GPU_KINDS : wanted == DeviceKind.CPU ? CPU_KIND : new DeviceKind[] {wanted};
         LeaseMode whole = wanted == DeviceKind.CPU ? LeaseMode.CPU : LeaseMode.GPU;
-        for (DeviceKind kind : kinds) {
+        for (DeviceKind kind : request.best == LeaseMode.GPU ? kinds : NO_KIND) {
             Placement found = onKind(request, whole, kind, need.peakBytes(), accounts, room);
             if (found != null) {
                 return found;
@@ -50,7 +51,7 @@ record Placement(LeaseMode mode, DeviceAccount[] accounts, long[] bytes) {
         if (ram == null) {
             return null;
         }
-        if (need.offloadGpuBytes() > 0) {
+        if (need.offloadGpuBytes() > 0 && request.best != LeaseMode.CPU) {
             for (DeviceKind kind : kinds) {
                 Placement part = onKind(request, LeaseMode.CPU_OFFLOAD, kind, need.offloadGpuBytes(), accounts, room);
                 if (part != null) {

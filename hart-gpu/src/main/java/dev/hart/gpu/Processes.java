@@ -1,5 +1,6 @@
 package dev.hart.gpu;
 
+import dev.hart.gpu.process.ProcessGroup;
 import dev.hart.spi.LeaseEntry.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +46,7 @@ interface Processes {
                 if (isAlive(process)) {
                     ProcessHandle.of(process.pid()).ifPresent(handle -> {
                         handle.descendants().forEach(ProcessHandle::destroyForcibly);
+                        ProcessGroup.kill(handle.pid());
                         handle.destroyForcibly();
                     });
                 }

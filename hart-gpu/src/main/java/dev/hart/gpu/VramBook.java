@@ -246,14 +246,31 @@ final class VramBook {
                                 request.tenant.equals(Gpus.HIVE) ? " for work of other nodes" : ""));
     }
 
+    /** Whether there would be room, were those leases closed. */
+    boolean wouldFit(LeaseRequest request, Collection<VramLease> closed, long now) {
+        return Placement.find(request, accounts, account -> room(request, account, now, closed)) != null;
+    }
+
     private long room(LeaseRequest request, DeviceAccount account, long now) {
+        return room(request, account, now, List.of());
+    }
+
+    private long room(LeaseRequest request, DeviceAccount account, long now, Collection<VramLease> closed) {
         if (!account.isUsable()) {
             return 0;
         }
-        long plannable = account.plannable(now);
-        return isLimited(request, account)
-                ? Math.max(0, Math.min(plannable, hiveLimit(account) - account.hive))
-                : plannable;
+        long freed = 0;
+        long freedOfHive = 0;
+        for (VramLease lease : closed) {
+            long bytes = lease.state.isLive() ? lease.bytesOn(account) : 0;
+            freed += bytes;
+            freedOfHive += isLimited(lease.request, account) ? bytes : 0;
+        }
+        long room = account.balance(now) + freed;
+        if (isLimited(request, account)) {
+            room = Math.min(room, hiveLimit(account) - account.hive + freedOfHive);
+        }
+        return Math.max(0, room);
     }
 
     private long roomEver(LeaseRequest request, DeviceAccount account) {

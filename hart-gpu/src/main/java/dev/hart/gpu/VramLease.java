@@ -49,6 +49,16 @@ public final class VramLease implements AutoCloseable {
         this.expiresAt = now + Gpus.TTL.toMillis();
     }
 
+    /** Guarded by the book's lock. */
+    long bytesOn(DeviceAccount account) {
+        for (int i = 0; i < accounts.length; i++) {
+            if (accounts[i] == account) {
+                return bytes[i];
+            }
+        }
+        return 0;
+    }
+
     /** A UUID. */
     public String id() {
         return id;

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Outlives the Gpus of a test, as a database would. */
-final class KeptJournal implements LeaseJournal {
+public final class KeptJournal implements LeaseJournal {
     private final Map<String, LiveLease> live = new LinkedHashMap<>();
     private long last;
-    final List<LeaseEntry.Kind> kinds = new ArrayList<>();
-    boolean broken;
+    public final List<LeaseEntry.Kind> kinds = new ArrayList<>();
+    public boolean broken;
 
     @Override
     public synchronized long append(LeaseEntry entry) {

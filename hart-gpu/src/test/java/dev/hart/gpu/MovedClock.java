@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /** Stands until it is moved. */
-final class MovedClock implements InstantSource {
+public final class MovedClock implements InstantSource {
     private volatile Instant now = Instant.parse("2026-11-28T06:00:00Z");
 
     @Override
@@ -13,11 +13,11 @@ final class MovedClock implements InstantSource {
         return now;
     }
 
-    void advance(Duration duration) {
+    public void advance(Duration duration) {
         now = now.plus(duration);
     }
 
-    void advanceSeconds(double seconds) {
+    public void advanceSeconds(double seconds) {
         advance(Duration.ofMillis(Math.round(seconds * 1000)));
     }
 }

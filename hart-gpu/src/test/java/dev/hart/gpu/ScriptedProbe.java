@@ -9,19 +9,19 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Devices that a test sets up and changes. */
-final class ScriptedProbe implements DeviceProbe {
+public final class ScriptedProbe implements DeviceProbe {
     private record Card(DeviceKind kind, int index, long total, long free) {}
 
     private final Map<String, Card> cards = new LinkedHashMap<>();
     private ProbeReading.Failed failure;
     int readings;
 
-    static long gib(double amount) {
+    public static long gib(double amount) {
         return Math.round(amount * (1L << 30));
     }
 
     /** {@code cuda:1} and the like; of which so much is free, in GiB. */
-    synchronized ScriptedProbe with(String id, double total, double free) {
+    public synchronized ScriptedProbe with(String id, double total, double free) {
         DeviceKind kind = DeviceKind.valueOf(id.substring(0, id.indexOf(':')).toUpperCase(java.util.Locale.ROOT));
         cards.put(id, new Card(kind, Integer.parseInt(id.substring(id.indexOf(':') + 1)), gib(total), gib(free)));
         failure = null;
@@ -29,18 +29,18 @@ final class ScriptedProbe implements DeviceProbe {
     }
 
     /** The driver cannot tell this device's memory. */
-    synchronized ScriptedProbe withUnknownMemory(String id) {
+    public synchronized ScriptedProbe withUnknownMemory(String id) {
         with(id, 0, 0);
         return this;
     }
 
-    synchronized ScriptedProbe without(String id) {
+    public synchronized ScriptedProbe without(String id) {
         cards.remove(id);
         return this;
     }
 
     /** Until a card is set again. */
-    synchronized ScriptedProbe failing(String reason) {
+    public synchronized ScriptedProbe failing(String reason) {
         failure = new ProbeReading.Failed(reason);
         return this;
     }

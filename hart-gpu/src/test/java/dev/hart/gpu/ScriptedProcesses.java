@@ -8,33 +8,33 @@ import java.util.List;
 import java.util.Set;
 
 /** Processes that live and die as a test wants. */
-final class ScriptedProcesses implements Processes {
+public final class ScriptedProcesses implements Processes {
     private static final Instant START = Instant.parse("2026-11-28T05:00:00Z");
 
     private final Set<ProcessIdentity> alive = new HashSet<>();
-    final List<ProcessIdentity> stopped = new ArrayList<>();
+    public final List<ProcessIdentity> stopped = new ArrayList<>();
     private ProcessIdentity current = process(1);
 
-    ScriptedProcesses() {
+    public ScriptedProcesses() {
         alive.add(current);
     }
 
-    static ProcessIdentity process(long pid) {
+    public static ProcessIdentity process(long pid) {
         return new ProcessIdentity(pid, START, "boot");
     }
 
     /** This JVM was killed, and another one has started. */
-    void restart() {
+    public void restart() {
         alive.remove(current);
         current = process(current.pid() + 1);
         alive.add(current);
     }
 
-    void starts(ProcessIdentity process) {
+    public void starts(ProcessIdentity process) {
         alive.add(process);
     }
 
-    void dies(ProcessIdentity process) {
+    public void dies(ProcessIdentity process) {
         alive.remove(process);
     }
 

@@ -1,6 +1,7 @@
 package dev.hart.security;
 
 import dev.hart.error.GuardrailRefusedException;
+import dev.hart.guard.ContentClassifier;
 import dev.hart.guard.Guardrail;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ public final class Guardrails {
 
     private static final Logger LOG = LoggerFactory.getLogger(Guardrails.class);
     private static final String TEXT_PART = "text";
+    private static final String INCOMPLETE = "CHECK_INCOMPLETE";
     private static final int MAX_FINDINGS = 50;
     private static final Assessment HARMLESS = new Assessment(Verdict.ALLOWED, 0, List.of());
     private static final String SUPPORT =
@@ -37,11 +40,14 @@ public final class Guardrails {
                     + " number or a crisis line now; findahelpline.com lists them by country.";
 
     private final BuiltInRules builtIn;
+    private final List<TimedClassifier> classifiers;
     private final List<Guardrail> extra;
     private final RefusalListener listener;
 
-    private Guardrails(BuiltInRules builtIn, List<Guardrail> extra, RefusalListener listener) {
+    private Guardrails(
+            BuiltInRules builtIn, List<TimedClassifier> classifiers, List<Guardrail> extra, RefusalListener listener) {
         this.builtIn = builtIn;
+        this.classifiers = List.copyOf(classifiers);
         this.extra = List.copyOf(extra);
         this.listener = listener;
     }
@@ -54,19 +60,26 @@ public final class Guardrails {
 
     /** The built-in rules. Reads them from the jar: keep the result. */
     public static Guardrails builtIn() {
-        return new Guardrails(new BuiltInRules(RuleBook.load()), List.of(), (rail, subject, verdict) -> {});
+        return new Guardrails(new BuiltInRules(RuleBook.load()), List.of(), List.of(), (rail, subject, verdict) -> {});
     }
 
-    /** These guardrails and more. They run in the given order, after the built-in rules. */
-    public Guardrails with(List<Guardrail> more) {
+    /** These guardrails and more. They run in the given order, after the built-in rules and the classifiers among them. */
+    public Guardrails with(List<? extends Guardrail> more) {
+        List<TimedClassifier> ofTexts = new ArrayList<>(classifiers);
         List<Guardrail> all = new ArrayList<>(extra);
-        all.addAll(more);
-        return new Guardrails(builtIn, all, listener);
+        for (Guardrail guardrail : more) {
+            if (guardrail instanceof ContentClassifier classifier) {
+                ofTexts.add(new TimedClassifier(classifier));
+            } else {
+                all.add(guardrail);
+            }
+        }
+        return new Guardrails(builtIn, ofTexts, all, listener);
     }
 
     /** These guardrails, telling {@code listener} of what {@link #require} refuses. What the listener throws is thrown instead. */
     public Guardrails tellingRefusals(RefusalListener listener) {
-        return new Guardrails(builtIn, extra, listener);
+        return new Guardrails(builtIn, classifiers, extra, listener);
     }
 
     /**
@@ -74,7 +87,7 @@ public final class Guardrails {
      * check.
      */
     public Verdict check(Rail rail, Subject subject) {
-        Verdict strictest = assess(rail, subject).verdict();
+        Verdict strictest = judged(rail, subject);
         List<Finding> flags = new ArrayList<>(findings(strictest));
         for (Guardrail guardrail : extra) {
             if (strictest instanceof Verdict.Refused) {
@@ -92,18 +105,59 @@ public final class Guardrails {
         return strictest;
     }
 
-    /** @throws GuardrailRefusedException when {@link #check} refuses */
+    /**
+     * Lets a subject through that nothing is said against. On {@code ACTION}, {@code DISPATCH} and {@code EGRESS} what is flagged needs
+     * the approval of a person; here is nobody to ask, so it is refused.
+     *
+     * @throws GuardrailRefusedException when {@link #check} refuses, or flags on one of those rails
+     */
     public void require(Rail rail, Subject subject) {
-        if (check(rail, subject) instanceof Verdict.Refused refused) {
-            listener.refused(rail, subject, refused);
-            throw new GuardrailRefusedException(rail, refused);
+        List<Finding> flags = flags(rail, subject);
+        if (!flags.isEmpty() && needsApproval(rail)) {
+            refuse(
+                    rail,
+                    subject,
+                    new Verdict.Refused(
+                            "APPROVAL_REQUIRED",
+                            "it was flagged by " + rules(flags)
+                                    + " and needs the approval of a person; nobody can be asked"
+                                    + " here, so it was not done",
+                            flags));
         }
+    }
+
+    /**
+     * What is suspicious about a subject that is let through; empty when nothing is. On {@code ACTION}, {@code DISPATCH} and {@code
+     * EGRESS} the caller asks a person before it goes on, if it is not.
+     *
+     * @throws GuardrailRefusedException when {@link #check} refuses
+     */
+    public List<Finding> flags(Rail rail, Subject subject) {
+        Verdict verdict = check(rail, subject);
+        if (verdict instanceof Verdict.Refused refused) {
+            refuse(rail, subject, refused);
+        }
+        return findings(verdict);
+    }
+
+    private void refuse(Rail rail, Subject subject, Verdict.Refused refused) {
+        listener.refused(rail, subject, refused);
+        throw new GuardrailRefusedException(rail, refused);
+    }
+
+    private static boolean needsApproval(Rail rail) {
+        return rail == Rail.ACTION || rail == Rail.DISPATCH || rail == Rail.EGRESS;
+    }
+
+    private static String rules(List<Finding> findings) {
+        return findings.stream().map(Finding::rule).distinct().collect(Collectors.joining(", "));
     }
 
     /** Every rule as {@code id: what it is about}, the names of further guardrails behind. */
     public List<String> rules() {
         List<String> rules = new ArrayList<>();
         builtIn.titles().forEach((id, title) -> rules.add(id + ": " + title));
+        classifiers.forEach(each -> rules.add(each.classifier.name()));
         extra.forEach(guardrail -> rules.add(guardrail.name()));
         return List.copyOf(rules);
     }
@@ -169,12 +223,46 @@ public final class Guardrails {
             return assessed(rail, subject, builtIn.findings(rail, subject));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("a built-in guardrail failed on rail {}, which counts as a refusal", rail, e);
-            return refusal("CHECK_INCOMPLETE", "the text could not be checked, so it was not let through");
+            return refusal(INCOMPLETE, "the text could not be checked, so it was not let through");
         }
     }
 
     private static Assessment refusal(String rule, String reason) {
         return new Assessment(new Verdict.Refused(rule, reason), 100, List.of());
+    }
+
+    /** What the built-in rules say with the classifiers' findings added to theirs. */
+    private Verdict judged(Rail rail, Subject subject) {
+        Assessment known = assess(rail, subject);
+        if (classifiers.isEmpty() || known.verdict() instanceof Verdict.Refused) {
+            return known.verdict();
+        }
+        List<Evidence> evidence = new ArrayList<>();
+        known.findings().forEach(finding -> evidence.add(Evidence.of(finding)));
+        boolean incomplete = false;
+        for (TimedClassifier each : classifiers) {
+            try {
+                each.classify(rail, subject).forEach(finding -> evidence.add(Evidence.of(finding)));
+            } catch (TimedClassifier.Incomplete e) {
+                LOG.error(
+                        "classifier {} did not say what it thinks of a text on rail {}",
+                        each.classifier.name(),
+                        rail,
+                        e);
+                incomplete = true;
+            }
+        }
+        Verdict verdict = assessed(rail, subject, evidence).verdict();
+        if (!incomplete || verdict instanceof Verdict.Refused) {
+            return verdict;
+        }
+        if (subject.provenance() != Provenance.USER || rail == Rail.ACTION) {
+            return refusal(INCOMPLETE, "the text could not be checked, so it was not let through")
+                    .verdict();
+        }
+        List<Finding> flags = new ArrayList<>(findings(verdict));
+        flags.add(new Finding(INCOMPLETE, 0, -1, -1));
+        return new Verdict.Flagged(flags);
     }
 
     private static Verdict ask(Guardrail guardrail, Rail rail, Subject subject) {
@@ -237,7 +325,7 @@ public final class Guardrails {
                 found.start(),
                 found.end(),
                 found.view(),
-                builtIn.hazards().get(found.rule()));
+                builtIn.hazards().getOrDefault(found.rule(), found.hazard()));
     }
 
     private Verdict refused(Evidence decisive, List<Finding> findings) {

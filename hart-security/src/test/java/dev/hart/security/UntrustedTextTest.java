@@ -2,11 +2,13 @@ package dev.hart.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +87,34 @@ class UntrustedTextTest {
         }
         assertThat(guardrails.check(Rail.PROMPT, Subject.text(canary, Provenance.SYSTEM)))
                 .isEqualTo(Verdict.ALLOWED);
+    }
+
+    @Test
+    void a_canary_for_a_prompt_is_the_same_in_every_process_and_another_for_another_prompt() {
+        CanaryTokens here = new CanaryTokens(new Random(7));
+        CanaryTokens elsewhere = new CanaryTokens(new Random(8));
+        String canary = here.issueFor("You plan.");
+
+        assertThat(canary).matches("[a-z]{20}").isEqualTo(elsewhere.issueFor("You plan."));
+        assertThat(here.issueFor("You judge.")).isNotEqualTo(canary);
+        assertThat(here.leaks("a" + canary + "b")).isTrue();
+        assertThat(here.leaks(canary.substring(1))).isFalse();
+        assertThat(new CanaryTokens(new Random(7)).leaks(canary)).isFalse();
+    }
+
+    @Test
+    void a_mebibyte_is_searched_for_ten_thousand_canaries_at_once() {
+        CanaryTokens canaries = new CanaryTokens(new Random(7));
+        for (int i = 0; i < 10_000; i++) {
+            canaries.issue();
+        }
+        String last = canaries.issue();
+        String text = "the quick brown fox ".repeat(52_428);
+
+        assertTimeout(Duration.ofSeconds(2), () -> {
+            assertThat(canaries.leaks(text)).isFalse();
+            assertThat(canaries.leaks(text + last)).isTrue();
+        });
     }
 
     @Test

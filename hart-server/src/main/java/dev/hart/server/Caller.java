@@ -20,7 +20,7 @@ record Caller(String name, boolean isOwner, @Nullable String agent, String actor
 
     boolean mayCall(Access access) {
         return switch (access) {
-            case PUBLIC, REFRESH_TOKEN -> true;
+            case PUBLIC, REFRESH_TOKEN, SIGNED_ORDER -> true;
             case AGENT -> isOwner || agent != null;
             case USER -> isOwner;
         };

@@ -1,11 +1,13 @@
 package dev.hart.server;
 
+import dev.hart.Goal;
 import dev.hart.Hart;
 import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
+import dev.hart.Runs.Question;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.recipe.MatchResult;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /chat} and {@code /prompts}, with the names that callers of the reference know. */
@@ -111,7 +114,10 @@ final class ChatRoutes {
             throw new Refused(
                     400, "invalid_request", "prompt_id has letters, digits, '_' and '-', 1 to 64, or is null");
         }
-        RunHandle handle = runs.start(prompt, () -> start(promptId, prompt));
+        boolean assumes = flag(body, "autonomous");
+        boolean anew = assumes || flag(body, "create_agent");
+        Goal goal = assumes ? Goal.of(prompt).autonomous() : Goal.of(prompt).interactive();
+        RunHandle handle = runs.start(prompt, () -> anew ? hart.start(goal) : start(promptId, prompt));
         return new Reply.Later(handle.future()
                 .copy()
                 .orTimeout(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)
@@ -158,14 +164,14 @@ final class ChatRoutes {
         return one.recipeId().equals(other.recipeId());
     }
 
-    private static ChatAnswer answer(Run run, String requestId) {
+    private ChatAnswer answer(Run run, String requestId) {
         if (run.state() != RunState.SUCCEEDED && run.state() != RunState.PAUSED) {
             throw run.failure().orElseThrow();
         }
         boolean waits = run.state() == RunState.PAUSED;
         Optional<Recipe> recipe = run.recipe().map(RecipeVersion::recipe);
         return new ChatAnswer(
-                waits ? run.failure().map(Throwable::getMessage).orElse("waits for a person") : say(run.output()),
+                waits ? waitsFor(run) : say(run.output()),
                 recipe.map(Recipe::intents).orElse(List.of()),
                 run.report().tokens().in(),
                 run.report().tokens().out(),
@@ -173,6 +179,14 @@ final class ChatRoutes {
                 waits ? "Review Mode" : run.mode() == Mode.CREATE ? "Creation Mode" : "Reuse Mode",
                 recipe.map(Recipe::name),
                 run.id());
+    }
+
+    /** What it asks; else what it waits for. */
+    private String waitsFor(Run run) {
+        List<Question> questions = hart.runs().questions(run.id());
+        return questions.isEmpty()
+                ? run.failure().map(Throwable::getMessage).orElse("waits for a person")
+                : questions.stream().map(Question::text).collect(Collectors.joining("\n"));
     }
 
     private static String say(@Nullable Object output) {
@@ -212,6 +226,11 @@ final class ChatRoutes {
         return Optional.ofNullable(body.get(field)).map(String::valueOf);
     }
 
+    /** A field that callers of the reference give as a truth value or as its text. */
+    private static boolean flag(Map<String, @Nullable Object> body, String field) {
+        return text(body, field).filter("true"::equalsIgnoreCase).isPresent();
+    }
+
     /** Required fields are checked by hand, so that all that are missing are named at once in the reference's words. */
     private static Map<String, @Nullable Object> chatSchema() {
         Map<String, @Nullable Object> properties = new LinkedHashMap<>();
@@ -221,6 +240,16 @@ final class ChatRoutes {
         properties.put("prompt", Map.of("type", "string"));
         properties.put("input_text", Map.of("type", "string", "description", "another name of prompt"));
         properties.put("request_id", id);
+        properties.put(
+                "create_agent",
+                Map.of("type", List.of("boolean", "string"), "description", "plan anew, and ask what is not said"));
+        properties.put(
+                "autonomous",
+                Map.of(
+                        "type",
+                        List.of("boolean", "string"),
+                        "description",
+                        "plan anew; the model assumes what is not said"));
         return Map.of("type", "object", "properties", properties);
     }
 }

@@ -15,7 +15,16 @@ final class ConsoleFiles {
         TYPES.put("console.css", "text/css; charset=utf-8");
         TYPES.put("icon.svg", "image/svg+xml");
         for (String script : new String[] {
-            "app.js", "api.js", "dom.js", "field.js", "home.js", "recipe.js", "run.js", "ledger.js", "graph.js"
+            "app.js",
+            "api.js",
+            "dom.js",
+            "field.js",
+            "home.js",
+            "recipe.js",
+            "run.js",
+            "ledger.js",
+            "graph.js",
+            "devices.js"
         }) {
             TYPES.put(script, "text/javascript; charset=utf-8");
         }

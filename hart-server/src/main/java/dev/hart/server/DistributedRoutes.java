@@ -1,5 +1,6 @@
 package dev.hart.server;
 
+import dev.hart.Hart;
 import dev.hart.HartClock;
 import dev.hart.error.LedgerException;
 import dev.hart.ledger.CanonicalJson;
@@ -20,8 +21,11 @@ import dev.hart.ledger.TaskCommand;
 import dev.hart.ledger.TaskFilter;
 import dev.hart.ledger.TaskStatus;
 import dev.hart.ledger.WorkerProfile;
+import dev.hart.security.access.RateLimiter;
+import dev.hart.security.rules.ConflictResolver;
 import dev.hart.server.LedgerDocuments.Fields;
 import dev.hart.server.LedgerDocuments.Given;
+import dev.hart.spi.HaltSwitch;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,10 +62,15 @@ final class DistributedRoutes {
 
     private final Ledgers ledgers;
     private final HartClock clock;
+    private final HiveRules rules;
+    private final RateLimiter limiter;
 
-    DistributedRoutes(Ledgers ledgers, HartClock clock) {
+    /** @param halt while it is thrown, no goal is taken and no task given out */
+    DistributedRoutes(Ledgers ledgers, HartClock clock, Hart hart, HaltSwitch halt, RateLimiter limiter) {
         this.ledgers = ledgers;
         this.clock = clock;
+        this.rules = new HiveRules(hart, halt);
+        this.limiter = limiter;
     }
 
     void describe(RouteTable table) {
@@ -75,8 +84,11 @@ final class DistributedRoutes {
                 .summary("Takes a goal with its tasks, which agents may then claim")
                 .takes(anObject(
                         "objective; tasks: [{description, task_id?, capabilities?, prerequisites?, …}]; context?"))
-                .answers(201, RouteTable.JSON, succeeding("goal_id"))
+                .answers(201, RouteTable.JSON, succeeding("goal_id", "conflicts_with"))
                 .refuses(400, "invalid_request", "INVALID_ARGUMENT")
+                .refuses(403, "GUARDRAIL_REFUSED", "quarantined")
+                .refuses(429, "rate_limited")
+                .refuses(503, "HALTED")
                 .refuses(409, "TASK_EXISTS", "LEDGER_CORRUPT")
                 .refuses(413, "PAYLOAD_TOO_LARGE")
                 .refuses(422, "CYCLE", "UNKNOWN_DEPENDENCY")
@@ -98,8 +110,9 @@ final class DistributedRoutes {
                 .takes(anObject("agent_id?; capabilities?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id"))
                 .refuses(400, "INVALID_ARGUMENT")
-                .refuses(403, "NOT_OWNER")
+                .refuses(403, "NOT_OWNER", "quarantined")
                 .refuses(409, "LEDGER_CORRUPT")
+                .refuses(503, "HALTED")
                 .handle(Access.AGENT, this::claim);
         table.post("/api/distributed/tasks/{id}/submit")
                 .summary("Completes a task under the caller's lease")
@@ -110,7 +123,7 @@ final class DistributedRoutes {
                 .takes(anObject("result; lease_token; agent_id?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id", "result_hash", "status"))
                 .refuses(400, "invalid_request", "INVALID_ARGUMENT")
-                .refuses(403, "NOT_OWNER")
+                .refuses(403, "NOT_OWNER", "GUARDRAIL_REFUSED", "quarantined")
                 .refuses(404, "TASK_NOT_FOUND")
                 .refuses(409, "STALE_LEASE", "ILLEGAL_TRANSITION", "OPEN_CHILDREN", "LEDGER_CORRUPT")
                 .refuses(413, "PAYLOAD_TOO_LARGE")
@@ -122,7 +135,7 @@ final class DistributedRoutes {
                 .takes(anObject("verdict?; result_hash?; evidence?; agent_id?"))
                 .answers(200, RouteTable.JSON, succeeding("task_id", "verified"))
                 .refuses(400, "INVALID_ARGUMENT")
-                .refuses(403, "NOT_OWNER")
+                .refuses(403, "NOT_OWNER", "quarantined")
                 .refuses(404, "TASK_NOT_FOUND")
                 .refuses(409, "ALREADY_VOTED", "NOT_READY", "VERSION_CONFLICT", "LEDGER_CORRUPT")
                 .handle(Access.AGENT, this::verify);
@@ -136,6 +149,7 @@ final class DistributedRoutes {
                 .takes(anObject("goal_id; objective; tasks; context?; sender_host?"))
                 .answers(200, RouteTable.JSON, succeeding("goal_id", "local_goal_id"))
                 .refuses(400, "invalid_request", "INVALID_ARGUMENT")
+                .refuses(403, "GUARDRAIL_REFUSED", "quarantined")
                 .refuses(409, "announced_by_another", "LEDGER_CORRUPT")
                 .refuses(413, "PAYLOAD_TOO_LARGE")
                 .refuses(501, "peers_missing")
@@ -160,13 +174,13 @@ final class DistributedRoutes {
                 .takes(anObject("host_id; host_url?; capabilities?; compute_budget?"))
                 .answers(200, RouteTable.JSON, succeeding("host_id"))
                 .refuses(400, "INVALID_ARGUMENT")
-                .refuses(403, "NOT_OWNER")
+                .refuses(403, "NOT_OWNER", "quarantined")
                 .refuses(409, "LEDGER_CORRUPT")
                 .refuses(413, "PAYLOAD_TOO_LARGE")
                 .handle(Access.AGENT, this::register);
         table.get("/api/distributed/status")
                 .summary("Whether this node coordinates, and in which database")
-                .answers(200, RouteTable.JSON, succeeding("coordinator_active", "backend_type"))
+                .answers(200, RouteTable.JSON, succeeding("coordinator_active", "backend_type", "energy_kwh"))
                 .handle(Access.AGENT, this::status);
     }
 
@@ -195,6 +209,13 @@ final class DistributedRoutes {
         if (own != null && !own.equals(agent)) {
             throw notOwner("Cannot act as another agent");
         }
+        return agent;
+    }
+
+    /** The same, unless it is in quarantine. */
+    private String acting(Call call) {
+        String agent = agent(call);
+        rules.requireTrusted(agent);
         return agent;
     }
 
@@ -231,14 +252,39 @@ final class DistributedRoutes {
             throw new Refused(400, "invalid_request", "a goal has at most " + MOST_TASKS + " tasks");
         }
         NewGoal goal = NewGoal.of(text).context(call.object("context"));
+        StringBuilder words = new StringBuilder();
         for (Object item : items) {
-            goal = withTask(goal, new Given("tasks", item).object());
+            Map<String, @Nullable Object> task = new Given("tasks", item).object();
+            words.append(task.get("description")).append('\n');
+            goal = withTask(goal, task);
         }
         NewGoal whole = goal;
+        Limits.require(limiter, "goal_create", "goals of " + call.caller().name(), "at most ten goals in an hour");
+        rules.requireGoal(agent(call), text, words.toString(), call.object("context"));
         Ledger ledger =
                 ledgers.create(GOALS, LedgerOptions.defaults().origin(new LedgerOptions.Origin(OWN_NODE, null, null)));
         String goalId = ledger.as(agent(call)).write(tx -> tx.submitGoal(whole)).taskId();
-        return new Reply.Document(201, success().put("goal_id", goalId).map());
+        return new Reply.Document(
+                201,
+                success()
+                        .put("goal_id", goalId)
+                        .put("conflicts_with", conflicting(goalId, text))
+                        .map());
+    }
+
+    /** The goals that are not done yet and would undo this one: a notice, and no refusal. */
+    private List<String> conflicting(String goalId, String objective) {
+        return goals().find(TaskFilter.all().limit(MOST_TASKS)).stream()
+                .filter(task -> task.autoComplete()
+                        && !task.status().isTerminal()
+                        && !task.taskId().equals(goalId)
+                        && ConflictResolver.goalsConflict(objective, objective(task)))
+                .map(Task::taskId)
+                .toList();
+    }
+
+    private static String objective(Task goal) {
+        return goal.description().replaceFirst("^\\[GOAL] ", "");
     }
 
     /** A task of a goal: a new task's fields, with the reference's name for what a worker must be able to do. */
@@ -271,7 +317,7 @@ final class DistributedRoutes {
                 .count();
         return Reply.ok(success()
                 .put("goal_id", goal.taskId())
-                .put("objective", goal.description().replaceFirst("^\\[GOAL] ", ""))
+                .put("objective", objective(goal))
                 .put("context", call.caller().isOwner() ? goal.context() : null)
                 .put("status", goal.status())
                 .put("total_tasks", (long) tasks.size())
@@ -306,7 +352,8 @@ final class DistributedRoutes {
     }
 
     private Reply claim(Call call) {
-        String agent = agent(call);
+        String agent = acting(call);
+        rules.requireRunning();
         Object capabilities = call.body().get(CAPABILITIES);
         String[] offered = capabilities == null ? new String[0] : new Given(CAPABILITIES, capabilities).texts();
         Optional<Lease> claimed = goals(agent).claim(ClaimRequest.by(profile(call, agent, offered)));
@@ -329,10 +376,11 @@ final class DistributedRoutes {
     }
 
     private Reply submit(Call call) {
-        String agent = agent(call);
+        String agent = acting(call);
         if (!call.body().containsKey("result")) {
             throw new Refused(400, "invalid_request", "result is required");
         }
+        rules.requireResult(agent, call.body().get("result"));
         Object token = call.body().get("lease_token");
         Long lease = token == null ? null : new Given("lease_token", token).wholeNumber(0, Long.MAX_VALUE);
         String key = call.context().header("Idempotency-Key");
@@ -357,7 +405,7 @@ final class DistributedRoutes {
     }
 
     private Reply verify(Call call) {
-        String agent = agent(call);
+        String agent = acting(call);
         String id = call.context().pathParam("id");
         Ledger ledger = goals();
         Task task = ledger.require(id);
@@ -423,9 +471,11 @@ final class DistributedRoutes {
         Map<String, @Nullable Object> note = new LinkedHashMap<>();
         note.put("objective", String.valueOf(call.body().getOrDefault("objective", "")));
         note.put("sender_host", call.body().get("sender_host"));
-        note.put("announced_by", agent(call));
+        String agent = acting(call);
+        note.put("announced_by", agent);
         note.put("tasks", tasks.stream().map(DistributedRoutes::advertised).toList());
-        boolean isNew = ledgers.ledger(ANNOUNCEMENTS).as(agent(call)).write(tx -> note(tx, goalId, note));
+        rules.requireMessage(agent, note);
+        boolean isNew = ledgers.ledger(ANNOUNCEMENTS).as(agent).write(tx -> note(tx, goalId, note));
         return Reply.ok(success()
                 .put("goal_id", goalId)
                 .put("local_goal_id", goalId)
@@ -472,7 +522,8 @@ final class DistributedRoutes {
                 capabilities == null ? List.of() : List.of(new Given(CAPABILITIES, capabilities).texts()));
         Object budget = call.body().get("compute_budget");
         host.put("compute_budget", budget == null ? Map.of() : new Given("compute_budget", budget).object());
-        String agent = agent(call);
+        String agent = acting(call);
+        rules.requireTrusted(hostId);
         ledgers.ledger(HOSTS).as(agent).write(tx -> {
             Task known = tx.find(hostId)
                     .orElseGet(() -> tx.add(NewTask.of(hostId, "[HOST] " + hostId)
@@ -546,6 +597,7 @@ final class DistributedRoutes {
         return Reply.ok(success()
                 .put("coordinator_active", true)
                 .put("backend_type", ledgers.dialect())
+                .put("energy_kwh", rules.energy().toPlainString())
                 .map());
     }
 }

@@ -100,6 +100,35 @@ public final class Documents {
         }
     }
 
+    /**
+     * An action that waits for an approval.
+     *
+     * @param action with the run's id before it when it is one of a run inside: {@code id/action_1}
+     */
+    public record ApprovalDocument(
+            String action,
+
+            @Param("the tool of the call that waits; left out when all destructive steps of the action do")
+            Optional<String> tool,
+
+            Map<String, @Nullable Object> arguments,
+
+            @Param("why a person is asked") List<String> reasons) {
+
+        /** What a run and the runs inside wait for. */
+        static List<ApprovalDocument> of(Hart hart, String runId) {
+            return hart.runs().approvals(runId).stream()
+                    .map(approval -> new ApprovalDocument(
+                            approval.runId().equals(runId)
+                                    ? approval.action()
+                                    : approval.runId() + "/" + approval.action(),
+                            Optional.ofNullable(approval.tool()),
+                            approval.arguments(),
+                            approval.reasons()))
+                    .toList();
+        }
+    }
+
     /** One run, with its result once it has ended. */
     public record RunDocument(
             RunLine run,
@@ -108,30 +137,33 @@ public final class Documents {
             Optional<Failure> failure,
             Optional<Report> report,
             Optional<Receipt> savings,
-            List<QuestionDocument> questions) {
+            List<QuestionDocument> questions,
+            List<ApprovalDocument> approvals) {
 
         /** A run that goes on. */
         public static RunDocument of(RunLine line) {
-            return of(line, List.of());
-        }
-
-        /** A run that goes on, and asks. */
-        static RunDocument of(RunLine line, List<QuestionDocument> questions) {
-            return new RunDocument(
-                    line, Optional.empty(), null, Optional.empty(), Optional.empty(), Optional.empty(), questions);
-        }
-
-        /** A run that is paused, with what it asks, or has ended. */
-        static RunDocument of(RunLine line, Run run, List<QuestionDocument> questions) {
-            RunDocument document = of(line, run);
             return new RunDocument(
                     line,
-                    document.recipe(),
-                    document.output(),
-                    document.failure(),
-                    document.report(),
-                    document.savings(),
-                    questions);
+                    Optional.empty(),
+                    null,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    List.of());
+        }
+
+        /** The same run with what it waits for from a person. */
+        RunDocument waiting(Hart hart) {
+            return new RunDocument(
+                    run,
+                    recipe,
+                    output,
+                    failure,
+                    report,
+                    savings,
+                    QuestionDocument.of(hart, run.id()),
+                    ApprovalDocument.of(hart, run.id()));
         }
 
         /** A run that has ended or is paused. */
@@ -144,6 +176,7 @@ public final class Documents {
                     run.failure().map(Failure::of),
                     Optional.of(Report.of(run.report())),
                     run.savings().map(Receipt::of),
+                    List.of(),
                     List.of());
         }
 
@@ -164,6 +197,7 @@ public final class Documents {
                     Optional.of(Failure.of(failure)),
                     Optional.empty(),
                     Optional.empty(),
+                    List.of(),
                     List.of());
         }
     }

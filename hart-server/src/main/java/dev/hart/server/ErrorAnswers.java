@@ -1,12 +1,14 @@
 package dev.hart.server;
 
 import dev.hart.error.CannotPlanException;
+import dev.hart.error.GpuException;
 import dev.hart.error.GuardrailRefusedException;
 import dev.hart.error.HaltedException;
 import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.ModelFileException;
 import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.error.RecipeNotFoundException;
@@ -65,6 +67,23 @@ final class ErrorAnswers {
             Map.entry("IDEMPOTENCY_CONFLICT", 422),
             Map.entry("UNKNOWN_DEPENDENCY", 422));
 
+    private static final Map<String, Integer> GPU = Map.of(
+            "UNKNOWN_REQUIREMENT", 404,
+            "GPU_LEASE_STALE", 409,
+            "CAN_NEVER_FIT", 507,
+            "NOT_NOW", 507,
+            "LEASE_TIMEOUT", 507);
+
+    private static final Map<String, Integer> MODEL_FILES = Map.of(
+            "MODEL_NOT_FOUND", 404,
+            "NOT_DOWNLOADABLE", 409,
+            "DOWNLOAD_CANCELLED", 409,
+            "MODEL_BUSY", 409,
+            "DOWNLOAD_REFUSED", 502,
+            "DOWNLOAD_FAILED", 502,
+            "FILE_REFUSED", 502,
+            "DISK_FULL", 507);
+
     private ErrorAnswers() {}
 
     /** Never throws: Javalin would call it again for what it throws, and again, for a caller who has gone. */
@@ -95,7 +114,7 @@ final class ErrorAnswers {
         } else if (cause instanceof HaltedException halted) {
             ctx.header("Retry-After", RETRY_AFTER);
             write(ctx, 503, halted.code(), String.valueOf(halted.getMessage()));
-        } else if (cause instanceof HartException known && status(known) < 500) {
+        } else if (cause instanceof HartException known && (status(known) < 500 || status(known) == 507)) {
             write(ctx, status(known), known.code(), String.valueOf(known.getMessage()));
         } else if (cause instanceof HartException known) {
             LOG.error("request {} failed", requestId(ctx), known);
@@ -109,6 +128,12 @@ final class ErrorAnswers {
     static int status(HartException e) {
         if (e instanceof LedgerException) {
             return LEDGER.getOrDefault(e.code(), 500);
+        }
+        if (e instanceof GpuException) {
+            return GPU.getOrDefault(e.code(), 500);
+        }
+        if (e instanceof ModelFileException) {
+            return MODEL_FILES.getOrDefault(e.code(), 500);
         }
         if (e instanceof GuardrailRefusedException) {
             return 403;

@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import dev.hart.RunEvent;
+import dev.hart.spi.TaskKeeper;
 import io.javalin.util.ConcurrencyUtil;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -15,9 +16,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -37,15 +37,18 @@ final class EventStreams implements AutoCloseable {
     private final Semaphore places = new Semaphore(MAX_VIEWERS);
     private final Set<Viewer> viewers = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = ConcurrencyUtil.executorService("hart-events", true);
-    private final ScheduledExecutorService clock = ConcurrencyUtil.newSingleThreadScheduledExecutor("hart-heartbeat");
+    private final TaskKeeper.Kept beats;
     private volatile boolean closed;
 
-    EventStreams(Duration heartbeat) {
-        clock.scheduleWithFixedDelay(
-                () -> viewers.forEach(viewer -> threads.execute(viewer::beat)),
-                heartbeat.toMillis(),
-                heartbeat.toMillis(),
-                TimeUnit.MILLISECONDS);
+    EventStreams(Duration heartbeat, TaskKeeper keeper) {
+        beats = keeper.keep("event-heartbeat", heartbeat, alive -> {
+            try {
+                viewers.forEach(viewer -> threads.execute(viewer::beat));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the streams end", e);
+            }
+            return heartbeat;
+        });
     }
 
     /** How many are watching. */
@@ -96,7 +99,7 @@ final class EventStreams implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        clock.shutdownNow();
+        beats.close();
         viewers.forEach(Viewer::leave);
         threads.shutdown();
     }

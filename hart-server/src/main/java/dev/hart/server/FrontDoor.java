@@ -2,6 +2,7 @@ package dev.hart.server;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.core.json.SchemaCheck;
+import dev.hart.security.access.RateLimiter;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
@@ -34,14 +35,22 @@ final class FrontDoor {
     private final Origins origins;
     private final Credentials credentials;
     private final Visits visits;
+    private final RateLimiter limiter;
     private final SchemaCheck schemas = new SchemaCheck();
 
-    FrontDoor(RouteTable table, HostNames hosts, Origins origins, Credentials credentials, Visits visits) {
+    FrontDoor(
+            RouteTable table,
+            HostNames hosts,
+            Origins origins,
+            Credentials credentials,
+            Visits visits,
+            RateLimiter limiter) {
         this.table = table;
         this.hosts = hosts;
         this.origins = origins;
         this.credentials = credentials;
         this.visits = visits;
+        this.limiter = limiter;
     }
 
     void open(JavalinConfig config) {
@@ -101,6 +110,9 @@ final class FrontDoor {
     private Caller checkAccess(Route route, Context ctx) {
         Caller caller = credentials.caller(ctx.header("Authorization"), ctx.header("X-API-Key"), ctx.ip());
         if (caller == null) {
+            // The right key is let in all the same: an operator must reach a node that somebody else plagues.
+            Limits.require(
+                    limiter, "auth", "wrong key from " + ctx.ip(), "too many wrong keys or tokens from this address");
             throw unauthorized("the key is not one that the server knows");
         }
         if (!caller.mayCall(route.access())) {

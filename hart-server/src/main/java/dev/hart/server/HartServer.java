@@ -2,11 +2,13 @@ package dev.hart.server;
 
 import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.gpu.Gpus;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.access.RateLimiter;
 import dev.hart.security.access.Tokens;
 import dev.hart.security.audit.AuditLog;
-import dev.hart.security.node.FeatureGates;
+import dev.hart.spi.HaltSwitch;
+import dev.hart.spi.TaskKeeper;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.ConcurrencyUtil;
@@ -54,6 +56,8 @@ public final class HartServer implements AutoCloseable {
     private final Visits visits = new Visits();
     private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
     private final EventStreams streams;
+    private final HeldLeases leases;
+    private final OrderRelay relay;
     private final Javalin javalin;
     private final URI baseUri;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -64,22 +68,33 @@ public final class HartServer implements AutoCloseable {
         Credentials credentials = new Credentials(settings.credential, settings.agents, new AccessTokens(tokens));
         RateLimiter limiter = RateLimiter.standard(nanoTime(settings));
         Ledgers ledgers = settings.hart.unwrap(Ledgers.class);
-        streams = new EventStreams(settings.heartbeat);
+        TaskKeeper keeper = settings.watchdog == null ? TaskKeeper.threads() : settings.watchdog;
+        streams = new EventStreams(settings.heartbeat, keeper);
+        relay = new OrderRelay(settings.peers, settings.clock, keeper);
+        leases = new HeldLeases(settings.clock);
         LiveRuns runs = new LiveRuns(settings.hart, settings.clock);
         new ConsoleFiles().describe(table);
         new StatusRoutes(this::openApi).describe(table);
-        new GuardrailRoutes(settings.breaker).describe(table);
+        new GuardrailRoutes(settings.breaker, relay, limiter, audit).describe(table);
         new ChatRoutes(settings.hart, runs, limiter).describe(table);
         new RecipeRoutes(settings.hart, runs).describe(table);
         new RolloutRoutes(settings.hart).describe(table);
         new RunRoutes(settings.hart, runs, streams, background).describe(table);
         new LedgerRoutes(ledgers, streams).describe(table);
-        new DistributedRoutes(ledgers, settings.clock).describe(table);
+        new DistributedRoutes(
+                        ledgers,
+                        settings.clock,
+                        settings.hart,
+                        settings.breaker == null ? HaltSwitch.none() : settings.breaker,
+                        limiter)
+                .describe(table);
         new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
-        new SecurityRoutes(audit, () -> settings.hart.unwrap(FeatureGates.class), settings.watchdog).describe(table);
+        new GpuRoutes(() -> settings.hart.unwrap(Gpus.class), leases).describe(table);
+        new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
-        FrontDoor door = new FrontDoor(table, new HostNames(names), new Origins(settings.origins), credentials, visits);
+        FrontDoor door =
+                new FrontDoor(table, new HostNames(names), new Origins(settings.origins), credentials, visits, limiter);
         javalin = Javalin.create(config -> configure(config, settings, door));
         try {
             javalin.start();
@@ -168,10 +183,12 @@ public final class HartServer implements AutoCloseable {
             return;
         }
         streams.close();
+        relay.close();
         if (!visits.close(longest)) {
             LOG.warn("stopped with requests unfinished after {}", longest);
         }
         javalin.stop();
+        leases.close();
         background.shutdown();
     }
 
@@ -183,6 +200,7 @@ public final class HartServer implements AutoCloseable {
 
     private void closeThreads() {
         streams.close();
+        relay.close();
         background.shutdown();
     }
 }

@@ -5,14 +5,19 @@ import static java.util.Objects.requireNonNull;
 import dev.hart.Hart;
 import dev.hart.HartClock;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.node.NodeSafety;
 import dev.hart.security.node.Watchdog;
+import dev.hart.security.trust.BootReport;
 import dev.hart.security.trust.CircuitBreaker;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +54,11 @@ public final class HartServerBuilder {
 
     @Nullable
     Watchdog watchdog;
+
+    @Nullable
+    NodeSafety safety;
+
+    final List<Peer> peers = new ArrayList<>();
 
     HartServerBuilder(Hart hart) {
         this.hart = hart;
@@ -152,6 +162,34 @@ public final class HartServerBuilder {
         return this;
     }
 
+    /**
+     * What watches over the node: its kill switch, its watchdog and what its start found, in the place of {@link #circuitBreaker}
+     * and {@link #watchdog}. It stays the caller's. A node whose checks failed is not served: see {@link #start}.
+     */
+    public HartServerBuilder safety(NodeSafety safety) {
+        this.safety = requireNonNull(safety);
+        this.breaker = safety.breaker();
+        this.watchdog = safety.watchdog();
+        return this;
+    }
+
+    /**
+     * Another node, to whose server this one hands on signed orders that it has taken. May be called again.
+     *
+     * @param address such as {@code https://node.example}: a name with public addresses only, looked up for each call
+     * @throws InvalidConfigurationException for anything else
+     */
+    public HartServerBuilder peer(URI address) {
+        peers.add(new Peer(address, false));
+        return this;
+    }
+
+    /** The same for a node on the operator's own network, such as {@code http://10.0.0.7:6777}, whose address may be private. */
+    public HartServerBuilder peerOnOwnNetwork(URI address) {
+        peers.add(new Peer(address, true));
+        return this;
+    }
+
     /** Where rate limits take the time from; the system's clock unless set. */
     public HartServerBuilder clock(HartClock clock) {
         this.clock = requireNonNull(clock);
@@ -171,8 +209,8 @@ public final class HartServerBuilder {
     /**
      * Starts listening.
      *
-     * @throws InvalidConfigurationException when other machines could reach a server without a key, the port is taken, or
-     *     the address is not this machine's
+     * @throws InvalidConfigurationException when other machines could reach a server without a key, the port is taken, the
+     *     address is not this machine's, or the checks of the start do not let the node serve
      */
     public HartServer start() {
         InetAddress address;
@@ -188,6 +226,27 @@ public final class HartServerBuilder {
         if (!address.isLoopbackAddress() && certificate == null) {
             LOG.warn("keys and tokens go to {} unencrypted: serve HTTPS, or put a proxy that does in front", bind);
         }
+        if (!peers.isEmpty() && (breaker == null || !breaker.takesOrders())) {
+            throw new InvalidConfigurationException(
+                    "peers get the orders of trust anchors, and this node has none: name one");
+        }
+        requireCheckedStart(address);
         return new HartServer(this);
+    }
+
+    private void requireCheckedStart(InetAddress address) {
+        BootReport report = safety == null ? null : safety.report();
+        if (safety != null && report == null) {
+            throw new InvalidConfigurationException(
+                    "the checks of the start were not made: call NodeSafety.verify first");
+        }
+        if (report == null || report.posture() != BootReport.Posture.REFUSED) {
+            return;
+        }
+        if (!report.allowsAgents() || !address.isLoopbackAddress() || !peers.isEmpty()) {
+            throw new InvalidConfigurationException("the checks of the start have failed, and enforcement is "
+                    + report.enforcement()
+                    + ": in soft and hard nothing is served, in off and warn this machine alone, without peers");
+        }
     }
 }

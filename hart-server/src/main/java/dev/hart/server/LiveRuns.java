@@ -9,7 +9,6 @@ import dev.hart.RunState;
 import dev.hart.Runs;
 import dev.hart.error.HartException;
 import dev.hart.error.RunNotFoundException;
-import dev.hart.server.Documents.QuestionDocument;
 import dev.hart.server.Documents.RunDocument;
 import dev.hart.server.Documents.RunLine;
 import java.time.Duration;
@@ -114,12 +113,11 @@ final class LiveRuns {
         }
         RunLine line = RunLine.of(summary.get(), clock.instant());
         if (summary.get().state() == RunState.RUNNING) {
-            return RunDocument.of(line, QuestionDocument.of(hart, id));
+            return RunDocument.of(line).waiting(hart);
         }
         Run run = hart.runs().get(id);
-        return run.state() == RunState.PAUSED
-                ? RunDocument.of(line, run, QuestionDocument.of(hart, id))
-                : RunDocument.of(line, run);
+        RunDocument document = RunDocument.of(line, run);
+        return run.state() == RunState.PAUSED ? document.waiting(hart) : document;
     }
 
     /**

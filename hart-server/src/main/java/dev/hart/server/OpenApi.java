@@ -11,6 +11,7 @@ final class OpenApi {
     /** What any route may answer, whatever it does. */
     private static final List<Route.Refusal> EVERYWHERE = List.of(
             new Route.Refusal(400, "invalid_host"),
+            new Route.Refusal(429, "rate_limited"),
             new Route.Refusal(500, "internal"),
             new Route.Refusal(503, "stopping"));
 
@@ -34,7 +35,7 @@ final class OpenApi {
         Map<String, Object> operation = new LinkedHashMap<>();
         operation.put("summary", route.summary());
         operation.put("x-hart-access", route.access().name());
-        if (route.access() != Access.PUBLIC) {
+        if (route.access() != Access.PUBLIC && route.access() != Access.SIGNED_ORDER) {
             operation.put("security", List.of(Map.of("bearer", List.of()), Map.of("apiKey", List.of())));
         }
         if (!route.parameters().isEmpty()) {
@@ -62,13 +63,13 @@ final class OpenApi {
 
     private static Map<String, Object> responses(Route route) {
         Map<String, Object> responses = new LinkedHashMap<>();
-        responses.put(
-                Integer.toString(route.answer().status()),
-                Map.of(
-                        "description",
-                        route.summary(),
-                        "content",
-                        content(route.answer().contentType(), route.answer().schema())));
+        Map<String, Object> answer = Map.of(
+                "description",
+                route.summary(),
+                "content",
+                content(route.answer().contentType(), route.answer().schema()));
+        responses.put(Integer.toString(route.answer().status()), answer);
+        route.otherStatuses().forEach(status -> responses.put(Integer.toString(status), answer));
         Map<Integer, String> refusals = new TreeMap<>();
         EVERYWHERE.forEach(refusal -> refusals.merge(refusal.status(), refusal.code(), OpenApi::both));
         route.refusals().forEach(refusal -> refusals.merge(refusal.status(), refusal.code(), OpenApi::both));

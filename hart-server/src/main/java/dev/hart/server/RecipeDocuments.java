@@ -2,6 +2,7 @@ package dev.hart.server;
 
 import dev.hart.Plan;
 import dev.hart.Schedules;
+import dev.hart.guard.Reach;
 import dev.hart.recipe.ActionExperience;
 import dev.hart.recipe.Experience;
 import dev.hart.recipe.Problem;
@@ -169,6 +170,10 @@ public final class RecipeDocuments {
             StepKind kind,
             Optional<String> tool,
             Effect effect,
+
+            @Param("what the tool touches beside the data of this node")
+            List<Reach> reach,
+
             Map<String, @Nullable Object> args,
             List<String> open) {
         static PlannedStepDocument of(Plan.PlannedStep step) {
@@ -177,6 +182,7 @@ public final class RecipeDocuments {
                     step.kind(),
                     Optional.ofNullable(step.tool()),
                     step.effect(),
+                    step.reach().stream().sorted().toList(),
                     step.args(),
                     step.open());
         }

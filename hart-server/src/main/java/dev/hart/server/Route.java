@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters of the path, the query and the header
  * @param requestSchema JSON Schema of the body; null when it takes none
  * @param answer what a successful call gives
+ * @param otherStatuses of successful calls that give the same, such as 202 for what is not done yet
  * @param refusals what it may answer instead, beside those that every route has
  */
 public record Route(
@@ -24,8 +25,10 @@ public record Route(
         List<Parameter> parameters,
         @Nullable Map<String, @Nullable Object> requestSchema,
         Answer answer,
+        List<Integer> otherStatuses,
         List<Refusal> refusals) {
     public Route {
+        otherStatuses = List.copyOf(otherStatuses);
         parameters = List.copyOf(parameters);
         refusals = List.copyOf(refusals);
     }

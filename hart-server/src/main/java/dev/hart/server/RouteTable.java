@@ -36,6 +36,10 @@ final class RouteTable {
         return new Definition("POST", path);
     }
 
+    Definition delete(String path) {
+        return new Definition("DELETE", path);
+    }
+
     List<Route> routes() {
         return entries.values().stream().map(Entry::route).toList();
     }
@@ -52,6 +56,7 @@ final class RouteTable {
         private final List<Route.Parameter> parameters = new ArrayList<>();
         private @Nullable Map<String, @Nullable Object> request;
         private Route.@Nullable Answer answer;
+        private final List<Integer> otherStatuses = new ArrayList<>();
         private final List<Route.Refusal> refusals = new ArrayList<>();
 
         Definition(String method, String path) {
@@ -111,6 +116,12 @@ final class RouteTable {
             return this;
         }
 
+        /** The same document with another status. */
+        Definition orAnswers(int status) {
+            otherStatuses.add(status);
+            return this;
+        }
+
         Definition refuses(int status, String... codes) {
             for (String code : codes) {
                 refusals.add(new Route.Refusal(status, code));
@@ -127,6 +138,7 @@ final class RouteTable {
                     parameters,
                     request,
                     Objects.requireNonNull(answer, path + " has no answer"),
+                    otherStatuses,
                     refusals);
             Entry entry = new Entry(route, handler);
             String shape = method + " " + PATH_PARAMETER.matcher(path).replaceAll("{}");

@@ -1,7 +1,10 @@
 package dev.hart.server;
 
 import dev.hart.Evidence;
+import dev.hart.Goal;
+import dev.hart.Goal.WhenMissing;
 import dev.hart.Hart;
+import dev.hart.Inputs;
 import dev.hart.Rerun;
 import dev.hart.Run;
 import dev.hart.RunEvent;
@@ -65,7 +68,7 @@ final class RunRoutes {
                 .handle(Access.USER, call -> Reply.ok(runs.list(call.number("limit", 50, 1, 1_000))));
         table.post("/runs")
                 .summary("Starts what a request asks for, in the background")
-                .takes(objectOf("request", REQUEST_TEXT))
+                .takes(startSchema())
                 .answers(202, Started.class)
                 .refuses(403, "GUARDRAIL_REFUSED")
                 .refuses(503, "too_many_runs")
@@ -158,8 +161,45 @@ final class RunRoutes {
 
     private Reply start(Call call) {
         String request = call.text("request");
-        RunHandle handle = runs.start(request, () -> hart.start(request));
+        boolean anew = call.body().containsKey("inputs") || call.body().containsKey("whenMissing");
+        Goal goal = anew ? goal(call) : Goal.of(request);
+        RunHandle handle = runs.start(request, () -> anew ? hart.start(goal) : hart.start(request));
         return new Reply.Document(202, new Started(handle.id()));
+    }
+
+    private static Goal goal(Call call) {
+        Goal goal = Goal.of(call.text("request")).inputs(new Inputs(call.object("inputs")));
+        return call.body().containsKey("whenMissing")
+                ? new Goal(goal.text(), goal.inputs(), WhenMissing.valueOf(call.text("whenMissing")))
+                : goal;
+    }
+
+    private static Map<String, @Nullable Object> startSchema() {
+        return Map.of(
+                "type",
+                "object",
+                "properties",
+                Map.of(
+                        "request",
+                        REQUEST_TEXT,
+                        "inputs",
+                        Map.of(
+                                "type",
+                                "object",
+                                "description",
+                                "values that the plan is to use, by name; the request is planned anew"),
+                        "whenMissing",
+                        Map.of(
+                                "type",
+                                "string",
+                                "enum",
+                                Stream.of(WhenMissing.values()).map(Enum::name).toList(),
+                                "description",
+                                "what to do about a value that the plan needs and that is not given; the request is planned anew")),
+                "required",
+                List.of("request"),
+                "additionalProperties",
+                false);
     }
 
     private Reply events(Call call) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hart.Inputs;
+import dev.hart.gpu.Gpus;
+import dev.hart.gpu.VramLease;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
@@ -123,6 +125,26 @@ class ConsoleTest {
         wait.until(ExpectedConditions.textToBe(By.id("output"), "15"));
         browser.findElement(By.linkText("← All runs")).click();
         wait.until(ExpectedConditions.numberOfElementsToBe(By.cssSelector("#runs tbody tr"), 2));
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void devicesAndTheirLeasesAreSeenAsTheyComeAndGo() throws InterruptedException {
+        browser.get(served.server.baseUri().resolve("/#/devices").toString());
+        see("#devices .device");
+        assertThat(texts("#devices .device h2")).containsExactly("Card", "Card");
+        assertThat(texts("#devices .amounts dd")).startsWith("0.00 GiB", "0.00 GiB", "1.00 GiB", "23.00 GiB");
+        see("#leases .empty");
+
+        try (VramLease lease = served.hart.unwrap(Gpus.class).request("whisper").acquire()) {
+            lease.activate();
+            wait.until(ExpectedConditions.textToBe(By.cssSelector("#leases tbody td:nth-child(2)"), "active"));
+            assertThat(texts("#devices .amounts dd")).startsWith("2.00 GiB");
+            assertThat(browser.findElement(By.cssSelector(".memory")).getAttribute("aria-label"))
+                    .isEqualTo("2.00 GiB leased, 0.00 GiB used by others, 21.00 GiB free for models, of 24.00 GiB");
+        }
+
+        see("#leases .empty");
         assertNothingWentWrong();
     }
 

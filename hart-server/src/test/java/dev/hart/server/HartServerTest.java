@@ -100,6 +100,46 @@ class HartServerTest {
     }
 
     @Test
+    void aRequestThatLeavesSomethingOpenIsAskedAboutAndItsAnswerIsCarriedOut() {
+        String id =
+                started(served.post("/runs", "{\"request\":\"Write the total to asked.txt\",\"whenMissing\":\"ASK\"}"));
+        served.get("/runs/" + id + "/events");
+        assertThat(served.get("/runs/" + id).json().get("questions").toString()).contains("needs text for file.write");
+
+        served.post("/runs/" + id + "/answer", "{\"question\":\"action_1.1\",\"value\":\"42 kg\"}");
+        served.get("/runs/" + id + "/events");
+
+        assertThat(run(served.get("/runs/" + id).json())).containsEntry("state", "SUCCEEDED");
+        assertThat(served.workspace.resolve("asked.txt")).hasContent("42 kg");
+    }
+
+    @Test
+    void valuesThatComeWithARequestCompleteIt() {
+        String id = started(
+                served.post("/runs", "{\"request\":\"Write the total to given.txt\",\"inputs\":{\"text\":\"7 kg\"}}"));
+        served.get("/runs/" + id + "/events");
+        assertThat(served.workspace.resolve("given.txt")).hasContent("7 kg");
+        assertThat(served.post("/runs", "{\"request\":\"Write\",\"whenMissing\":\"GUESS\"}")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void chatAsksForWhatAnAgentToBeCreatedNeeds() {
+        Map<String, Object> asked = served.post(
+                        "/chat",
+                        "{\"user_id\":1,\"prompt_id\":null,\"create_agent\":true,\"prompt\":\"Write the total to total.txt\"}")
+                .json();
+        assertThat(asked).containsEntry("Agent_status", "Review Mode");
+        assertThat(asked.get("response").toString()).contains("needs text for file.write");
+
+        ServedHart.Answer assumed = served.post(
+                "/chat",
+                "{\"user_id\":1,\"prompt_id\":null,\"autonomous\":\"true\",\"prompt\":\"Write the total to total.txt\"}");
+        assertThat(assumed.status()).as("there is no model here").isEqualTo(422);
+    }
+
+    @Test
     void aRunThatAsksGoesOnOnceItIsAnswered() {
         served.hart
                 .recipes()
@@ -138,6 +178,14 @@ class HartServerTest {
         assertThat(run(served.get("/runs/" + id).json()))
                 .containsEntry("state", "PAUSED")
                 .containsEntry("waitingFor", List.of(Map.of("action", "action_1", "reason", "APPROVAL_REQUIRED")));
+        assertThat(served.get("/runs/" + id).json().get("approvals"))
+                .isEqualTo(List.of(Map.of(
+                        "action",
+                        "action_1",
+                        "arguments",
+                        Map.of(),
+                        "reasons",
+                        List.of("file.delete is DESTRUCTIVE"))));
         assertThat(served.workspace.resolve("sales.csv")).exists();
 
         assertThat(served.post("/runs/" + id + "/approve", "{\"action\":\"action_9\"}")

@@ -2,13 +2,17 @@ package dev.hart.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hart.HartClock;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +33,8 @@ class RoutesTest {
 
     @BeforeAll
     void open(@TempDir Path directory) throws IOException {
-        served = new ServedHart(directory, settings -> settings.apiKey(ServedHart.KEY));
+        served = new ServedHart(
+                directory, settings -> settings.apiKey(ServedHart.KEY).clock(new HurriedClock()));
         runId = served.hart.run(ServedHart.SALES).id();
         served.post("/api/ledgers/team/work/tasks", "{\"task_id\":\"t1\",\"description\":\"First\"}", WITH_KEY);
         goalId = served.post(
@@ -39,6 +44,19 @@ class RoutesTest {
                 .json()
                 .get("goal_id")
                 .toString();
+    }
+
+    /** An hour passes with each look at it, so that no limit is met here. */
+    private static final class HurriedClock implements HartClock {
+        private final AtomicLong hours = new AtomicLong();
+
+        @Override
+        public Instant instant() {
+            return Instant.parse("2026-01-01T00:00:00Z").plus(Duration.ofHours(hours.incrementAndGet()));
+        }
+
+        @Override
+        public void sleep(Duration duration) {}
     }
 
     @AfterAll
@@ -59,6 +77,10 @@ class RoutesTest {
 
         if (route.access() == Access.PUBLIC) {
             assertThat(answer.status()).isEqualTo(200);
+        } else if (route.access() == Access.SIGNED_ORDER) {
+            assertThat(answer.status())
+                    .as("there is nobody whose orders it takes")
+                    .isEqualTo(404);
         } else if (route.access() == Access.REFRESH_TOKEN) {
             assertThat(answer.status()).as("the token in the body is none").isEqualTo(400);
             assertThat(answer.json()).containsEntry("code", "invalid_grant");
@@ -121,6 +143,7 @@ class RoutesTest {
         Set<Integer> described =
                 route.refusals().stream().map(Route.Refusal::status).collect(Collectors.toSet());
         described.add(route.answer().status());
+        described.addAll(route.otherStatuses());
         assertThat(described).as(answer.body()).contains(answer.status());
         if (answer.status() == route.answer().status()
                 && route.answer().contentType().equals(RouteTable.JSON)) {
@@ -204,6 +227,8 @@ class RoutesTest {
                         "POST /runs/{id}/resolve",
                         "GET /api/guardrails/status",
                         "POST /api/guardrails/commands",
+                        "POST /api/guardrails/estop",
+                        "POST /api/guardrails/estop/clear",
                         "GET /api/ledgers",
                         "GET /api/ledgers/{agent}/{session}",
                         "GET /api/ledgers/{agent}/{session}/tasks",
@@ -265,9 +290,23 @@ class RoutesTest {
                         "POST /api/auth/tokens",
                         "POST /api/auth/refresh",
                         "POST /api/auth/revoke",
+                        "GET /api/gpu/devices",
+                        "GET /api/gpu/leases",
+                        "POST /api/gpu/leases",
+                        "GET /api/gpu/leases/{id}",
+                        "DELETE /api/gpu/leases/{id}",
+                        "POST /api/gpu/leases/{id}/activate",
+                        "POST /api/gpu/leases/{id}/renew",
+                        "GET /api/tools/vram",
                         "GET /api/security/audit/verify",
                         "GET /api/security/capabilities",
-                        "GET /api/security/watchdog");
+                        "GET /api/security/watchdog",
+                        "POST /api/security/watchdog/revive",
+                        "GET /api/security/posture",
+                        "GET /api/security/quarantine",
+                        "POST /api/security/quarantine",
+                        "POST /api/security/quarantine/review",
+                        "POST /api/security/quarantine/rehabilitate");
     }
 
     @Test
@@ -324,6 +363,13 @@ class RoutesTest {
                     case "/api/distributed/tasks/announce" ->
                         Map.of("goal_id", "g1", "tasks", java.util.List.of(Map.of("description", "Count one")));
                     case "/api/distributed/hosts/register" -> Map.of("host_id", "h1");
+                    case "/api/gpu/leases" -> Map.of("tool", "whisper");
+                    case "/api/gpu/leases/{id}/activate", "/api/gpu/leases/{id}/renew" -> Map.of("fencingToken", 1);
+                    case "/api/guardrails/estop" -> Map.of("reason", "a drill");
+                    case "/api/security/watchdog/revive" -> Map.of("name", "schedules");
+                    case "/api/security/quarantine" -> Map.of("subject", "mole", "level", 1, "reason", "a drill");
+                    case "/api/security/quarantine/review" -> Map.of("subject", "mole", "notes", "looked at");
+                    case "/api/security/quarantine/rehabilitate" -> Map.of("subject", "mole");
                     case "/api/auth/tokens" -> Map.of("subject", "ann", "scope", "user");
                     case "/api/auth/refresh" -> Map.of("refresh_token", "hart_rt_none");
                     case "/api/auth/revoke" -> Map.of("subject", "ann");

@@ -1,7 +1,14 @@
 package dev.hart.server;
 
 import dev.hart.Hart;
+import dev.hart.gpu.Device;
+import dev.hart.gpu.DeviceKind;
+import dev.hart.gpu.DeviceMemory;
+import dev.hart.gpu.Gpus;
+import dev.hart.gpu.ProbeReading;
 import dev.hart.recipe.Recipe;
+import dev.hart.spi.LeaseJournal;
+import dev.hart.spi.RuntimePart;
 import dev.hart.tool.Effect;
 import dev.hart.tool.TypedTool;
 import java.io.IOException;
@@ -13,7 +20,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
@@ -41,6 +50,7 @@ final class ServedHart implements AutoCloseable {
                 .dataDirectory(directory.resolve("data"))
                 .workspace(workspace)
                 .withoutModel()
+                .part(new TwoCards())
                 .create();
         hart.tools()
                 .register(TypedTool.of("gate.pass", "Passes the gate", Nothing.class, String.class, Effect.READ, in -> {
@@ -60,6 +70,25 @@ final class ServedHart implements AutoCloseable {
                         .schedule("0 9 * * *")
                         .build());
         server = settings.apply(HartServer.of(hart).port(0)).start();
+    }
+
+    /** Two GPUs of 24 GiB, of which nothing is in use, whatever the machine has. */
+    private static final class TwoCards implements RuntimePart<Gpus> {
+        @Override
+        public Class<Gpus> type() {
+            return Gpus.class;
+        }
+
+        @Override
+        public Gpus open(Host host) {
+            DeviceMemory empty = new DeviceMemory(24L << 30, 24L << 30);
+            return Gpus.configure()
+                    .probes(List.of(now -> ProbeReading.Found.of(List.of(
+                            Device.of(DeviceKind.CUDA, 0, "GPU-a", "Card", Optional.of(empty), now),
+                            Device.of(DeviceKind.CUDA, 1, "GPU-b", "Card", Optional.of(empty), now)))))
+                    .journal(host.part(LeaseJournal.class))
+                    .open();
+        }
     }
 
     /** An answer with its body, read as JSON when it is a JSON object. */

@@ -40,6 +40,7 @@ public final class SigningCommand implements Runnable {
                 .addSubcommand(new KeyCommand(out, random))
                 .addSubcommand(new CertificateCommand(out, clock, random))
                 .addSubcommand(new OrderCommand(out, clock))
+                .addSubcommand(new ClearCommand(out, clock))
                 .addSubcommand(new ReleaseCommand(out, clock))
                 .addSubcommand(new SignCommand(out));
         line.setOut(out);
@@ -72,6 +73,7 @@ public final class SigningCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to do: key, certificate, order, release or sign");
+        throw new ParameterException(
+                spec.commandLine(), "say what to do: key, certificate, order, clear, release or sign");
     }
 }

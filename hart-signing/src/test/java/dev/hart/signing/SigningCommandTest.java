@@ -232,6 +232,46 @@ class SigningCommandTest {
     }
 
     @Test
+    void anOperatorsOrderEndsTheStopThatItNamesAndNoOther() throws Exception {
+        String ann = newKey("ann.key");
+        String node = "0123456789abcdef0123456789abcdef";
+        try (CircuitBreaker breaker = CircuitBreaker.in(folder)
+                .node(node)
+                .operators(TrustAnchors.ofHex(1, List.of(ann)))
+                .clock(InstantSource.fixed(NOW))
+                .open()) {
+            breaker.localHalt("smoke");
+            ok("clear", "--key", "@ann.key", "--node", node, "--stopped", "2025-12-31T23:59:59Z", "--out", "@old.json");
+            ok("clear", "--key", "@ann.key", "--node", node, "--stopped", NOW.toString(), "--out", "@clear.json");
+            assertThat(said).contains("CLEAR_ESTOP", node);
+
+            assertThat(breaker.clear(Files.readAllBytes(folder.resolve("old.json")), "test"))
+                    .get()
+                    .extracting(HaltAnswer.Refused::reason)
+                    .isEqualTo(HaltAnswer.Reason.OLD_SEQUENCE);
+            assertThat(breaker.clear(Files.readAllBytes(folder.resolve("clear.json")), "test"))
+                    .isEmpty();
+            assertThat(breaker.isHalted()).isFalse();
+        }
+        assertThat(run(
+                        "clear",
+                        "--key",
+                        "@ann.key",
+                        "--node",
+                        node,
+                        "--stopped",
+                        NOW.toString(),
+                        "--minutes",
+                        "61",
+                        "--out",
+                        "@x.json"))
+                .isEqualTo(1);
+        assertThat(run("clear", "--key", "@ann.key", "--node", "me", "--stopped", NOW.toString(), "--out", "@x.json"))
+                .isEqualTo(1);
+        assertThat(folder.resolve("x.json")).doesNotExist();
+    }
+
+    @Test
     void aReleaseIsWhatItsJarsAre() throws Exception {
         String anchor = newKey("a.key");
         Path jars = Files.createDirectory(folder.resolve("jars"));

@@ -1,7 +1,7 @@
 package dev.hart.tools;
 
+import dev.hart.guard.Addresses;
 import dev.hart.tool.ToolFailure;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
@@ -86,7 +86,7 @@ final class AllowedHosts {
                     "HOST_UNKNOWN", "'%s' has no address; check the name and the network".formatted(host), true, e);
         }
         for (InetAddress address : addresses) {
-            if (!isPublic(address)) {
+            if (!Addresses.isPublic(address)) {
                 throw new ToolFailure(
                         "ADDRESS_NOT_ALLOWED",
                         ("'%s' resolves to %s, which is not a public address; if that is meant, add"
@@ -99,34 +99,6 @@ final class AllowedHosts {
     /** Whether the allow-list, by naming this host, already said which machine is meant. */
     private static boolean isLiteral(String host) {
         return host.equals("localhost") || host.startsWith("[") || host.matches("[0-9.]+");
-    }
-
-    /** The ranges that RFC 6890 and its registries set apart are not public. */
-    static boolean isPublic(InetAddress address) {
-        if (address.isAnyLocalAddress()
-                || address.isLoopbackAddress()
-                || address.isLinkLocalAddress()
-                || address.isSiteLocalAddress()
-                || address.isMulticastAddress()) {
-            return false;
-        }
-        byte[] b = address.getAddress();
-        int first = b[0] & 0xff;
-        int second = b[1] & 0xff;
-        if (address instanceof Inet4Address) {
-            return !(first == 0
-                    || (first == 100 && second >= 64 && second < 128)
-                    || (first == 192 && second == 0 && b[2] == 0)
-                    || (first == 198 && (second == 18 || second == 19))
-                    || first >= 240);
-        }
-        return (first & 0xe0) == 0x20 && !isTransition((Inet6Address) address);
-    }
-
-    /** 6to4 (2002::/16) and Teredo (2001::/32) carry an IPv4 address inside. */
-    private static boolean isTransition(Inet6Address address) {
-        byte[] b = address.getAddress();
-        return (b[0] == 0x20 && b[1] == 0x02) || (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0 && b[3] == 0);
     }
 
     private static String literal(InetAddress address) {

@@ -29,7 +29,11 @@ public final class CsvTools {
         this.workspace = workspace;
     }
 
-    @Tool(name = "csv.sum", description = "Add up the numbers in a column of a CSV file.", effect = Effect.READ)
+    @Tool(
+            name = "csv.sum",
+            description = "Add up the numbers in a column of a CSV file.",
+            effect = Effect.READ,
+            reach = {})
     public BigDecimal sum(@Param("The CSV file to read") Path path, @Param("The column to add up") String column) {
         BigDecimal[] total = {BigDecimal.ZERO};
         numbers(path, column, number -> total[0] = total[0].add(number));
@@ -39,7 +43,8 @@ public final class CsvTools {
     @Tool(
             name = "csv.average",
             description = "Calculate the average of the numbers in a column of a CSV file.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public BigDecimal average(@Param("The CSV file to read") Path path, @Param("The column to average") String column) {
         BigDecimal[] total = {BigDecimal.ZERO};
         long[] count = {0};
@@ -53,7 +58,11 @@ public final class CsvTools {
         return total[0].divide(BigDecimal.valueOf(count[0]), MathContext.DECIMAL128);
     }
 
-    @Tool(name = "csv.min", description = "Find the smallest number in a column of a CSV file.", effect = Effect.READ)
+    @Tool(
+            name = "csv.min",
+            description = "Find the smallest number in a column of a CSV file.",
+            effect = Effect.READ,
+            reach = {})
     public BigDecimal min(@Param("The CSV file to read") Path path, @Param("The column to search") String column) {
         @Nullable BigDecimal[] least = {null};
         numbers(path, column, number -> least[0] = least[0] == null ? number : least[0].min(number));
@@ -63,7 +72,11 @@ public final class CsvTools {
         return least[0];
     }
 
-    @Tool(name = "csv.max", description = "Find the largest number in a column of a CSV file.", effect = Effect.READ)
+    @Tool(
+            name = "csv.max",
+            description = "Find the largest number in a column of a CSV file.",
+            effect = Effect.READ,
+            reach = {})
     public BigDecimal max(@Param("The CSV file to read") Path path, @Param("The column to search") String column) {
         @Nullable BigDecimal[] most = {null};
         numbers(path, column, number -> most[0] = most[0] == null ? number : most[0].max(number));
@@ -76,7 +89,8 @@ public final class CsvTools {
     @Tool(
             name = "csv.group_sum",
             description = "Add up the numbers in a column of a CSV file for each value of another column.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public Map<String, BigDecimal> groupSum(
             @Param("The CSV file to read") Path path,
             @Param("The column to add up") String column,
@@ -101,7 +115,11 @@ public final class CsvTools {
         return totals;
     }
 
-    @Tool(name = "csv.count", description = "Count the rows of a CSV file.", effect = Effect.READ)
+    @Tool(
+            name = "csv.count",
+            description = "Count the rows of a CSV file.",
+            effect = Effect.READ,
+            reach = {})
     public long count(@Param("The CSV file to read") Path path) {
         long rows = 0;
         try (CsvFile file = CsvFile.open(workspace, path)) {
@@ -112,14 +130,22 @@ public final class CsvTools {
         return rows;
     }
 
-    @Tool(name = "csv.columns", description = "List the column names of a CSV file.", effect = Effect.READ)
+    @Tool(
+            name = "csv.columns",
+            description = "List the column names of a CSV file.",
+            effect = Effect.READ,
+            reach = {})
     public List<String> columns(@Param("The CSV file to read") Path path) {
         try (CsvFile file = CsvFile.open(workspace, path)) {
             return file.columns();
         }
     }
 
-    @Tool(name = "csv.read", description = "Read the rows of a CSV file.", effect = Effect.READ)
+    @Tool(
+            name = "csv.read",
+            description = "Read the rows of a CSV file.",
+            effect = Effect.READ,
+            reach = {})
     public List<Map<String, String>> read(
             @Param("The CSV file to read") Path path,
             @Param(value = "How many rows to read, from the first; all unless given", optional = true) @Nullable
@@ -136,7 +162,8 @@ public final class CsvTools {
     @Tool(
             name = "csv.filter",
             description = "Select the rows of a CSV file where a column has a certain value.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public List<Map<String, String>> filter(
             @Param("The CSV file to read") Path path,
             @Param("The column to compare") String column,

@@ -39,14 +39,22 @@ public final class DateTools {
         }
     }
 
-    @Tool(name = "date.today", description = "Tell today's date.", effect = Effect.READ)
+    @Tool(
+            name = "date.today",
+            description = "Tell today's date.",
+            effect = Effect.READ,
+            reach = {})
     public LocalDate today(
             @Param(value = "The time zone, such as Europe/Berlin; UTC unless given", optional = true) @Nullable
                     String zone) {
         return LocalDate.ofInstant(clock.instant(), zone(zone));
     }
 
-    @Tool(name = "date.now", description = "Tell the current date and time.", effect = Effect.READ)
+    @Tool(
+            name = "date.now",
+            description = "Tell the current date and time.",
+            effect = Effect.READ,
+            reach = {})
     public OffsetDateTime now(
             @Param(value = "The time zone, such as Europe/Berlin; UTC unless given", optional = true) @Nullable
                     String zone) {
@@ -56,7 +64,8 @@ public final class DateTools {
     @Tool(
             name = "date.add",
             description = "Add days, weeks, months or years to a date, or subtract them with a negative amount.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public LocalDate add(
             @Param("The date to start from") LocalDate date,
             @Param("How many units to add; negative goes back") long amount,
@@ -76,7 +85,8 @@ public final class DateTools {
     @Tool(
             name = "date.between",
             description = "Count the whole days, weeks, months or years between two dates.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public long between(
             @Param("The first date") LocalDate from,
             @Param("The second date; before the first gives a negative count") LocalDate to,
@@ -84,7 +94,11 @@ public final class DateTools {
         return unit.unit.between(from, to);
     }
 
-    @Tool(name = "date.weekday", description = "Tell which day of the week a date is.", effect = Effect.READ)
+    @Tool(
+            name = "date.weekday",
+            description = "Tell which day of the week a date is.",
+            effect = Effect.READ,
+            reach = {})
     public String weekday(@Param("The date whose weekday is asked for") LocalDate date) {
         return date.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
     }

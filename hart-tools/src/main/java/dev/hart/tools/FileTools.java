@@ -41,7 +41,11 @@ public final class FileTools {
      */
     public record Written(String path, long bytes) {}
 
-    @Tool(name = "file.read", description = "Read the text of a file.", effect = Effect.READ)
+    @Tool(
+            name = "file.read",
+            description = "Read the text of a file.",
+            effect = Effect.READ,
+            reach = {})
     public String read(@Param("The file to read") Path path) {
         return workspace.readText(path, MAX_READ_BYTES);
     }
@@ -49,7 +53,8 @@ public final class FileTools {
     @Tool(
             name = "file.write",
             description = "Write a text, number or other value to a file, replacing what was in it.",
-            effect = Effect.IDEMPOTENT)
+            effect = Effect.IDEMPOTENT,
+            reach = {})
     public Written write(
             @Param("The file to write") Path path, @Param("The text, number or value to write") @Nullable Object text) {
         Path file = writable(path);
@@ -65,7 +70,8 @@ public final class FileTools {
     @Tool(
             name = "file.append",
             description = "Append a text, number or other value to the end of a file.",
-            effect = Effect.WRITE)
+            effect = Effect.WRITE,
+            reach = {})
     public Written append(
             @Param("The file to append to") Path path,
             @Param("The text, number or value to append") @Nullable Object text) {
@@ -97,7 +103,11 @@ public final class FileTools {
         }
     }
 
-    @Tool(name = "file.list", description = "List the files and folders in a folder.", effect = Effect.READ)
+    @Tool(
+            name = "file.list",
+            description = "List the files and folders in a folder.",
+            effect = Effect.READ,
+            reach = {})
     public List<String> list(
             @Param(value = "The folder to list; the workspace itself unless given", optional = true) @Nullable
                     Path path) {
@@ -131,7 +141,8 @@ public final class FileTools {
     @Tool(
             name = "file.copy",
             description = "Copy a file to another path, replacing what was there.",
-            effect = Effect.IDEMPOTENT)
+            effect = Effect.IDEMPOTENT,
+            reach = {})
     public Written copy(@Param("The file to copy") Path from, @Param("The file to copy it to") Path to) {
         Path source = workspace.existingFile(from);
         Path target = writable(to);
@@ -153,7 +164,11 @@ public final class FileTools {
         }
     }
 
-    @Tool(name = "file.delete", description = "Delete a file for good.", effect = Effect.DESTRUCTIVE)
+    @Tool(
+            name = "file.delete",
+            description = "Delete a file for good.",
+            effect = Effect.DESTRUCTIVE,
+            reach = {})
     public String delete(@Param("The file to delete") Path path) {
         Path file = workspace.existingFile(path);
         try {
@@ -164,7 +179,11 @@ public final class FileTools {
         return workspace.relative(file);
     }
 
-    @Tool(name = "file.exists", description = "Check whether a file or folder exists.", effect = Effect.READ)
+    @Tool(
+            name = "file.exists",
+            description = "Check whether a file or folder exists.",
+            effect = Effect.READ,
+            reach = {})
     public boolean exists(@Param("The file or folder to check") Path path) {
         return Files.exists(workspace.resolve(path), LinkOption.NOFOLLOW_LINKS);
     }

@@ -1,5 +1,6 @@
 package dev.hart.tools;
 
+import dev.hart.guard.Reach;
 import dev.hart.tool.Effect;
 import dev.hart.tool.Param;
 import dev.hart.tool.Tool;
@@ -50,7 +51,8 @@ public final class HttpTools {
     @Tool(
             name = "http.get",
             description = "Download the text or JSON of a web page or web service.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = Reach.NETWORK)
     public String get(@Param("The URL to download") URI url, ToolContext context) {
         URI here = url;
         for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {

@@ -17,7 +17,11 @@ public final class JsonTools {
         this.workspace = workspace;
     }
 
-    @Tool(name = "json.read", description = "Read a JSON file, or one value of it.", effect = Effect.READ)
+    @Tool(
+            name = "json.read",
+            description = "Read a JSON file, or one value of it.",
+            effect = Effect.READ,
+            reach = {})
     public @Nullable Object read(
             @Param("The JSON file to read") Path path,
             @Param(value = "The JSON pointer of the value, such as /items/0/name", optional = true) @Nullable
@@ -25,7 +29,11 @@ public final class JsonTools {
         return part(JsonText.parse(workspace.readText(path, MAX_BYTES), "'" + path + "'"), pointer);
     }
 
-    @Tool(name = "json.parse", description = "Parse a JSON text, or take one value out of it.", effect = Effect.READ)
+    @Tool(
+            name = "json.parse",
+            description = "Parse a JSON text, or take one value out of it.",
+            effect = Effect.READ,
+            reach = {})
     public @Nullable Object parse(
             @Param("The JSON text to parse") String text,
             @Param(value = "The JSON pointer of the value, such as /items/0/name", optional = true) @Nullable

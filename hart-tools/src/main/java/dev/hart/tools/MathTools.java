@@ -11,7 +11,8 @@ public final class MathTools {
     @Tool(
             name = "math.evaluate",
             description = "Calculate the value of an arithmetic expression exactly.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public BigDecimal evaluate(
             @Param("The expression, such as (12.50 + 3) * 4; with + - * / % ^, sqrt, abs, min, max, round, floor, ceil")
                     String expression) {

@@ -45,7 +45,11 @@ public final class SqlTools {
         this.clock = clock;
     }
 
-    @Tool(name = "sql.query", description = "Query a SQLite database file with SQL.", effect = Effect.READ)
+    @Tool(
+            name = "sql.query",
+            description = "Query a SQLite database file with SQL.",
+            effect = Effect.READ,
+            reach = {})
     public List<Map<String, @Nullable Object>> query(
             @Param("The SQLite file to query") Path path,
             @Param("The SQL query, one SELECT statement") String sql,

@@ -11,22 +11,38 @@ import java.util.StringTokenizer;
 public final class TextTools {
     static final int MAX_CHARACTERS = 1 << 20;
 
-    @Tool(name = "text.count_words", description = "Count the words of a text.", effect = Effect.READ)
+    @Tool(
+            name = "text.count_words",
+            description = "Count the words of a text.",
+            effect = Effect.READ,
+            reach = {})
     public long countWords(@Param("The text whose words are counted") String text) {
         return new StringTokenizer(checked(text)).countTokens();
     }
 
-    @Tool(name = "text.count_lines", description = "Count the lines of a text.", effect = Effect.READ)
+    @Tool(
+            name = "text.count_lines",
+            description = "Count the lines of a text.",
+            effect = Effect.READ,
+            reach = {})
     public long countLines(@Param("The text whose lines are counted") String text) {
         return checked(text).lines().count();
     }
 
-    @Tool(name = "text.upper", description = "Turn a text into upper case.", effect = Effect.READ)
+    @Tool(
+            name = "text.upper",
+            description = "Turn a text into upper case.",
+            effect = Effect.READ,
+            reach = {})
     public String upper(@Param("The text to turn into upper case") String text) {
         return checked(text).toUpperCase(Locale.ROOT);
     }
 
-    @Tool(name = "text.lower", description = "Turn a text into lower case.", effect = Effect.READ)
+    @Tool(
+            name = "text.lower",
+            description = "Turn a text into lower case.",
+            effect = Effect.READ,
+            reach = {})
     public String lower(@Param("The text to turn into lower case") String text) {
         return checked(text).toLowerCase(Locale.ROOT);
     }
@@ -34,7 +50,8 @@ public final class TextTools {
     @Tool(
             name = "text.replace",
             description = "Replace every occurrence of a word or phrase in a text.",
-            effect = Effect.READ)
+            effect = Effect.READ,
+            reach = {})
     public String replace(
             @Param("The text to change") String text,
             @Param("The word or phrase to look for, as it stands") String search,

@@ -4,6 +4,7 @@ import static dev.hart.tools.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.hart.guard.Addresses;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -106,9 +107,14 @@ class AllowedHostsTest {
                 "172.16.0.1",
                 "172.31.255.255",
                 "192.0.0.1",
+                "192.0.2.7",
+                "192.88.99.1",
                 "192.168.1.1",
                 "198.18.0.1",
                 "198.19.255.255",
+                "198.51.100.1",
+                "203.0.113.255",
+                "2001:db8::1",
                 "224.0.0.1",
                 "240.0.0.1",
                 "255.255.255.255",
@@ -126,7 +132,7 @@ class AllowedHostsTest {
                 "100::1"
             })
     void addressesOfThisMachineAndPrivateNetworksAreNotPublic(String address) throws UnknownHostException {
-        assertThat(AllowedHosts.isPublic(InetAddress.getByName(address))).isFalse();
+        assertThat(Addresses.isPublic(InetAddress.getByName(address))).isFalse();
     }
 
     @ParameterizedTest
@@ -138,6 +144,13 @@ class AllowedHostsTest {
                 "172.15.0.1",
                 "172.32.0.1",
                 "192.0.1.1",
+                "192.0.3.1",
+                "192.88.98.1",
+                "192.88.100.1",
+                "198.51.99.1",
+                "198.51.101.1",
+                "203.0.112.1",
+                "203.0.114.1",
                 "192.169.0.1",
                 "198.17.0.1",
                 "198.20.0.1",
@@ -147,6 +160,6 @@ class AllowedHostsTest {
                 "2001:4860::8888"
             })
     void theNeighboursOfThoseRangesArePublic(String address) throws UnknownHostException {
-        assertThat(AllowedHosts.isPublic(InetAddress.getByName(address))).isTrue();
+        assertThat(Addresses.isPublic(InetAddress.getByName(address))).isTrue();
     }
 }

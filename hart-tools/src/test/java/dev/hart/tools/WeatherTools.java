@@ -16,7 +16,11 @@ public class WeatherTools {
 
     public record Forecast(Sky sky, BigDecimal celsius) {}
 
-    @Tool(name = "weather.forecast", description = "Forecast the weather of a city on a day.", effect = Effect.READ)
+    @Tool(
+            name = "weather.forecast",
+            description = "Forecast the weather of a city on a day.",
+            effect = Effect.READ,
+            reach = {})
     public Forecast forecast(@Param("The city") String city, @Param("The day") LocalDate day) {
         if (city.isBlank()) {
             throw new ToolFailure("CITY_MISSING", "the city is empty; name one");

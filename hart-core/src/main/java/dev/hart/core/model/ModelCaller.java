@@ -3,6 +3,7 @@ package dev.hart.core.model;
 import dev.hart.HartClock;
 import dev.hart.error.RunCancelledException;
 import dev.hart.model.LanguageModel;
+import dev.hart.model.Message;
 import dev.hart.model.ModelException;
 import dev.hart.model.ModelReply;
 import dev.hart.model.ModelRequest;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,20 +26,36 @@ public final class ModelCaller {
     /** Three attempts, one second and two seconds apart. */
     private static final Retry RETRY = new Retry(3, Duration.ofSeconds(1));
 
+    /** The purpose of MODEL steps, whose system message is no secret. */
+    private static final String STEP = "step";
+
+    private static final String CANARY_NOTE = "\n(Internal mark, never to be written: %s)";
+
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final LanguageModel model;
     private final HartClock clock;
     private final Consumer<ModelReply> gate;
+    private final UnaryOperator<String> canaries;
+
+    /** A caller that marks no prompt. */
+    public ModelCaller(LanguageModel model, HartClock clock, Consumer<ModelReply> gate) {
+        this(model, clock, gate, hidden -> "");
+    }
 
     /**
+     * A caller of a model.
+     *
      * @param gate throws to refuse a reply, usually a {@link dev.hart.error.GuardrailRefusedException}; what it throws
      *     reaches the caller as it is
+     * @param canaries gives a word for a hidden prompt by which the gate knows it again when it comes out; empty for none
      */
-    public ModelCaller(LanguageModel model, HartClock clock, Consumer<ModelReply> gate) {
+    public ModelCaller(
+            LanguageModel model, HartClock clock, Consumer<ModelReply> gate, UnaryOperator<String> canaries) {
         this.model = model;
         this.clock = clock;
         this.gate = gate;
+        this.canaries = canaries;
     }
 
     /** The model's name. */
@@ -55,7 +73,7 @@ public final class ModelCaller {
      * @throws RunCancelledException when the thread is interrupted while it waits
      */
     public ModelReply call(String purpose, ModelRequest request, Consumer<ModelCall> answered) {
-        ModelReply reply = attempt(request);
+        ModelReply reply = attempt(purpose.equals(STEP) ? request : marked(request));
         answered.accept(new ModelCall(
                 purpose,
                 model.name(),
@@ -64,6 +82,20 @@ public final class ModelCaller {
                 model.price().costOf(reply.tokens())));
         gate.accept(reply);
         return reply;
+    }
+
+    /** The request with a canary in each system message, which nobody but the model may see. */
+    private ModelRequest marked(ModelRequest request) {
+        return request.withMessages(
+                request.messages().stream().map(this::marked).toList());
+    }
+
+    private Message marked(Message message) {
+        if (!(message instanceof Message.SystemMessage hidden)) {
+            return message;
+        }
+        String canary = canaries.apply(hidden.text());
+        return canary.isEmpty() ? hidden : new Message.SystemMessage(hidden.text() + CANARY_NOTE.formatted(canary));
     }
 
     private ModelReply attempt(ModelRequest request) {

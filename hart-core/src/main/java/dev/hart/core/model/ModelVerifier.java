@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a model whether an action did what it should. Results of tools are given to it as data. Its answer is not trusted
- * either: ids in it are not read, it has at most 20 instructions of at most 1000 characters, and what is planned from them passes
+ * either: an id in it changes nothing, it has at most 20 instructions of at most 1000 characters, and what is planned from them passes
  * the guardrails and has no higher effect than the run had. An answer that cannot be read is asked for again; after three
  * unreadable answers the judgement is Wrong, its message beginning with {@code VERDICT_UNREADABLE}. Thread-safe when its caller
  * and its consumer are.
@@ -70,11 +70,16 @@ public final class ModelVerifier implements Verifier {
 
     private final ModelCaller caller;
     private final Consumer<ModelCall> answered;
+    private final Consumer<String> misnamed;
 
-    /** @param answered told of every answered call */
-    public ModelVerifier(ModelCaller caller, Consumer<ModelCall> answered) {
+    /**
+     * @param answered told of every answered call
+     * @param misnamed told of an action that an answer names and that it was not asked about
+     */
+    public ModelVerifier(ModelCaller caller, Consumer<ModelCall> answered, Consumer<String> misnamed) {
         this.caller = caller;
         this.answered = answered;
+        this.misnamed = misnamed;
     }
 
     /** @throws dev.hart.model.ModelException when the model does not answer */
@@ -85,7 +90,7 @@ public final class ModelVerifier implements Verifier {
                 .withResponseSchema(ANSWER);
         for (int i = 0; i < MAX_ANSWERS; i++) {
             Optional<Judgement> judgement =
-                    judgement(caller.call("verify", request, answered).text());
+                    judgement(caller.call("verify", request, answered).text(), outcome.action());
             if (judgement.isPresent()) {
                 return judgement.get();
             }
@@ -109,10 +114,14 @@ public final class ModelVerifier implements Verifier {
         return JsonText.of(data);
     }
 
-    private static Optional<Judgement> judgement(String answer) {
+    private Optional<Judgement> judgement(String answer, String action) {
         if (!(LenientJson.read(answer).map(LenientJson.Reading::value).orElse(null) instanceof Map<?, ?> object)
                 || !(object.get("status") instanceof String status)) {
             return Optional.empty();
+        }
+        Object named = object.get("action_id");
+        if (named != null && !action.equals(named)) {
+            misnamed.accept(shortened(String.valueOf(named)));
         }
         String message = object.get("message") instanceof String text ? shortened(text) : "";
         return switch (status.strip().toLowerCase(Locale.ROOT)) {

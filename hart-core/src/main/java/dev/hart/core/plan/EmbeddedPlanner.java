@@ -46,11 +46,11 @@ public final class EmbeddedPlanner implements Planner {
 
     @Override
     public Draft plan(String request, List<ToolSpec> tools) {
-        return plan(new Gathered(request, List.of()), tools, call -> {});
+        return plan(new Gathered(request, List.of()), tools, false, call -> {});
     }
 
     @Override
-    public Draft plan(Gathered gathered, List<ToolSpec> tools, Consumer<ModelCall> spent) {
+    public Draft plan(Gathered gathered, List<ToolSpec> tools, boolean mayAsk, Consumer<ModelCall> spent) {
         String request = gathered.request();
         if (request.isBlank()) {
             throw new CannotPlanException(
@@ -219,10 +219,13 @@ public final class EmbeddedPlanner implements Planner {
             return new PlannedStep(clause, Match.of(clause, tool, linked, used, links.size()), Map.copyOf(links), used);
         }
 
-        /** What a person was asked for and gave fills its argument. */
+        /** What came with the request, or a person was asked for and gave, fills its argument. */
         private Binding given(Binding binding, Clause clause, ToolProfile tool) {
             Binding filled = binding;
-            for (Parameter open : binding.missing()) {
+            for (Parameter open : tool.parameters()) {
+                if (binding.fills(open)) {
+                    continue;
+                }
                 Given given = gathered.given(clause.text(), tool.spec().name(), String.join(".", open.path()));
                 Object value = given == null ? null : given.value();
                 if (value != null) {

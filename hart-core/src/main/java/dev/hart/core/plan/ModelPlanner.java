@@ -56,8 +56,8 @@ public final class ModelPlanner implements Planner {
 
     /** @throws dev.hart.error.GuardrailRefusedException when the gate refuses the model's answer */
     @Override
-    public Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent) {
-        return plan(request.text(), tools, true, spent);
+    public Draft plan(Gathered request, List<ToolSpec> tools, boolean mayAsk, Consumer<ModelCall> spent) {
+        return plan(request.text(), tools, mayAsk, spent);
     }
 
     private Draft plan(String request, List<ToolSpec> tools, boolean mayAsk, Consumer<ModelCall> spent) {

@@ -17,10 +17,10 @@ public interface Planner {
     Draft plan(String request, List<ToolSpec> tools);
 
     /**
-     * The same for a request that a person completes: a refusal names the values that are missing. What is taken from the request
-     * has its place in {@link Gathered#text()}.
+     * The same for a request that values complete. What is taken from it has its place in {@link Gathered#text()}.
      *
+     * @param mayAsk whether somebody can say what is missing: a refusal names those values then
      * @param spent takes each call of a model, also when there is no plan
      */
-    Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent);
+    Draft plan(Gathered request, List<ToolSpec> tools, boolean mayAsk, Consumer<ModelCall> spent);
 }

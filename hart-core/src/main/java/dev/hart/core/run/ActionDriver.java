@@ -153,12 +153,27 @@ final class ActionDriver {
                 fail(action, "ARGUMENTS_INVALID", action.action.name() + ": " + e.getMessage(), false);
                 return;
             }
-            if (!begin(action, call)) {
+            if (needsApproval(action, call) || !begin(action, call)) {
                 return;
             }
         }
         changes.set(action, STATUS_VERIFICATION_REQUESTED, "");
         verdicts.judge(action);
+    }
+
+    /** Whether a call waits for a person because of where its arguments come from; if so, one is asked. */
+    private boolean needsApproval(ActionProgress action, StepCall call) {
+        String name = call.step().tool();
+        ToolSpec tool = name == null ? null : context.tools().find(name).orElse(null);
+        if (tool == null || call.approved()) {
+            return false;
+        }
+        List<String> reasons = ApprovalRules.byOrigin(tool, call.step(), call.taints());
+        if (reasons.isEmpty()) {
+            return false;
+        }
+        changes.preview(action, call, reasons);
+        return true;
     }
 
     private StepCall call(ActionProgress action, Step step) {
@@ -182,7 +197,9 @@ final class ActionDriver {
                 key,
                 route.attempts(step) + 1,
                 until(step, args),
-                step.kind() == StepKind.SUBRECIPE ? host.newId() : null);
+                step.kind() == StepKind.SUBRECIPE ? host.newId() : null,
+                progress.taints(action, step),
+                route.approvedCalls.contains(step.index()));
     }
 
     private @Nullable Instant until(Step step, Map<String, @Nullable Object> args) {
@@ -207,7 +224,9 @@ final class ActionDriver {
                 route.key,
                 route.attempts,
                 route.until,
-                route.run);
+                route.run,
+                progress.taints(action, step),
+                route.approvedCalls.contains(step.index()));
     }
 
     /** Begins a step; true when it is over at once. */
@@ -352,36 +371,40 @@ final class ActionDriver {
             changes.add(
                     call.action().taskId(),
                     RunEvent.Type.STEP_FINISHED,
-                    Payload.with(Payload.stepFinished(call, finished.output(), finished.millis()), finished.inside()));
+                    Payload.flagged(
+                            Payload.with(
+                                    Payload.stepFinished(call, finished.output(), finished.millis()),
+                                    finished.inside()),
+                            finished.flagged()));
             if (ongoing.failure == null) {
                 continueAction(action);
             }
         } else if (outcome instanceof StepCall.Failed failed) {
             stepFailed(action, failed);
+        } else if (outcome instanceof StepCall.Unapproved unapproved) {
+            notCalled(call, StepCall.Unapproved.CODE, "not called, as a person must approve it first");
+            if (ongoing.failure == null) {
+                changes.preview(action, call, unapproved.reasons());
+            }
         } else if (outcome instanceof StepCall.Halted) {
             changes.set(action, PENDING, WaitsFor.SUBRECIPE_PAUSED.because(String.valueOf(call.run())));
         } else if (call.step().kind() != StepKind.SUBRECIPE) {
             // The node was halted before the call: the attempt is over, and the next one is made when the run goes on.
-            changes.add(
-                    call.action().taskId(),
-                    RunEvent.Type.STEP_FAILED,
-                    Payload.stepFailed(
-                            new StepCall.Failed(
-                                    call,
-                                    "HALTED",
-                                    "not called, as the node is halted",
-                                    true,
-                                    false,
-                                    0,
-                                    List.of(),
-                                    null),
-                            false));
+            notCalled(call, "HALTED", "not called, as the node is halted");
             ongoing.halted = true;
             ongoing.closing = true;
         } else {
             // The runtime is being closed, and the run inside heard of it first.
             ongoing.closing = true;
         }
+    }
+
+    /** The attempt is over without a call; another one may follow. */
+    private void notCalled(StepCall call, String code, String why) {
+        changes.add(
+                call.action().taskId(),
+                RunEvent.Type.STEP_FAILED,
+                Payload.stepFailed(new StepCall.Failed(call, code, why, true, false, 0, List.of(), null), false));
     }
 
     private void stepFailed(ActionProgress action, StepCall.Failed failed) {
@@ -502,7 +525,7 @@ final class ActionDriver {
             giveUp(action, loss.code(), message, false);
             return;
         }
-        changes.add(action.ref.taskId(), RunEvent.Type.REPAIRED, Payload.repaired(plan));
+        changes.add(action.ref.taskId(), RunEvent.Type.REPAIRED, Payload.late(Payload.repaired(plan), repair.isLate()));
         progress.take(action, action.route(action.action.fallbacks().size()));
         continueAction(action);
     }

@@ -57,6 +57,21 @@ final class ActionProgress {
     @Nullable
     Answer answer;
 
+    /** The call that an approval is asked for; null when none is, or it is asked for all DESTRUCTIVE steps. */
+    @Nullable
+    Preview preview;
+    /** Whether a model planned all of it after it had read results. */
+    boolean plannedLate;
+    /** The numbers of the fallbacks of which that is so. */
+    final Set<Integer> lateFallbacks = new HashSet<>();
+
+    /**
+     * A call that waits for its approval.
+     *
+     * @param reasons sentences
+     */
+    record Preview(int step, List<String> reasons) {}
+
     /** The answer to a question. */
     record Answer(@Nullable Object value) {}
 
@@ -156,6 +171,7 @@ final class ActionProgress {
                 if (each.own.results.containsKey(index)) {
                     whole.results.put(place, each.own.results.get(index));
                     whole.sources.put(place, Objects.requireNonNull(each.own.sources.get(index)));
+                    whole.taints.put(place, Objects.requireNonNull(each.own.taints.get(index)));
                 }
                 Map<String, @Nullable Object> args = each.own.args.get(index);
                 if (args != null) {
@@ -269,6 +285,20 @@ final class ActionProgress {
         }
         Route from = Objects.requireNonNull(routeOf(index));
         return from.results.get(from == own ? index : standIn(index));
+    }
+
+    /** Who had a hand in that result. */
+    Taint taint(int index) {
+        if (index > own.steps.size()) {
+            return whole().taints.getOrDefault(index, Taint.NONE);
+        }
+        Route from = Objects.requireNonNull(routeOf(index));
+        return from.taints.getOrDefault(from == own ? index : standIn(index), Taint.NONE);
+    }
+
+    /** Whether a model planned a way after it had read results. */
+    boolean isPlannedLate(Route way) {
+        return plannedLate || lateFallbacks.contains(way.number);
     }
 
     private @Nullable Route routeOf(int index) {

@@ -7,6 +7,7 @@ import dev.hart.Plan.PlannedAction;
 import dev.hart.Plan.PlannedStep;
 import dev.hart.Plan.Wave;
 import dev.hart.Spark;
+import dev.hart.error.GuardrailRefusedException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.RecipeNotFoundException;
 import dev.hart.guard.Provenance;
@@ -31,6 +32,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,6 +59,10 @@ final class DryRun {
     private final Map<List<Integer>, @Nullable Object> results = new HashMap<>();
     /** What the recipes that SUBRECIPE steps run take, as far as it is known. */
     private final Map<List<Integer>, Estimate> inside = new HashMap<>();
+    /** Who will have a hand in what steps come to. */
+    private final Map<List<Integer>, Taint> taints = new HashMap<>();
+    /** The calls that are known to need approval. */
+    private final Set<List<Integer>> approvals = new HashSet<>();
     /** The place of each output. */
     private final Map<String, List<Integer>> outputs = new HashMap<>();
 
@@ -145,7 +151,9 @@ final class DryRun {
                 action.name(),
                 action.description(),
                 action.effect(),
-                action.steps().stream().anyMatch(step -> step.effect() == Effect.DESTRUCTIVE),
+                action.steps().stream()
+                        .anyMatch(step -> step.effect() == Effect.DESTRUCTIVE
+                                || approvals.contains(place(flow.flowId(), action.actionId(), step.index()))),
                 steps,
                 time,
                 cost);
@@ -214,11 +222,54 @@ final class DryRun {
                     "needs a model: set HART_MODEL (and HART_MODEL_BASE_URL, HART_MODEL_API_KEY), or"
                             + " Hart.configure().model(…)"));
         }
+        List<Integer> place = place(flow.flowId(), action.actionId(), step.index());
+        Map<String, Taint> origins = origins(flow, step, place);
+        if (tool != null && !ApprovalRules.byOrigin(tool, step, origins).isEmpty()) {
+            approvals.add(place);
+        }
         if (open.isEmpty() && !unbound) {
             check(path, flow, action, step, tool, args);
         }
         return new PlannedStep(
-                step.index(), step.kind(), name, name != null && tool == null, step.effect(), args, List.copyOf(open));
+                step.index(),
+                step.kind(),
+                name,
+                name != null && tool == null,
+                step.effect(),
+                tool == null ? Set.of() : tool.reach(),
+                args,
+                List.copyOf(open));
+    }
+
+    /** Where the arguments of a step will come from, by name; notes that of its result. */
+    private Map<String, Taint> origins(Flow flow, Step step, List<Integer> place) {
+        Map<String, Taint> origins = new HashMap<>();
+        step.args().forEach((name, value) -> {
+            Taint taint = Taint.all(Placeholder.inValue(value).stream()
+                    .map(placeholder -> taint(flow.flowId(), placeholder.path()))
+                    .toList());
+            if (!taint.isTrusted()) {
+                origins.put(name, taint);
+            }
+        });
+        taints.put(
+                place,
+                switch (step.kind()) {
+                    case ASK, WAIT -> Taint.NONE;
+                    case TRANSFORM -> Taint.all(origins.values());
+                    case MODEL -> Taint.of(Taint.MODEL, Set.of());
+                    case SUBRECIPE, TOOL -> Taint.of(String.valueOf(step.tool()), Set.of());
+                });
+        return origins;
+    }
+
+    private Taint taint(int flowId, List<String> path) {
+        List<Integer> place = switch (path.get(0)) {
+            case "inputs", "run", "clock" -> List.<Integer>of();
+            case "steps" -> place(flowId, Integer.parseInt(path.get(1)), Integer.parseInt(path.get(2)));
+            default -> outputs.getOrDefault(path.get(0), List.of());
+        };
+        return taints.getOrDefault(place, Taint.NONE);
     }
 
     /** What the run would check before the call, when all arguments are known. */
@@ -251,7 +302,7 @@ final class DryRun {
                         "ARGUMENTS_INVALID",
                         "tool " + tool.name() + " cannot take its arguments: " + String.join("; ", wrong)));
             } else {
-                refused(path, Rail.ACTION, new Subject(StepRunner.texts(given), Provenance.USER, tool, given));
+                read(path, place(flow.flowId(), action.actionId(), step.index()), step, tool, given);
             }
         }
     }
@@ -277,11 +328,30 @@ final class DryRun {
         }
     }
 
-    private void refused(String path, Rail rail, Subject subject) {
+    /** Reads the texts of a call whose arguments are known, so that they come from the caller and the recipe. */
+    private void read(String path, List<Integer> place, Step step, ToolSpec tool, Map<String, @Nullable Object> args) {
+        if (refused(path, Rail.ACTION, new Subject(StepRunner.texts(args), Provenance.USER, tool, args))) {
+            return;
+        }
+        try {
+            if (!new ApprovalRules(context)
+                    .read(tool, step, args, Map.of())
+                    .reasons()
+                    .isEmpty()) {
+                approvals.add(place);
+            }
+        } catch (GuardrailRefusedException e) {
+            problems.add(new Problem(path, e.code(), "would be " + e.getMessage()));
+        }
+    }
+
+    private boolean refused(String path, Rail rail, Subject subject) {
         if (context.gate().check(rail, subject) instanceof Verdict.Refused refused) {
             problems.add(new Problem(
                     path, "GUARDRAIL_REFUSED", "would be refused by rule " + refused.rule() + ": " + refused.reason()));
+            return true;
         }
+        return false;
     }
 
     /**

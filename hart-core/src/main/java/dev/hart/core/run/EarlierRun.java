@@ -28,6 +28,7 @@ final class EarlierRun {
      * @param event its end in the journal of the earlier run
      * @param toolVersion of the tool that was called; null when it is unknown or there was none
      * @param madeBy the run and event that the result comes from: the earlier run, or the one that it kept it from
+     * @param flagged the rules that the gate flagged it by
      */
     record Recorded(
             Step step,
@@ -35,7 +36,8 @@ final class EarlierRun {
             Map<String, @Nullable Object> args,
             @Nullable String toolVersion,
             @Nullable Object output,
-            Place madeBy) {}
+            Place madeBy,
+            List<String> flagged) {}
 
     /** An event of a run. */
     record Place(String runId, long event) {}
@@ -104,7 +106,8 @@ final class EarlierRun {
                         args,
                         toolVersion == null ? step.toolVersion() : toolVersion,
                         route.results.get(ref.index()),
-                        madeBy));
+                        madeBy,
+                        payload.texts("flagged")));
     }
 
     /** The recorded end of a step; null when there is none, or its result was refused by the verifier. */

@@ -35,8 +35,8 @@ record Gathering(Gathered gathered, int turns, @Nullable Missing asked) {
     }
 
     /** The first question. */
-    static Gathering first(String request, Missing asked) {
-        return new Gathering(new Gathered(request, List.of()), 1, asked);
+    static Gathering first(Gathered gathered, Missing asked) {
+        return new Gathering(gathered, 1, asked);
     }
 
     /** What is known once the open question has this answer; there is no question then. */

@@ -14,6 +14,7 @@ import dev.hart.error.RunPausedException;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.tool.ToolSpec;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,7 +81,14 @@ final class InnerRuns implements RunHost {
         Payload args = new Payload(call.args());
         RecipeVersion recipe = plans.inner(call.args());
         Map<String, @Nullable Object> inputs = args.has("inputs") ? args.object("inputs") : Map.of();
-        return launcher.drive(runId, plans.inside(recipe, inputs, outer));
+        Map<String, Taint> taints = new HashMap<>();
+        for (String input : inputs.keySet()) {
+            Taint taint = call.taints().get("inputs." + input);
+            if (taint != null) {
+                taints.put(input, taint);
+            }
+        }
+        return launcher.drive(runId, plans.inside(recipe, inputs, outer, taints));
     }
 
     /** Null when the runtime is closed while somebody else drives the run. */
@@ -116,7 +124,13 @@ final class InnerRuns implements RunHost {
         Object output = run.output();
         List<String> problems = new StepRunner(context).expectationProblems(call.step(), output);
         return problems.isEmpty()
-                ? new StepCall.Finished(call, output, millisSince(start), List.of(), spent)
+                ? new StepCall.Finished(
+                        call,
+                        output,
+                        millisSince(start),
+                        List.of(),
+                        spent,
+                        directory.reader().progress(run.id()).outputTaint().rules())
                 : failed(call, "EXPECTATION_FAILED", String.join("; ", problems), start, spent);
     }
 
@@ -151,7 +165,7 @@ final class InnerRuns implements RunHost {
 
     @Override
     public Draft plan(Gathered request, List<ToolSpec> tools, Consumer<ModelCall> spent) {
-        return plans.draft(request, tools, spent);
+        return plans.draft(request, tools, true, spent);
     }
 
     @Override

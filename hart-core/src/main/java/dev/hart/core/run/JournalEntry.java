@@ -17,6 +17,7 @@ record JournalEntry(String task, RunEvent.Type type, Map<String, @Nullable Objec
         return switch (type) {
             case RUN_PLANNING,
                     TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     RECIPE_SAVED,
                     ROLLOUT_STARTED,
                     ROLLOUT_TRIED,

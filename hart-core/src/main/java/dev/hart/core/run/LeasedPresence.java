@@ -1,14 +1,16 @@
 package dev.hart.core.run;
 
 import dev.hart.error.StoreUnavailableException;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Store;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,19 +35,18 @@ final class LeasedPresence implements ProcessPresence {
 
     private final LockedPresence files;
     private final Store store;
-    private final ScheduledThreadPoolExecutor heart;
+    /** Held while the row is renewed, so that none is written behind the end. */
+    private final ReentrantLock beating = new ReentrantLock();
+
+    private boolean ended;
+    private TaskKeeper.@Nullable Kept heart;
 
     private LeasedPresence(LockedPresence files, Store store) {
         this.files = files;
         this.store = store;
-        this.heart = new ScheduledThreadPoolExecutor(1, work -> {
-            Thread daemon = new Thread(work, "hart-presence");
-            daemon.setDaemon(true);
-            return daemon;
-        });
     }
 
-    static LeasedPresence announce(LockedPresence files, Store store) {
+    static LeasedPresence announce(LockedPresence files, Store store, TaskKeeper keeper) {
         store.migrate("process", LeasedPresence.class);
         LeasedPresence presence = new LeasedPresence(files, store);
         presence.beat();
@@ -54,8 +55,10 @@ final class LeasedPresence implements ProcessPresence {
             delete.setLong(1, KEPT.toMillis());
             return delete.executeUpdate();
         });
-        presence.heart.scheduleWithFixedDelay(
-                presence::beatSafely, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+        presence.heart = keeper.keep("presence", BEAT, heartbeat -> {
+            presence.beatSafely();
+            return BEAT;
+        });
         return presence;
     }
 
@@ -72,14 +75,19 @@ final class LeasedPresence implements ProcessPresence {
         });
     }
 
-    private void beatSafely() {
+    private void beatSafely() throws InterruptedException {
+        beating.lockInterruptibly();
         try {
-            beat();
+            if (!ended) {
+                beat();
+            }
         } catch (RuntimeException e) {
             LOG.warn(
                     "this process cannot tell the database that it lives; after {} s others may take up its runs",
                     LEASE.toSeconds(),
                     e);
+        } finally {
+            beating.unlock();
         }
     }
 
@@ -131,10 +139,19 @@ final class LeasedPresence implements ProcessPresence {
     /** To be called before the store is closed. */
     @Override
     public void close() {
-        heart.shutdownNow();
+        if (heart != null) {
+            heart.close();
+        }
         try {
-            if (heart.awaitTermination(1, TimeUnit.SECONDS) && store.isOpen()) {
-                remove(id());
+            if (beating.tryLock(1, TimeUnit.SECONDS)) {
+                try {
+                    ended = true;
+                    if (store.isOpen()) {
+                        remove(id());
+                    }
+                } finally {
+                    beating.unlock();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -22,10 +22,12 @@ import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Step;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The JSON of the journal's events: how it is written, and how it is read back. */
@@ -52,6 +54,7 @@ record Payload(Map<String, @Nullable Object> json) {
         if (plan.gathering() != null) {
             json.put("gathering", gathering(plan.gathering()));
         }
+        untrusted(json, plan);
         RecipeVersion version = plan.version();
         if (version != null) {
             json.put("recipeId", version.recipeId());
@@ -68,6 +71,16 @@ record Payload(Map<String, @Nullable Object> json) {
                     plan.planning().stream().map(Payload::modelCalled).toList());
         }
         return json;
+    }
+
+    private static void untrusted(Map<String, @Nullable Object> json, RunPlan plan) {
+        if (!plan.untrusted().equals(Untrusted.NOTHING)) {
+            json.put("untrusted", plan.untrusted().json());
+        }
+    }
+
+    private Untrusted untrusted() {
+        return has("untrusted") ? Untrusted.read(object("untrusted")) : Untrusted.NOTHING;
     }
 
     /** What is run: the draft, a part of a stored recipe, or all of it. */
@@ -106,7 +119,8 @@ record Payload(Map<String, @Nullable Object> json) {
                 has("rerunOf") ? new Payload(object("rerunOf")).origin() : null,
                 optionalText("outer"),
                 has("trial") ? new Payload(object("trial")).trial() : null,
-                has("gathering") ? new Payload(object("gathering")).gathering() : null);
+                has("gathering") ? new Payload(object("gathering")).gathering() : null,
+                untrusted());
     }
 
     private static Map<String, @Nullable Object> gathering(Gathering gathering) {
@@ -246,6 +260,14 @@ record Payload(Map<String, @Nullable Object> json) {
         return has("until") ? Instant.parse(text("until")) : null;
     }
 
+    /** The same with the rules that the gate flagged the result by. */
+    static Map<String, @Nullable Object> flagged(Map<String, @Nullable Object> end, Collection<String> rules) {
+        if (!rules.isEmpty()) {
+            end.put("flagged", List.copyOf(new TreeSet<>(rules)));
+        }
+        return end;
+    }
+
     static Map<String, @Nullable Object> stepFinished(StepCall call, @Nullable Object output, long millis) {
         return stepFinished(call.fallback(), call.step().index(), call.attempt(), output, millis);
     }
@@ -287,6 +309,7 @@ record Payload(Map<String, @Nullable Object> json) {
     /** The end of a step that was not called: its result is that of an earlier run. */
     static Map<String, @Nullable Object> stepKept(StepRef step, EarlierRun.Recorded recorded) {
         Map<String, @Nullable Object> json = stepFinished(step.fallback(), step.index(), 0, recorded.output(), 0);
+        flagged(json, recorded.flagged());
         json.put("args", recorded.args());
         json.put("toolVersion", recorded.toolVersion());
         json.put(
@@ -330,6 +353,31 @@ record Payload(Map<String, @Nullable Object> json) {
             json.put("forGood", true);
         }
         return with(json, failed.inside());
+    }
+
+    /** Whether an attempt ended without a call, as a person must approve it first. */
+    boolean isUnapproved() {
+        return StepCall.Unapproved.CODE.equals(json.get("code"));
+    }
+
+    /** A change of state with the call that waits for its approval. */
+    static Map<String, @Nullable Object> previewed(
+            Map<String, @Nullable Object> change, StepCall call, List<String> reasons) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("step", (long) call.step().index());
+        json.put("tool", call.step().tool());
+        json.put("args", call.args());
+        json.put("reasons", reasons);
+        change.put("preview", json);
+        return change;
+    }
+
+    /** Marks what a model planned after it had read results. */
+    static Map<String, @Nullable Object> late(Map<String, @Nullable Object> json, boolean late) {
+        if (late) {
+            json.put("late", true);
+        }
+        return json;
     }
 
     /** Why a step cannot go on; null when another attempt is made. */
@@ -408,6 +456,7 @@ record Payload(Map<String, @Nullable Object> json) {
         if (plan.gathering() != null) {
             json.put("gathering", gathering(plan.gathering()));
         }
+        untrusted(json, plan);
         return json;
     }
 
@@ -418,9 +467,10 @@ record Payload(Map<String, @Nullable Object> json) {
             taken.add(new Payload(one).taken());
         }
         Recipe recipe = RecipeDocument.read(object("recipe"));
-        return has("gathering")
+        RunPlan next = has("gathering")
                 ? plan.gathered(recipe, taken, new Payload(object("gathering")).gathering())
                 : plan.with(recipe, taken);
+        return next.with(untrusted());
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Dialect;
 import dev.hart.store.Store;
 import java.nio.file.Path;
@@ -17,14 +18,15 @@ public sealed interface ProcessPresence extends AutoCloseable permits LockedPres
      *
      * @param id unique, a UUID
      * @param dataDirectory null when nothing outlives the process
+     * @param keeper renews the row
      */
-    static ProcessPresence announce(String id, @Nullable Path dataDirectory, Store store) {
+    static ProcessPresence announce(String id, @Nullable Path dataDirectory, Store store, TaskKeeper keeper) {
         LockedPresence files = LockedPresence.announce(id, dataDirectory);
         if (store.dialect() != Dialect.POSTGRESQL) {
             return files;
         }
         try {
-            return LeasedPresence.announce(files, store);
+            return LeasedPresence.announce(files, store, keeper);
         } catch (RuntimeException e) {
             files.close();
             throw e;

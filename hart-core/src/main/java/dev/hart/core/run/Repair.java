@@ -67,6 +67,17 @@ final class Repair {
         }
     }
 
+    /** Whether that request has words of tools or models in it. */
+    boolean isLate() {
+        RecipeVersion version = progress.plan.version();
+        if (version != null && version.learnedBy() != null) {
+            return !progress.plan.untrusted().inputs().isEmpty();
+        }
+        return Placeholder.in(action.action.description()).stream()
+                .anyMatch(placeholder ->
+                        !progress.taint(action, placeholder.path()).isTrusted());
+    }
+
     /** The tools that a plan may use: all but the one that failed. */
     List<ToolSpec> tools() {
         String avoided = failed == null ? null : failed.tool();

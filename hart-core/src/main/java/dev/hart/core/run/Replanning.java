@@ -189,7 +189,32 @@ final class Replanning {
         }
         progress.note("%s was changed by the verifier: definition %d"
                 .formatted(action.action.name(), progress.definition() + 1));
-        changes.update(action, progress.plan.with(withFallbacks(recipe, again), taken), again);
+        changes.update(
+                action,
+                progress.plan
+                        .with(withFallbacks(recipe, again), taken)
+                        .with(progress.plan.untrusted().withActions(late(recipe, again))),
+                again);
+    }
+
+    /** Whether what is planned for a verdict is planned by a model that has read results. A verifier of the host is its code. */
+    private boolean isLate() {
+        return context.verifier() == null;
+    }
+
+    /** The actions of a new definition that were planned after results were read. */
+    private Set<String> late(Recipe recipe, List<ActionProgress> again) {
+        Set<String> late = new LinkedHashSet<>();
+        for (Flow flow : recipe.flows()) {
+            for (Action action : flow.actions()) {
+                ActionProgress known = known(flow, action);
+                boolean stays = known != null && !again.contains(known);
+                if (stays ? progress.isPlannedLate(known, known.own()) : isLate()) {
+                    late.add(action.name());
+                }
+            }
+        }
+        return late;
     }
 
     /**
@@ -416,7 +441,7 @@ final class Replanning {
             subtasks.add(
                     new Action(i + 1, own.get(i), parts.get(i).description(), List.of(), List.of(complete.get(i))));
         }
-        changes.breakDown(action, subtasks, answer + 1);
+        changes.breakDown(action, subtasks, answer + 1, isLate());
     }
 
     /** The subtask whose result is that of the action: the last that answers, or else the last. */

@@ -6,8 +6,10 @@ import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ final class Route {
     final List<Step> steps;
     /** Results of finished steps by index. */
     final Map<Integer, @Nullable Object> results = new HashMap<>();
+    /** Who had a hand in those results, by index. */
+    final Map<Integer, Taint> taints = new HashMap<>();
     /** Where those results come from, by index. */
     final Map<Integer, Source> sources = new HashMap<>();
     /** Bound arguments of started steps by index. */
@@ -44,6 +48,8 @@ final class Route {
     int failures;
     /** Whether a person has approved its DESTRUCTIVE steps. */
     boolean approved;
+    /** The steps whose very call a person has approved, by index. */
+    final Set<Integer> approvedCalls = new HashSet<>();
     /** Why it cannot go on; null while it can. */
     @Nullable
     Loss loss;

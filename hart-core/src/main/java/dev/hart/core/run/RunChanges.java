@@ -64,9 +64,7 @@ final class RunChanges {
 
     /** Changes the state; the commit takes its event, and what the ledger's task does because of it. */
     void set(ActionProgress action, ActionState to, String reason, Aftermath aftermath) {
-        ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
-        ActionState from = lifecycle.state();
-        lifecycle.set(to);
+        ActionState from = move(action, to);
         Object result = to == ActionState.COMPLETED ? action.lastResult() : null;
         journal.tasks()
                 .follow(action, to, reason, result, aftermath == Aftermath.RETRIED)
@@ -133,10 +131,33 @@ final class RunChanges {
         }
     }
 
+    /**
+     * An action waits for a person to approve a call.
+     *
+     * @param reasons sentences
+     */
+    void preview(ActionProgress action, StepCall call, List<String> reasons) {
+        String reason = WaitsFor.APPROVAL_REQUIRED.because(String.join("; ", reasons));
+        ActionState from = move(action, ActionState.PENDING);
+        commands(journal.tasks().follow(action, ActionState.PENDING, reason, null, false));
+        add(
+                action.ref.taskId(),
+                RunEvent.Type.ACTION_STATE_CHANGED,
+                Payload.previewed(
+                        Payload.stateChanged(action, from, ActionState.PENDING, reason, false), call, reasons));
+    }
+
+    private ActionState move(ActionProgress action, ActionState to) {
+        ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
+        ActionState from = lifecycle.state();
+        lifecycle.set(to);
+        return from;
+    }
+
     /** An action waits for the end of others from now on, which are part of it; the commit takes the event and the ledger's tasks. */
-    void breakDown(ActionProgress action, List<Action> subtasks, int answer) {
+    void breakDown(ActionProgress action, List<Action> subtasks, int answer, boolean late) {
         String task = action.ref.taskId();
-        add(task, RunEvent.Type.BROKEN_DOWN, Payload.brokenDown(subtasks, answer));
+        add(task, RunEvent.Type.BROKEN_DOWN, Payload.late(Payload.brokenDown(subtasks, answer), late));
         String reason = WaitsFor.SUBTASKS.because(
                 action.subtasks().stream().map(subtask -> subtask.ref.taskId()).collect(Collectors.joining(", ")));
         String before = null;
@@ -149,25 +170,27 @@ final class RunChanges {
         set(action, ActionState.PENDING, reason);
     }
 
-    /** An action gets a fallback that its verifier has suggested. */
-    void suggested(ActionProgress action, Fallback fallback) {
-        received(action, "suggested", fallback);
+    /**
+     * An action gets a fallback that its verifier has suggested.
+     *
+     * @param late whether the verifier is a model, which has read results
+     */
+    void suggested(ActionProgress action, Fallback fallback, boolean late) {
+        received(action, "suggested", fallback, late);
     }
 
     /** An action gets the steps of a fallback in the place of its own. */
-    void replaced(ActionProgress action, Fallback fallback) {
-        received(action, "instead", fallback);
+    void replaced(ActionProgress action, Fallback fallback, boolean late) {
+        received(action, "instead", fallback, late);
     }
 
-    private void received(ActionProgress action, String as, Fallback fallback) {
-        ActionLifecycle lifecycle = lifecycles.computeIfAbsent(action, this::lifecycle);
-        ActionState from = lifecycle.state();
-        lifecycle.set(ActionState.FALLBACK_RECEIVED);
+    private void received(ActionProgress action, String as, Fallback fallback, boolean late) {
+        ActionState from = move(action, ActionState.FALLBACK_RECEIVED);
         commands(journal.tasks().follow(action, ActionState.FALLBACK_RECEIVED, "", null, false));
         Map<String, @Nullable Object> payload =
                 Payload.stateChanged(action, from, ActionState.FALLBACK_RECEIVED, "", false);
         payload.put(as, RecipeDocument.fallback(fallback));
-        add(action.ref.taskId(), RunEvent.Type.ACTION_STATE_CHANGED, payload);
+        add(action.ref.taskId(), RunEvent.Type.ACTION_STATE_CHANGED, Payload.late(payload, late));
     }
 
     /** Every flow of a CREATE run whose actions are all done becomes part of the recipe. */

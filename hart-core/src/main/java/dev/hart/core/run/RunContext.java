@@ -17,6 +17,7 @@ import dev.hart.spi.StepScheduler;
 import dev.hart.store.Store;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param halt says whether the node stands still
  * @param scheduler null to perform steps as soon as they can be
  * @param audit opened when there is first something to note
+ * @param allowedHosts those that may be called wherever they are
  */
 public record RunContext(
         Store store,
@@ -61,7 +63,8 @@ public record RunContext(
         Lazy<Signer> signer,
         HaltSwitch halt,
         @Nullable StepScheduler scheduler,
-        Lazy<AuditLog> audit) {
+        Lazy<AuditLog> audit,
+        Set<String> allowedHosts) {
 
     Guardrails gate() {
         return lazyGate.get();

@@ -391,6 +391,11 @@ public final class RunDirectory implements Runs {
     }
 
     @Override
+    public List<Approval> approvals(String runId) {
+        return reader.approvals(reader.progress(runId));
+    }
+
+    @Override
     public List<Question> questions(String runId) {
         return reader.questions(reader.progress(runId));
     }

@@ -114,6 +114,9 @@ final class RunExperience {
             }
             case STEP_FAILED -> {
                 Tally tally = tally(entry);
+                if (payload.isUnapproved()) {
+                    return;
+                }
                 tally.called(false, tally.given ? 0 : payload.number("ms"));
                 tally.asked(payload.inside());
                 tally.deadEnds.add(payload.text("code") + ": " + payload.text("message"));

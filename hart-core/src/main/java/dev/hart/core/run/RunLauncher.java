@@ -6,6 +6,7 @@ import dev.hart.Plan;
 import dev.hart.Run;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
+import dev.hart.core.plan.Assumptions;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.error.HartException;
@@ -52,6 +53,7 @@ public final class RunLauncher {
             ActiveRuns active,
             RunDirectory directory,
             Planner planner,
+            @Nullable Assumptions assumptions,
             InputCheck inputCheck,
             Supplier<String> ids,
             ExecutorService runners) {
@@ -59,7 +61,7 @@ public final class RunLauncher {
         this.active = active;
         this.reader = directory.reader();
         this.directory = directory;
-        this.plans = new RunPlans(context, reader, planner, inputCheck);
+        this.plans = new RunPlans(context, reader, planner, assumptions, inputCheck);
         this.ids = ids;
         this.runners = runners;
         this.alarm = new QuestionAlarm(context, active, runners, this::resumeOutward);

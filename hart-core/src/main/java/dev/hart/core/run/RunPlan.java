@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param outer the run that has the SUBRECIPE step which this run carries out; null for a run of its own
  * @param trial what it is to the rollout of its recipe; null when it is nothing to one
  * @param gathering what it has asked for, or asks, before there is a plan; null when it never did
+ * @param untrusted what of it comes from others than its caller and a stored recipe
  */
 public record RunPlan(
         Mode mode,
@@ -40,7 +41,8 @@ public record RunPlan(
         @Nullable Origin origin,
         @Nullable String outer,
         @Nullable Trial trial,
-        @Nullable Gathering gathering) {
+        @Nullable Gathering gathering,
+        Untrusted untrusted) {
     public RunPlan {
         taken = List.copyOf(taken);
         planning = List.copyOf(planning);
@@ -60,7 +62,21 @@ public record RunPlan(
             List<String> notes,
             @Nullable Origin origin,
             @Nullable String outer) {
-        this(mode, request, recipe, version, inputs, taken, planning, startedAt, notes, origin, outer, null, null);
+        this(
+                mode,
+                request,
+                recipe,
+                version,
+                inputs,
+                taken,
+                planning,
+                startedAt,
+                notes,
+                origin,
+                outer,
+                null,
+                null,
+                Untrusted.NOTHING);
     }
 
     /** The same plan as part of a rollout. */
@@ -71,14 +87,21 @@ public record RunPlan(
         }
         return new RunPlan(
                 mode, request, recipe, version, inputs, taken, planning, startedAt, noted, origin, outer, trial,
-                gathering);
+                gathering, untrusted);
+    }
+
+    /** The same plan, of which this comes from others. */
+    RunPlan with(Untrusted parts) {
+        return new RunPlan(
+                mode, request, recipe, version, inputs, taken, planning, startedAt, notes, origin, outer, trial,
+                gathering, parts);
     }
 
     /** The plan as a verifier has changed it. */
     RunPlan with(Recipe changed, List<Taken> from) {
         return new RunPlan(
                 mode, request, changed, version, inputs, from, planning, startedAt, notes, origin, outer, trial,
-                gathering);
+                gathering, untrusted);
     }
 
     /** The plan as far as it is known after an answer. */
@@ -96,7 +119,8 @@ public record RunPlan(
                 origin,
                 outer,
                 trial,
-                known);
+                known,
+                untrusted);
     }
 
     /** Whether what is carried out is a question about what is to be done, and not yet that. */

@@ -1,16 +1,20 @@
 package dev.hart.core.run;
 
 import dev.hart.Goal;
+import dev.hart.Goal.WhenMissing;
 import dev.hart.Inputs;
 import dev.hart.Mode;
 import dev.hart.Plan;
 import dev.hart.RunEvent;
 import dev.hart.RunState;
+import dev.hart.core.json.JsonText;
 import dev.hart.core.model.ModelCall;
+import dev.hart.core.plan.Assumptions;
 import dev.hart.core.plan.Draft;
 import dev.hart.core.plan.Draft.DraftAction;
 import dev.hart.core.plan.Draft.DraftFlow;
 import dev.hart.core.plan.Gathered;
+import dev.hart.core.plan.Gathered.Given;
 import dev.hart.core.plan.Planner;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.RecipeRollouts;
@@ -46,6 +50,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,13 +63,21 @@ final class RunPlans {
     private final RunReader reader;
     private final ToolRules tools;
     private final Planner planner;
+    private final @Nullable Assumptions assumptions;
     private final InputCheck inputCheck;
 
-    RunPlans(RunContext context, RunReader reader, Planner planner, InputCheck inputCheck) {
+    /** @param assumptions what a model assumes where nobody is asked; null without a model */
+    RunPlans(
+            RunContext context,
+            RunReader reader,
+            Planner planner,
+            @Nullable Assumptions assumptions,
+            InputCheck inputCheck) {
         this.context = context;
         this.reader = reader;
         this.tools = new ToolRules(context.tools());
         this.planner = planner;
+        this.assumptions = assumptions;
         this.inputCheck = inputCheck;
     }
 
@@ -121,13 +134,15 @@ final class RunPlans {
      * The plan of a SUBRECIPE step. An input that is null and may be left out is not given.
      *
      * @param outer the run that has the step
+     * @param taints where the inputs come from, by name
      * @throws InputInvalidException when an input is missing, unknown or of the wrong type
      */
-    RunPlan inside(RecipeVersion recipe, Map<String, @Nullable Object> inputs, String outer) {
+    RunPlan inside(
+            RecipeVersion recipe, Map<String, @Nullable Object> inputs, String outer, Map<String, Taint> taints) {
         Instant start = context.clock().instant();
         Inputs checked = given(recipe.recipe(), inputs);
         inputCheck.require(recipe.recipe(), checked);
-        return replay(recipe, checked, recipe.recipe().goal(), start, outer);
+        return replay(recipe, checked, recipe.recipe().goal(), start, outer).with(new Untrusted(taints, Set.of()));
     }
 
     /** The inputs without those that are null and may be left out. */
@@ -268,48 +283,89 @@ final class RunPlans {
                                     .toList()));
         }
         announce(runId, request);
-        return created(request, draft(request, context.tools().list()), start, notes);
+        Draft draft = draft(request, context.tools().list());
+        return created(request, draft, draft.modelCalls(), start, notes);
     }
 
     /**
-     * A plan for this goal, made anew. When values are missing that a person may be asked for, it asks for the first of them.
+     * A plan for this goal, made anew. When values are missing, a person is asked for the first of them, or the model assumes them,
+     * as the goal says.
      *
-     * @throws CannotPlanException when there is no plan, and asking would not make one
+     * @throws CannotPlanException when there is no plan, and neither would make one
+     * @throws InputInvalidException when no step of the plan takes one of the goal's inputs
      */
     RunPlan of(String runId, Goal goal, Instant start) {
         String request = goal.text();
-        context.gate().require(Rail.PROMPT, Subject.text(request, Provenance.USER));
+        Gathered gathered = Gathered.of(request, goal.inputs());
+        context.gate().require(Rail.PROMPT, Subject.text(gathered.text(), Provenance.USER));
         announce(runId, request);
         List<ToolSpec> usable = context.tools().list();
-        if (!goal.isInteractive()) {
-            return created(request, draft(request, usable), start, List.of());
-        }
+        boolean mayAsk = goal.whenMissing() != WhenMissing.REFUSE;
         List<ModelCall> spent = new ArrayList<>();
-        try {
-            return created(request, draft(new Gathered(request, List.of()), usable, spent::add), start, List.of());
-        } catch (CannotPlanException e) {
-            if (e.missing().isEmpty()) {
-                throw e;
+        List<String> notes = new ArrayList<>();
+        for (int round = 1; ; round++) {
+            try {
+                Draft draft = draft(gathered, usable, mayAsk, spent::add);
+                return created(gathered.text(), draft, spent, start, notes);
+            } catch (CannotPlanException e) {
+                if (!mayAsk || e.missing().isEmpty()) {
+                    throw e;
+                }
+                if (goal.whenMissing() == WhenMissing.ASK) {
+                    return asking(gathered, e.missing().get(0), spent, start);
+                }
+                gathered = assumed(gathered, e, round, spent, notes);
             }
-            Missing missing = e.missing().get(0);
-            return new RunPlan(
-                    Mode.CREATE,
-                    request,
-                    tools.complete(Gathering.recipe(request, missing)),
-                    null,
-                    Inputs.none(),
-                    List.of(),
-                    spent,
-                    start,
-                    List.of(),
-                    null,
-                    null,
-                    null,
-                    Gathering.first(request, missing));
         }
     }
 
-    private RunPlan created(String request, Draft draft, Instant start, List<String> notes) {
+    private RunPlan asking(Gathered gathered, Missing missing, List<ModelCall> spent, Instant start) {
+        String request = gathered.request();
+        return new RunPlan(
+                Mode.CREATE,
+                request,
+                tools.complete(Gathering.recipe(request, missing)),
+                null,
+                Inputs.none(),
+                List.of(),
+                spent,
+                start,
+                List.of(),
+                null,
+                null,
+                null,
+                Gathering.first(gathered, missing),
+                Untrusted.NOTHING);
+    }
+
+    /** The request with the values that the model assumes. */
+    private Gathered assumed(
+            Gathered gathered, CannotPlanException refusal, int round, List<ModelCall> spent, List<String> notes) {
+        if (assumptions == null) {
+            throw refused(refusal, "nothing is assumed without a model: say it, or ask interactively");
+        }
+        if (round == Assumptions.MAX_ROUNDS) {
+            throw refused(refusal, "there is no plan after values were assumed " + (round - 1) + " times");
+        }
+        List<Given> values = assumptions.about(gathered, refusal.missing(), spent::add);
+        if (values.isEmpty()) {
+            throw refused(refusal, "the model assumes no value for it: say it, or ask interactively");
+        }
+        Gathered more = gathered;
+        for (Given value : values) {
+            more = more.with(value);
+            notes.add("assumed, as nobody was asked: %s = %s"
+                    .formatted(value.missing().argument(), JsonText.of(value.value())));
+        }
+        return more;
+    }
+
+    private static CannotPlanException refused(CannotPlanException refusal, String why) {
+        return new CannotPlanException(
+                refusal.getMessage() + "; " + why, refusal.notUnderstood(), refusal.missing(), refusal);
+    }
+
+    private RunPlan created(String request, Draft draft, List<ModelCall> spent, Instant start, List<String> notes) {
         return new RunPlan(
                 Mode.CREATE,
                 request,
@@ -317,7 +373,7 @@ final class RunPlans {
                 null,
                 Inputs.none(),
                 draft.taken(),
-                draft.modelCalls(),
+                spent,
                 start,
                 notes,
                 null,
@@ -329,10 +385,21 @@ final class RunPlans {
         return passed(planner.plan(request, usable));
     }
 
-    /** The same for a request that a person has completed; what was given is held against the guardrails, too. */
-    Draft draft(Gathered request, List<ToolSpec> usable, Consumer<ModelCall> spent) {
+    /**
+     * The same for a request that values complete; they are held against the guardrails, too.
+     *
+     * @throws InputInvalidException when no step takes a value that came with the request
+     */
+    Draft draft(Gathered request, List<ToolSpec> usable, boolean mayAsk, Consumer<ModelCall> spent) {
         context.gate().require(Rail.PROMPT, Subject.text(request.text(), Provenance.USER));
-        return passed(planner.plan(request, usable, spent));
+        Draft draft = passed(planner.plan(request, usable, mayAsk, spent));
+        List<String> unused = request.unusedBy(draft);
+        if (!unused.isEmpty()) {
+            throw new InputInvalidException(
+                    String.join(", ", unused),
+                    "is taken by no step of the plan; name it like the argument that it is for, or leave it out");
+        }
+        return draft;
     }
 
     private Draft passed(Draft draft) {
@@ -440,17 +507,20 @@ final class RunPlans {
             }
         });
         return new RunPlan(
-                Mode.RERUN,
-                earlier.progress.plan.request(),
-                recipe,
-                version,
-                inputs,
-                List.of(),
-                List.of(),
-                start,
-                notes,
-                origin,
-                null);
+                        Mode.RERUN,
+                        earlier.progress.plan.request(),
+                        recipe,
+                        version,
+                        inputs,
+                        List.of(),
+                        List.of(),
+                        start,
+                        notes,
+                        origin,
+                        null)
+                .with(earlier.progress
+                        .untrustedAgain(order.inputs.values().keySet())
+                        .of(version));
     }
 
     private static void requireEnded(RunProgress run, List<String> waitingFor) {

@@ -2,8 +2,10 @@ package dev.hart.core.run;
 
 import dev.hart.RunEvent;
 import dev.hart.RunReport;
+import dev.hart.RunReport.Source;
 import dev.hart.RunReport.StepReport;
 import dev.hart.RunState;
+import dev.hart.Runs.Approval;
 import dev.hart.Runs.InDoubt;
 import dev.hart.Runs.Question;
 import dev.hart.Spark;
@@ -14,11 +16,15 @@ import dev.hart.model.TokenCount;
 import dev.hart.recipe.Action;
 import dev.hart.recipe.Fallback;
 import dev.hart.recipe.Flow;
+import dev.hart.recipe.Placeholder;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.Step;
+import dev.hart.recipe.StepKind;
+import dev.hart.tool.Effect;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -217,8 +223,10 @@ final class RunProgress {
             Fallback plan = RecipeDocument.readFallback(subtask);
             int number = subtasks.size() + 1;
             String name = new Payload(subtask).text("name");
-            subtasks.add(new ActionProgress(
-                    action.ref.subtask(number), new Action(number, name, plan.text(), List.of(), plan.steps())));
+            ActionProgress part = new ActionProgress(
+                    action.ref.subtask(number), new Action(number, name, plan.text(), List.of(), plan.steps()));
+            part.plannedLate = payload.has("late");
+            subtasks.add(part);
         }
         action.breakDown(subtasks, subtasks.get(payload.integer("answer") - 1));
         subtasks.forEach(this::include);
@@ -282,6 +290,156 @@ final class RunProgress {
     Map<String, @Nullable Object> bind(ActionProgress action, Step step, Instant now) {
         Binding binding = Binding.of(step, path -> value(action, path, now));
         return Json.objectOf(binding.bindAll(step.args()));
+    }
+
+    /**
+     * Where the arguments of a step come from, by name, and the inputs of a recipe inside as {@code inputs.name}; those that only the
+     * caller and the recipe gave are left out.
+     */
+    Map<String, Taint> taints(ActionProgress action, Step step) {
+        Taint plan = isPlannedLate(action, action.route()) ? Taint.of(Taint.PLAN, Set.of()) : Taint.NONE;
+        Map<String, Taint> taints = new LinkedHashMap<>();
+        step.args().forEach((name, value) -> {
+            if (step.kind() == StepKind.SUBRECIPE && value instanceof Map<?, ?> inputs) {
+                inputs.forEach((input, given) -> put(taints, name + "." + input, plan.plus(written(action, given))));
+            } else {
+                put(taints, name, plan.plus(written(action, value)));
+            }
+        });
+        return taints;
+    }
+
+    private static void put(Map<String, Taint> taints, String name, Taint taint) {
+        if (!taint.isTrusted()) {
+            taints.put(name, taint);
+        }
+    }
+
+    /** Who had a hand in what the placeholders of an argument stand for. */
+    private Taint written(ActionProgress action, @Nullable Object argument) {
+        Taint taint = Taint.NONE;
+        for (Placeholder placeholder : Placeholder.inValue(argument)) {
+            taint = taint.plus(taint(action, placeholder.path()));
+        }
+        return taint;
+    }
+
+    /** Whether a model planned a way of an action after it had read results. */
+    boolean isPlannedLate(ActionProgress action, Route way) {
+        return action.isPlannedLate(way)
+                || plan.untrusted().actions().contains(action.root().action.name());
+    }
+
+    /** Who had a hand in the value at a placeholder's path. */
+    Taint taint(ActionProgress reader, List<String> path) {
+        switch (path.get(0)) {
+            case "inputs" -> {
+                return plan.untrusted().input(path.get(1));
+            }
+            case "run", "clock" -> {
+                return Taint.NONE;
+            }
+            default -> {
+                Taint taint = taintOfResult(reader, path);
+                Object value;
+                try {
+                    value = taint.isSuspicious() ? value(reader, path, Instant.EPOCH) : "";
+                } catch (Binding.Unbound e) {
+                    return taint;
+                }
+                return value == null || value instanceof Number || value instanceof Boolean
+                        ? taint.withoutWords()
+                        : taint;
+            }
+        }
+    }
+
+    private Taint taintOfResult(ActionProgress reader, List<String> path) {
+        if (path.get(0).equals("steps")) {
+            ActionRef ref = new ActionRef(reader.ref.flowId(), Integer.parseInt(path.get(1)));
+            return taint(byTask.get(ref.taskId()), Integer.parseInt(path.get(2)));
+        }
+        Route route = reader.route();
+        Step step = route.isFallback() ? route.named(path.get(0)) : null;
+        if (step != null && route.results.containsKey(step.index())) {
+            return route.taints.getOrDefault(step.index(), Taint.NONE);
+        }
+        OutputPlace place = outputs.get(path.get(0));
+        return place == null ? Taint.NONE : taint(place.action(), place.index());
+    }
+
+    private static Taint taint(@Nullable ActionProgress action, int index) {
+        return action != null && action.hasResult(index) ? action.taint(index) : Taint.NONE;
+    }
+
+    /** Who had a hand in the recipe's outputs. */
+    Taint outputTaint() {
+        return Taint.all(plan.recipe().outputNames().stream()
+                .map(output -> Objects.requireNonNull(outputs.get(output)))
+                .map(place -> taint(place.action(), place.index()))
+                .toList());
+    }
+
+    /**
+     * Who had a hand in the result of a step that has just come.
+     *
+     * @param flagged the rules that the gate flagged it by
+     */
+    Taint resultTaint(ActionProgress action, Step step, Source source, Collection<String> flagged) {
+        if (source == Source.GIVEN || step.kind() == StepKind.ASK || step.kind() == StepKind.WAIT) {
+            return Taint.NONE;
+        }
+        Taint args = Taint.all(taints(action, step).values());
+        return switch (step.kind()) {
+            case TRANSFORM -> args;
+            case MODEL -> args.plus(Taint.of(Taint.MODEL, flagged));
+            case SUBRECIPE -> args.plus(Taint.of("recipe " + step.args().get("recipe"), flagged));
+            default -> args.plus(Taint.of(Objects.requireNonNull(step.tool()), flagged));
+        };
+    }
+
+    /** What of a rerun of the same recipe would come from others, with these inputs given anew. */
+    Untrusted untrustedAgain(Set<String> given) {
+        Map<String, Taint> inputs = new LinkedHashMap<>(plan.untrusted().inputs());
+        inputs.keySet().removeAll(given);
+        Set<String> actions = new LinkedHashSet<>();
+        for (ActionProgress action : byTask.values()) {
+            if (action.plannedLate || !action.lateFallbacks.isEmpty() || isPlannedLate(action, action.route())) {
+                actions.add(action.root().action.name());
+            }
+        }
+        return new Untrusted(inputs, actions);
+    }
+
+    /** The actions that wait for an approval. */
+    List<Approval> approvals() {
+        List<Approval> approvals = new ArrayList<>();
+        byTask.forEach((task, action) -> {
+            if (action.waitsFor() == WaitsFor.APPROVAL_REQUIRED && !action.isDecided() && !state.hasEnded()) {
+                approvals.add(approval(task, action));
+            }
+        });
+        return approvals;
+    }
+
+    private Approval approval(String task, ActionProgress action) {
+        Route route = action.route();
+        ActionProgress.Preview preview = action.preview;
+        if (preview != null) {
+            Step step = route.step(preview.step());
+            return new Approval(
+                    runId, task, step.tool(), route.args.getOrDefault(step.index(), Map.of()), preview.reasons());
+        }
+        List<String> reasons = new ArrayList<>();
+        for (Step step : route.steps) {
+            if (step.effect() == Effect.DESTRUCTIVE && !route.results.containsKey(step.index())) {
+                reasons.add(step.tool() + " is DESTRUCTIVE");
+            }
+        }
+        if (isPlannedLate(action, route)) {
+            reasons.add("it was planned after results were read");
+        }
+        return new Approval(runId, task, null, Map.of(), reasons);
     }
 
     /** The action that has a step with that output; null when there is none. */
@@ -437,7 +595,9 @@ final class RunProgress {
             case STEP_FAILED -> {
                 Route route = take(action(entry.task()), payload);
                 close(route);
-                route.failures++;
+                if (!payload.isUnapproved()) {
+                    route.failures++;
+                }
                 route.loss = payload.loss();
                 count(payload.inside());
             }
@@ -446,6 +606,9 @@ final class RunProgress {
                 ActionProgress action = action(entry.task());
                 action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("plan")));
                 recipe = Repair.with(recipe, action.ref, action.action);
+                if (payload.has("late")) {
+                    action.lateFallbacks.add(action.action.fallbacks().size());
+                }
                 repaired.add(action);
             }
             case UPDATED -> update(payload);
@@ -473,6 +636,7 @@ final class RunProgress {
                     RUN_STARTED,
                     RUN_PLANNING,
                     TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     RECIPE_SAVED,
                     ROLLOUT_STARTED,
                     ROLLOUT_TRIED,
@@ -512,7 +676,11 @@ final class RunProgress {
         }
         if (to == ActionState.PREVIEW_APPROVED
                 || (to == ActionState.IN_PROGRESS && Boolean.TRUE.equals(action.approved))) {
-            action.route().approved = true;
+            if (action.preview == null) {
+                action.route().approved = true;
+            } else {
+                action.route().approvedCalls.add(action.preview.step());
+            }
         }
         if (to == ActionState.COMPLETED || to == ActionState.ERROR) {
             action.pending = 0;
@@ -523,6 +691,8 @@ final class RunProgress {
         if (to == ActionState.FALLBACK_REQUESTED) {
             action.inError = payload.text("from").equals(ActionState.ERROR.wireName());
         }
+        action.preview =
+                payload.has("preview") ? preview(action.route(), new Payload(payload.object("preview"))) : null;
         action.state = to;
         action.reason = reason;
         // An answer is for the doubt, the preview or the question it was given about; the next one needs its own.
@@ -542,12 +712,26 @@ final class RunProgress {
         if (payload.has("suggested")) {
             action.action = Repair.with(action.action, RecipeDocument.readFallback(payload.object("suggested")));
             recipe = Repair.with(recipe, action.ref, action.action);
+            if (payload.has("late")) {
+                action.lateFallbacks.add(action.action.fallbacks().size());
+            }
         }
         if (payload.has("instead")) {
+            action.plannedLate |= payload.has("late");
             replace(
                     action,
                     RecipeDocument.readFallback(payload.object("instead")).steps());
         }
+    }
+
+    /** What is to be approved is what is called: its arguments are those that were shown. */
+    private static ActionProgress.Preview preview(Route route, Payload payload) {
+        int step = payload.integer("step");
+        if (!route.args.containsKey(step)) {
+            route.args.put(step, payload.object("args"));
+            route.attempts = 0;
+        }
+        return new ActionProgress.Preview(step, payload.texts("reasons"));
     }
 
     /** An action has other steps from now on; its result keeps its name. */
@@ -562,6 +746,8 @@ final class RunProgress {
     private void finished(ActionProgress action, Payload payload) {
         Route route = take(action, payload);
         int index = payload.integer("step");
+        Step step = route.step(index);
+        route.taints.put(index, resultTaint(action, step, payload.source(), payload.texts("flagged")));
         route.results.put(index, payload.value("output"));
         route.sources.put(index, payload.source());
         if (payload.has("args")) {
@@ -571,7 +757,6 @@ final class RunProgress {
         action.decision = null;
         route.failures = 0;
         count(payload.inside());
-        Step step = route.step(index);
         steps.add(new StepReport(
                 action.action.name(),
                 index,

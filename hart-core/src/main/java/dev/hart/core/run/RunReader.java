@@ -7,6 +7,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunReport;
 import dev.hart.RunState;
+import dev.hart.Runs.Approval;
 import dev.hart.Runs.Question;
 import dev.hart.Savings;
 import dev.hart.core.recipe.RecipeStore;
@@ -151,6 +152,13 @@ final class RunReader {
         List<Question> questions = new ArrayList<>(progress.questions());
         haltedInside(progress).forEach(halted -> questions.addAll(questions(halted)));
         return questions;
+    }
+
+    /** The approvals that a run and the runs inside wait for. */
+    List<Approval> approvals(RunProgress progress) {
+        List<Approval> approvals = new ArrayList<>(progress.approvals());
+        haltedInside(progress).forEach(halted -> approvals.addAll(approvals(halted)));
+        return approvals;
     }
 
     /** The runs inside a run that wait for a person. */

@@ -1,6 +1,7 @@
 package dev.hart.core.run;
 
 import dev.hart.Mode;
+import dev.hart.RunReport;
 import dev.hart.RunState;
 import dev.hart.core.recipe.InputCheck;
 import dev.hart.core.recipe.ResultJudging;
@@ -18,10 +19,12 @@ import dev.hart.recipe.ResultCheck;
 import dev.hart.recipe.Step;
 import dev.hart.recipe.StepKind;
 import dev.hart.tool.Effect;
+import dev.hart.tool.ToolSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +46,8 @@ final class ShadowRun {
     private long millis;
     private long microSpark;
     private boolean counts = true;
+    /** The rules that the gate flagged the result of the latest call by. */
+    private Set<String> flagged = Set.of();
 
     ShadowRun(RunContext context, RunProgress answered, RecipeVersion candidate, Recordings recordings) {
         this.context = context;
@@ -53,17 +58,18 @@ final class ShadowRun {
         this.shadow = new RunProgress(
                 answered.runId,
                 new RunPlan(
-                        Mode.REUSE,
-                        answered.plan.request(),
-                        candidate.recipe(),
-                        candidate,
-                        answered.plan.inputs(),
-                        List.of(),
-                        List.of(),
-                        context.clock().instant(),
-                        List.of(),
-                        null,
-                        null));
+                                Mode.REUSE,
+                                answered.plan.request(),
+                                candidate.recipe(),
+                                candidate,
+                                answered.plan.inputs(),
+                                List.of(),
+                                List.of(),
+                                context.clock().instant(),
+                                List.of(),
+                                null,
+                                null)
+                        .with(answered.plan.untrusted()));
     }
 
     /** Its result would say nothing about the candidate. */
@@ -181,8 +187,10 @@ final class ShadowRun {
             throw new StepFailed("UNBOUND: " + e.getMessage());
         }
         Route route = action.route();
+        flagged = Set.of();
         Object output = output(action, route, step, args);
         route.args.put(step.index(), args);
+        route.taints.put(step.index(), shadow.resultTaint(action, step, RunReport.Source.PERFORMED, flagged));
         route.results.put(step.index(), output);
     }
 
@@ -243,13 +251,24 @@ final class ShadowRun {
                 StepCall.key("shadow/" + answered.runId, action.ref, route.number, step.index(), args),
                 1,
                 null,
-                null);
+                null,
+                shadow.taints(action, step),
+                false);
+        ToolSpec tool =
+                step.tool() == null ? null : context.tools().find(step.tool()).orElse(null);
+        if (tool != null) {
+            requireNoApproval(ApprovalRules.byOrigin(tool, step, call.taints()));
+        }
         while (true) {
             StepCall.Outcome outcome = inTime(call);
             millis += outcome.millis();
             outcome.modelCalls().forEach(asked -> microSpark += asked.cost().micro());
             if (outcome instanceof StepCall.Finished finished) {
+                flagged = finished.flagged();
                 return finished.output();
+            }
+            if (outcome instanceof StepCall.Unapproved unapproved) {
+                requireNoApproval(unapproved.reasons());
             }
             if (outcome instanceof StepCall.Suspended) {
                 throw new NotComparable("the node was halted");
@@ -259,6 +278,13 @@ final class ShadowRun {
                 throw new StepFailed(failed.code() + ": " + failed.message());
             }
             call = call.nextAttempt();
+        }
+    }
+
+    /** A shadow run has nobody to ask. */
+    private static void requireNoApproval(List<String> reasons) throws NotComparable {
+        if (!reasons.isEmpty()) {
+            throw new NotComparable("a person would have to approve a call: " + String.join("; ", reasons));
         }
     }
 

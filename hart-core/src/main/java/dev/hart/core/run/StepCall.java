@@ -8,6 +8,7 @@ import dev.hart.recipe.Step;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt from 1
  * @param until when what it waits for is over; null when it does not wait, or without end
  * @param run the run that a SUBRECIPE step is carried out by; null for the other kinds
+ * @param taints where its arguments come from, by name
+ * @param approved whether a person has approved this very call
  */
 record StepCall(
         ActionRef action,
@@ -29,7 +32,9 @@ record StepCall(
         String key,
         int attempt,
         @Nullable Instant until,
-        @Nullable String run) {
+        @Nullable String run,
+        Map<String, Taint> taints,
+        boolean approved) {
 
     /**
      * The same for every attempt of a step, also after a crash.
@@ -43,7 +48,7 @@ record StepCall(
     }
 
     StepCall nextAttempt() {
-        return new StepCall(action, actionName, fallback, step, args, key, attempt + 1, until, run);
+        return new StepCall(action, actionName, fallback, step, args, key, attempt + 1, until, run, taints, approved);
     }
 
     /** The id of the question that it asks: {@code action_2.1}, or {@code action_2.f1.1} in a fallback. */
@@ -64,13 +69,16 @@ record StepCall(
      * It was done.
      *
      * @param inside what the run of a SUBRECIPE step spent
+     * @param flagged the rules that the gate flagged its texts by
      */
     record Finished(
             StepCall call,
             @Nullable Object output,
             long millis,
             List<ModelCall> modelCalls,
-            @Nullable Spent inside) implements Outcome {}
+            @Nullable Spent inside,
+            Set<String> flagged)
+            implements Outcome {}
 
     /**
      * It failed.
@@ -89,6 +97,21 @@ record StepCall(
             List<ModelCall> modelCalls,
             @Nullable Spent inside)
             implements Outcome {}
+
+    /**
+     * It was not made, as a person must approve it first.
+     *
+     * @param reasons sentences
+     */
+    record Unapproved(StepCall call, List<String> reasons, long millis) implements Outcome {
+        /** What its attempt ends with in the journal. */
+        static final String CODE = WaitsFor.APPROVAL_REQUIRED.name();
+
+        @Override
+        public List<ModelCall> modelCalls() {
+            return List.of();
+        }
+    }
 
     /** The run of a SUBRECIPE step waits for a person, and so does the step. */
     record Halted(StepCall call, List<String> waitingFor) implements Outcome {

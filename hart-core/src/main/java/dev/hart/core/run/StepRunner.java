@@ -26,6 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +80,7 @@ final class StepRunner {
         if (attempt instanceof Attempt.Good good) {
             List<String> problems = expectationProblems(call.step(), good.value());
             if (problems.isEmpty()) {
-                return new StepCall.Finished(call, good.value(), millis, modelCalls, null);
+                return new StepCall.Finished(call, good.value(), millis, modelCalls, null, good.flagged());
             }
             attempt = new Attempt.Bad(
                     "EXPECTATION_FAILED",
@@ -86,12 +88,17 @@ final class StepRunner {
                             .formatted(call.actionName(), String.join("; ", problems)),
                     call.step().effect().compareTo(Effect.WRITE) < 0);
         }
+        if (attempt instanceof Attempt.Unapproved unapproved) {
+            return new StepCall.Unapproved(call, unapproved.reasons(), millis);
+        }
         Attempt.Bad bad = (Attempt.Bad) attempt;
         return new StepCall.Failed(call, bad.code(), bad.message(), bad.retryable(), false, millis, modelCalls, null);
     }
 
     private sealed interface Attempt {
-        record Good(@Nullable Object value) implements Attempt {}
+        record Good(@Nullable Object value, Set<String> flagged) implements Attempt {}
+
+        record Unapproved(List<String> reasons) implements Attempt {}
 
         record Bad(String code, String message, boolean retryable) implements Attempt {}
     }
@@ -125,7 +132,13 @@ final class StepRunner {
                     "tool " + name + " cannot take its arguments: " + String.join("; ", problems),
                     false);
         }
-        context.gate().require(Rail.ACTION, new Subject(texts(args), Provenance.USER, spec, args));
+        ApprovalRules.Reading reading = new ApprovalRules(context).read(spec, call.step(), args, call.taints());
+        if (reading.problem() != null) {
+            return new Attempt.Bad("URL_NOT_PUBLIC", reading.problem(), false);
+        }
+        if (!reading.reasons().isEmpty() && !call.approved()) {
+            return new Attempt.Unapproved(reading.reasons());
+        }
         ToolContext toolContext = new ToolContext(
                 runId,
                 call.action().taskId(),
@@ -134,8 +147,11 @@ final class StepRunner {
                 call.attempt());
         ToolResult<@Nullable Object> result = tool.call(args, toolContext);
         if (result instanceof ToolResult.Ok<@Nullable Object> ok) {
-            context.gate().require(Rail.TOOL_RESULT, new Subject(texts(ok.value()), Provenance.TOOL, spec, Map.of()));
-            return new Attempt.Good(ok.value());
+            Set<String> flagged = new TreeSet<>(reading.flags());
+            context.gate()
+                    .flags(Rail.TOOL_RESULT, new Subject(texts(ok.value()), Provenance.TOOL, spec, Map.of()))
+                    .forEach(finding -> flagged.add(finding.rule()));
+            return new Attempt.Good(ok.value(), flagged);
         }
         ToolResult.Failed<@Nullable Object> failed = (ToolResult.Failed<@Nullable Object>) result;
         boolean threw = failed.code().equals(CallableTool.UNDECLARED);
@@ -175,14 +191,18 @@ final class StepRunner {
             request = request.withResponseSchema(schema);
         }
         String text = model.call("step", request, modelCalls::add).text();
+        Set<String> flagged = new TreeSet<>();
+        context.gate()
+                .flags(Rail.RESPONSE, Subject.text(text, Provenance.TOOL))
+                .forEach(finding -> flagged.add(finding.rule()));
         if (schema == null) {
-            return new Attempt.Good(text);
+            return new Attempt.Good(text, flagged);
         }
         Object value =
                 LenientJson.readFirst(text).map(LenientJson.Reading::value).orElse(null);
         List<String> problems = value == null ? List.of("it is no JSON") : problems(schema, value);
         return problems.isEmpty()
-                ? new Attempt.Good(value)
+                ? new Attempt.Good(value, flagged)
                 : new Attempt.Bad(
                         "MODEL_UNREADABLE",
                         "the model's answer does not follow the schema: " + String.join("; ", problems),

@@ -1,5 +1,6 @@
 package dev.hart.core.run;
 
+import dev.hart.RunEvent;
 import dev.hart.Verifier;
 import dev.hart.Verifier.Judgement;
 import dev.hart.core.model.ModelCall;
@@ -271,7 +272,10 @@ final class StepWorkers {
                         () -> {
                             Verifier verifier = context.verifier();
                             if (verifier == null) {
-                                verifier = new ModelVerifier(Objects.requireNonNull(context.model()), calls::add);
+                                verifier = new ModelVerifier(
+                                        Objects.requireNonNull(context.model()),
+                                        calls::add,
+                                        named -> announceMisnamed(action.ref, named));
                             }
                             Judgement judgement;
                             try {
@@ -286,6 +290,11 @@ final class StepWorkers {
                         },
                         e -> new Message.Judged(
                                 action, new Judgement.Wrong("the verifier failed: " + e.getMessage()), calls)));
+    }
+
+    private void announceMisnamed(ActionRef action, String named) {
+        new RunJournal(context, runId, null)
+                .announce(new JournalEntry(action.taskId(), RunEvent.Type.VERDICT_ID_MISMATCH, Map.of("named", named)));
     }
 
     private void start(ActionRef action, Job job) {

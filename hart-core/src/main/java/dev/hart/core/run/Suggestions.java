@@ -7,6 +7,8 @@ import dev.hart.core.plan.Draft;
 import dev.hart.core.run.RunChanges.Aftermath;
 import dev.hart.error.RecipeInvalidException;
 import dev.hart.recipe.Fallback;
+import dev.hart.recipe.Step;
+import dev.hart.tool.ToolSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +62,7 @@ final class Suggestions {
         if (draft != null) {
             changes.modelCalled(action.ref.taskId(), draft.modelCalls());
         }
-        changes.suggested(action, fallback);
+        changes.suggested(action, fallback, isLate());
         driver.verdicts().close(action);
     }
 
@@ -74,7 +76,7 @@ final class Suggestions {
         String cannot = why;
         if (draft != null) {
             try {
-                changes.replaced(action, new Repair(context, progress, action, null).instead(draft, text));
+                changes.replaced(action, new Repair(context, progress, action, null).instead(draft, text), isLate());
                 progress.note("%s does what its verifier suggested: %s".formatted(action.action.name(), text));
                 driver.verdicts().again(action, "what was suggested");
                 return;
@@ -90,10 +92,32 @@ final class Suggestions {
     /** With steps when its plan can stand for the action, else as a hint. */
     private Fallback fallback(ActionProgress action, String text, Draft draft) {
         try {
-            return new Repair(context, progress, action, null).fallback(draft, text);
+            Fallback planned = new Repair(context, progress, action, null).fallback(draft, text);
+            if (isLate()) {
+                requireNoReach(planned);
+            }
+            return planned;
         } catch (IllegalArgumentException | RecipeInvalidException e) {
             progress.note("the fallback of %s is kept as a hint: %s".formatted(action.action.name(), e.getMessage()));
             return hint(text);
+        }
+    }
+
+    /** Whether what is suggested comes from a model, which has read results. */
+    private boolean isLate() {
+        return context.verifier() == null;
+    }
+
+    /** What is kept without being carried out is approved by nobody: it stays on this node and destroys nothing. */
+    private void requireNoReach(Fallback fallback) {
+        for (Step step : fallback.steps()) {
+            ToolSpec tool = step.tool() == null
+                    ? null
+                    : context.tools().find(step.tool()).orElse(null);
+            if (tool != null && !tool.reach().isEmpty()) {
+                throw new IllegalArgumentException("it was planned after results were read, and " + tool.name()
+                        + " reaches " + ApprovalRules.names(tool.reach()));
+            }
         }
     }
 

@@ -5,7 +5,6 @@ import dev.hart.RunHandle;
 import dev.hart.Schedules;
 import dev.hart.core.recipe.RecipeStore;
 import dev.hart.core.run.RunLauncher;
-import dev.hart.core.run.Workers;
 import dev.hart.core.schedule.ScheduleTable.Row;
 import dev.hart.error.HartException;
 import dev.hart.error.RecipeNotFoundException;
@@ -13,6 +12,7 @@ import dev.hart.error.RunBusyException;
 import dev.hart.error.StoreUnavailableException;
 import dev.hart.recipe.RecipeVersion;
 import dev.hart.recipe.Schedule;
+import dev.hart.spi.TaskKeeper;
 import dev.hart.spi.VisualContext;
 import dev.hart.store.Store;
 import java.time.Duration;
@@ -20,9 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +46,8 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
     private final HartClock clock;
     private final @Nullable VisualContext visual;
     private volatile @Nullable Missed missed;
-    private @Nullable ScheduledExecutorService timer;
+    private final TaskKeeper keeper;
+    private TaskKeeper.@Nullable Kept rounds;
     private boolean closed;
 
     /**
@@ -57,54 +56,60 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
      * @param visual null when nothing watches: schedules of the kind VISUAL are skipped then
      */
     public RecipeSchedules(
-            Store store, RecipeStore recipes, RunLauncher launcher, HartClock clock, @Nullable VisualContext visual) {
+            Store store,
+            RecipeStore recipes,
+            RunLauncher launcher,
+            HartClock clock,
+            @Nullable VisualContext visual,
+            TaskKeeper keeper) {
         this.store = store;
         this.recipes = recipes;
         this.launcher = launcher;
         this.clock = clock;
         this.visual = visual;
+        this.keeper = keeper;
     }
 
     @Override
     public synchronized void start(Missed missed) {
         this.missed = missed;
-        if (timer == null && !closed) {
-            ScheduledExecutorService made = Workers.timer("hart-schedules");
-            timer = made;
-            made.execute(() -> round(made));
+        if (rounds == null && !closed) {
+            rounds = keeper.keep("schedules", LONGEST_WAIT, this::round);
         }
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        if (timer != null) {
-            timer.shutdownNow();
+        if (rounds != null) {
+            rounds.close();
         }
     }
 
-    private void round(ScheduledExecutorService timer) {
+    private Duration round(Runnable heartbeat) {
         long wait = LONGEST_WAIT.toMillis();
         try {
-            tick();
+            tick(heartbeat);
             recipes.choices().endOverdue();
             Long next = store.read(tx -> Optional.ofNullable(ScheduleTable.nextDue(tx)))
                     .orElse(null);
             if (next != null) {
                 wait = Math.max(1, Math.min(wait, next - clock.instant().toEpochMilli()));
             }
+        } catch (CancellationException e) {
+            throw e;
         } catch (RuntimeException e) {
             LOG.warn("schedules could not be looked at; they are again in {} s", LONGEST_WAIT.toSeconds(), e);
         }
-        try {
-            timer.schedule(() -> round(timer), wait, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the runtime is closed; due schedules are run by the next process", e);
-        }
+        return Duration.ofMillis(wait);
+    }
+
+    void tick() {
+        tick(() -> {});
     }
 
     /** Begins a run for each schedule that is due. One that cannot be looked at does not hold up the others. */
-    void tick() {
+    private void tick(Runnable heartbeat) {
         Instant now = clock.instant();
         List<Row> due;
         int handled;
@@ -112,10 +117,11 @@ public final class RecipeSchedules implements Schedules, AutoCloseable {
             due = store.read(tx -> ScheduleTable.due(tx, now.toEpochMilli(), AT_ONCE));
             handled = 0;
             for (Row row : due) {
+                heartbeat.run();
                 try {
                     run(row, now);
                     handled++;
-                } catch (StoreUnavailableException e) {
+                } catch (StoreUnavailableException | CancellationException e) {
                     throw e;
                 } catch (RuntimeException e) {
                     LOG.warn("schedule {} is due and cannot be run; it is tried again", row.id(), e);

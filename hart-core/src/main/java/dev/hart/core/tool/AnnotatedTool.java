@@ -1,7 +1,9 @@
 package dev.hart.core.tool;
 
 import dev.hart.error.ToolInvalidException;
+import dev.hart.guard.Reach;
 import dev.hart.json.Schemas;
+import dev.hart.tool.Param;
 import dev.hart.tool.Tool;
 import dev.hart.tool.ToolContext;
 import dev.hart.tool.ToolFailure;
@@ -16,8 +18,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A method annotated with {@link Tool}. */
@@ -80,8 +85,27 @@ final class AnnotatedTool extends CallableTool {
                 Schemas.of(method.getGenericReturnType()),
                 tool.effect(),
                 Duration.ofMillis(tool.timeoutMs()),
-                tool.version());
+                tool.version(),
+                reach(tool),
+                arguments(method, Param::trusted),
+                arguments(method, Param::command));
         return new AnnotatedTool(spec, target, method);
+    }
+
+    private static Set<Reach> reach(Tool tool) {
+        Set<Reach> reach = Set.copyOf(Arrays.asList(tool.reach()));
+        return reach.size() == Reach.values().length ? Reach.unstated(tool.effect()) : reach;
+    }
+
+    private static Set<String> arguments(Method method, Predicate<Param> marked) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Parameter parameter : method.getParameters()) {
+            Param param = parameter.getAnnotation(Param.class);
+            if (param != null && parameter.getType() != ToolContext.class && marked.test(param)) {
+                names.add(Schemas.nameOf(parameter));
+            }
+        }
+        return names;
     }
 
     @Override

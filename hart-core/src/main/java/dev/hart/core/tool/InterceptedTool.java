@@ -25,16 +25,7 @@ final class InterceptedTool extends CallableTool {
         for (CallInterceptor interceptor : interceptors) {
             limit = interceptor.timeout(spec, limit);
         }
-        return limit.equals(spec.timeout())
-                ? spec
-                : new ToolSpec(
-                        spec.name(),
-                        spec.description(),
-                        spec.inputSchema(),
-                        spec.outputSchema(),
-                        spec.effect(),
-                        limit,
-                        spec.version());
+        return limit.equals(spec.timeout()) ? spec : spec.withTimeout(limit);
     }
 
     @Override

@@ -20,6 +20,7 @@ class ModelVerifierTest {
             new Outcome("add up amount of sales.csv", "total", "Add up the amounts", Map.of("total", 12L));
 
     private final List<ModelCall> calls = new ArrayList<>();
+    private final List<String> misnamed = new ArrayList<>();
 
     private Judgement judge(ScriptedReplies model) {
         return judge(model, OUTCOME);
@@ -27,7 +28,7 @@ class ModelVerifierTest {
 
     private Judgement judge(ScriptedReplies model, Outcome outcome) {
         ModelCaller caller = new ModelCaller(model, new RecordedSleeps(), reply -> {});
-        return new ModelVerifier(caller, calls::add).verify(outcome);
+        return new ModelVerifier(caller, calls::add, misnamed::add).verify(outcome);
     }
 
     @ParameterizedTest
@@ -36,6 +37,21 @@ class ModelVerifierTest {
         assertThat(judge(new ScriptedReplies("{\"status\":\"" + status + "\",\"message\":\"fine\"}")))
                 .isEqualTo(new Judgement.Completed());
         assertThat(calls).hasSize(1).first().extracting(ModelCall::purpose).isEqualTo("verify");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"discount\"", "7", "[\"total\"]"})
+    void anotherActionsIdInAnAnswerChangesNothingAndIsTold(String id) {
+        assertThat(judge(new ScriptedReplies("{\"status\":\"completed\",\"action_id\":" + id + "}")))
+                .isEqualTo(new Judgement.Completed());
+        assertThat(misnamed).containsExactly(id.replace("\"", ""));
+    }
+
+    @Test
+    void anAnswerThatNamesItsActionOrNoneIsNotTold() {
+        judge(new ScriptedReplies("{\"status\":\"completed\",\"action_id\":\"total\"}"));
+        judge(new ScriptedReplies("{\"status\":\"completed\"}"));
+        assertThat(misnamed).isEmpty();
     }
 
     @Test

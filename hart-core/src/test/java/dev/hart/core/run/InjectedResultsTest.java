@@ -12,12 +12,14 @@ import dev.hart.RunHandle;
 import dev.hart.RunState;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
+import dev.hart.guard.Reach;
 import dev.hart.guard.Subject;
 import dev.hart.guard.Verdict;
 import dev.hart.recipe.Recipe;
 import dev.hart.recipe.RecipeBuilder;
 import dev.hart.security.Guardrails;
 import dev.hart.tool.Effect;
+import dev.hart.tool.Param;
 import dev.hart.tool.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What a tool answers never changes what is done: ten thousand injected results go through replays of a recipe that reads a
  * page and mails it on. Every run calls the tools that the recipe names, with the recipients that its caller gave; the
- * injected text only turns up as the value that it is. A result that the gate refuses ends the run early and starts nothing.
+ * injected text only turns up as the value that it is. A result that the gate refuses ends the run early and starts nothing; the
+ * mail of one that it flags waits for a person, and is then the very mail that was shown, or none.
  */
 class InjectedResultsTest {
     private static final int RESULTS = 10_000;
@@ -75,14 +78,18 @@ class InjectedResultsTest {
         private final Map<String, String> pages = new ConcurrentHashMap<>();
         private final ConcurrentLinkedQueue<List<String>> calls = new ConcurrentLinkedQueue<>();
 
-        @Tool(name = "page.read", description = "Read a page.", effect = Effect.READ)
+        @Tool(
+                name = "page.read",
+                description = "Read a page.",
+                effect = Effect.READ,
+                reach = {})
         public String read(String page) {
             calls.add(List.of("page.read", page));
             return pages.get(page);
         }
 
-        @Tool(name = "mail.send", description = "Send a mail.", effect = Effect.WRITE)
-        public String send(String to, String body) {
+        @Tool(name = "mail.send", description = "Send a mail.", effect = Effect.WRITE, reach = Reach.NETWORK)
+        public String send(@Param(trusted = true) String to, String body) {
             calls.add(List.of("mail.send", to, body));
             return "sent";
         }
@@ -95,7 +102,13 @@ class InjectedResultsTest {
         Guardrails gate = Guardrails.builtIn();
         List<String> passing = new ArrayList<>();
         List<String> refused = new ArrayList<>();
-        attacks.forEach(text -> (passes(gate, text) ? passing : refused).add(text));
+        List<String> flagged = new ArrayList<>();
+        for (String text : attacks) {
+            Verdict verdict = verdict(gate, text);
+            (verdict instanceof Verdict.Refused ? refused : verdict instanceof Verdict.Flagged ? flagged : passing)
+                    .add(text);
+        }
+        assertThat(flagged).as("attacks that the gate flags").hasSizeGreaterThan(RESULTS / 200);
         assertThat(passing).as("attacks that the gate does not see").hasSizeGreaterThan(RESULTS / 4);
 
         Office office = new Office();
@@ -127,6 +140,20 @@ class InjectedResultsTest {
                         .containsExactlyInAnyOrderElementsOf(started.stream()
                                 .flatMap(one -> one.expected.stream())
                                 .toList());
+            }
+            for (int i = 0; i < flagged.size(); i++) {
+                Started one = start(hart, office, "f" + i, List.of(flagged.get(i)));
+                Run run = one.handle.await();
+                assertThat(run.state()).isEqualTo(RunState.PAUSED);
+                assertThat(drained(office)).isEqualTo(one.expected.subList(0, 1));
+                boolean approved = i % 2 == 0;
+                if (approved) {
+                    hart.runs().approve(run.id(), "action_2");
+                } else {
+                    hart.runs().reject(run.id(), "action_2");
+                }
+                assertThat(hart.resume(run.id()).state()).isEqualTo(approved ? RunState.SUCCEEDED : RunState.FAILED);
+                assertThat(drained(office)).isEqualTo(one.expected.subList(1, approved ? 2 : 1));
             }
             for (int i = 0; i < Math.min(REFUSED_TRIED, refused.size()); i++) {
                 Started one = start(hart, office, "r" + i, List.of(refused.get(i)));
@@ -176,10 +203,12 @@ class InjectedResultsTest {
         return calls;
     }
 
-    private static boolean passes(Guardrails gate, String text) {
-        return !(gate.check(Rail.TOOL_RESULT, Subject.text(text, Provenance.TOOL)) instanceof Verdict.Refused)
-                && !(gate.check(Rail.ACTION, Subject.text("to\nbody\n" + BOSS + "\nPage 1: " + text, Provenance.USER))
-                        instanceof Verdict.Refused);
+    /** The stricter of what the gate says to the result and to the mail that it goes into. */
+    private static Verdict verdict(Guardrails gate, String text) {
+        Verdict result = gate.check(Rail.TOOL_RESULT, Subject.text(text, Provenance.TOOL));
+        Verdict mail =
+                gate.check(Rail.ACTION, Subject.text("to\nbody\n" + BOSS + "\nPage 1: " + text, Provenance.TOOL));
+        return mail instanceof Verdict.Refused || result.equals(Verdict.ALLOWED) ? mail : result;
     }
 
     /** Carrier, lead, goal and closing, drawn by chance; every tenth is a jailbreak from the wild. */

@@ -2,6 +2,7 @@ package dev.hart.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hart.spi.TaskKeeper;
 import dev.hart.store.Store;
 import dev.hart.store.testing.PostgresServer;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class LeasedPresenceTest {
     }
 
     private LeasedPresence announce(String id) {
-        return LeasedPresence.announce(LockedPresence.announce(id, folder), store);
+        return LeasedPresence.announce(LockedPresence.announce(id, folder), store, TaskKeeper.threads());
     }
 
     private void set(String id, String leaseUntil) {

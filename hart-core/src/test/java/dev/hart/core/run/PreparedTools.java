@@ -14,6 +14,7 @@ import dev.hart.tool.TypedTool;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,10 @@ final class PreparedTools {
                 Schemas.of(Object.class),
                 effect,
                 Duration.ofSeconds(30),
-                version);
+                version,
+                Set.of(),
+                Set.of(),
+                Set.of());
         return new TypedTool<>() {
             @Override
             public ToolSpec spec() {

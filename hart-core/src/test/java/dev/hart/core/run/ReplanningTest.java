@@ -15,6 +15,7 @@ import dev.hart.ledger.Task;
 import dev.hart.recipe.Step;
 import dev.hart.tool.Effect;
 import dev.hart.tool.ToolFailure;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -86,7 +87,7 @@ class ReplanningTest {
     }
 
     @Test
-    void anUpdatedActionIsAssignedAgainInTheNextEpochAndDoneAsItWasPlannedAnew() {
+    void anUpdatedActionIsAssignedAgainInTheNextEpochAndDoneAsItWasPlannedAnew() throws IOException {
         Hart hart = hart(
                 List.of(
                         plan(List.of(act("one", "old"), act("two", "{{one}}!")), "two"),
@@ -100,6 +101,7 @@ class ReplanningTest {
 
         assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
         assertThat(run.output()).isEqualTo("new!");
+        WholeEvidence.require(run);
         assertThat(states("action_1")).containsExactly("in_progress", "status_verification_requested");
         assertThat(states("action_1~1")).startsWith("assigned", "in_progress").endsWith("terminated");
         assertThat(ledger(hart, run))
@@ -228,7 +230,7 @@ class ReplanningTest {
     }
 
     @Test
-    void subtasksAreActionsOfTheirOwnAndTheActionIsJudgedAgainWhenAllAreDone() {
+    void subtasksAreActionsOfTheirOwnAndTheActionIsJudgedAgainWhenAllAreDone() throws IOException {
         Hart hart = hart(
                 List.of(
                         plan(List.of(act("one", "all"), act("two", "{{one}}!")), "two"),
@@ -243,6 +245,7 @@ class ReplanningTest {
         Run run = hart.run("say it");
 
         assertThat(run.output()).isEqualTo("ab!");
+        WholeEvidence.require(run);
         assertThat(states("action_1"))
                 .containsExactly(
                         "in_progress",
@@ -419,12 +422,19 @@ class ReplanningTest {
         Hart hart = judgedByItsModel(
                 plan(List.of(act("one", "old")), "one"),
                 """
-                {"status": "updated", "message": "It should be new", "fallback": "", "updated_action": "Say new"}""",
+                {"status": "updated", "message": "It should be new", "action_id": "two", "updated_action": "Say new"}""",
                 plan(List.of(act("one", "new")), "one"),
                 "{\"status\": \"completed\", \"message\": \"\", \"fallback\": \"\"}");
         Run run = hart.run("say new or old");
         assertThat(run.output()).isEqualTo("new");
         assertThat(states("action_1~1")).startsWith("assigned").endsWith("terminated");
+        assertThat(events)
+                .filteredOn(event -> event.type() == RunEvent.Type.VERDICT_ID_MISMATCH)
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.action()).isEqualTo("action_1");
+                    assertThat(event.data()).containsExactly(Map.entry("named", "two"));
+                });
         assertThat(run.report().modelCalls()).isEqualTo(4);
     }
 

@@ -448,6 +448,11 @@ class ReplayTest {
                                 "act",
                                 a -> a.tool(tool).with("path", bad.get("path")).with("uri", bad.get("uri")))
                         .build());
+                if (run.state() == RunState.PAUSED) {
+                    // A NUL among the arguments is suspicious.
+                    hart.runs().approve(run.id(), "action_1");
+                    run = hart.resume(run.id());
+                }
                 assertThat(run.failure().orElseThrow().code()).as(tool + bad).isEqualTo("ARGUMENTS_INVALID");
             }
         }

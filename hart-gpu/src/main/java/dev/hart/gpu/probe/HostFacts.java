@@ -3,10 +3,14 @@ package dev.hart.gpu.probe;
 import com.sun.management.OperatingSystemMXBean;
 import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.GraphicsCard;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +77,16 @@ final class HostFacts {
         }
         long percent = Math.round(100 * processor.getSystemCpuLoadBetweenTicks(before, ticks));
         return percent < 0 || percent > 100 ? OptionalInt.empty() : OptionalInt.of((int) percent);
+    }
+
+    /** Empty when the folder is not there. */
+    OptionalLong diskFreeBytes(Path folder) {
+        try {
+            return OptionalLong.of(Files.getFileStore(folder).getUsableSpace());
+        } catch (IOException e) {
+            log.debug("the disk of {} cannot be read", folder, e);
+            return OptionalLong.empty();
+        }
     }
 
     List<GraphicsCard> graphicsCards() {

@@ -3,9 +3,13 @@ package dev.hart.gpu.probe;
 import com.sun.jna.Platform;
 import dev.hart.gpu.DeviceProbe;
 import dev.hart.gpu.GraphicsCard;
+import dev.hart.gpu.model.MachineLoad;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /** The probes of the machine that this JVM runs on. */
 public final class SystemProbes {
@@ -28,6 +32,24 @@ public final class SystemProbes {
     /** What the operating system lists as graphics cards; empty when it cannot tell. */
     public static List<GraphicsCard> graphicsCards() {
         return new HostFacts().graphicsCards();
+    }
+
+    /**
+     * How busy the machine is. The processor's part begins with the second call.
+     *
+     * @param storage on the disk of which free space is counted
+     */
+    public static Supplier<MachineLoad> machineLoad(Path storage) {
+        HostFacts host = new HostFacts();
+        return () -> {
+            OptionalInt cpu = host.processorLoadPct();
+            return new MachineLoad(
+                    cpu.isPresent() ? OptionalDouble.of(cpu.getAsInt()) : OptionalDouble.empty(),
+                    host.memory()
+                            .map(memory -> OptionalDouble.of(100.0 * memory.usedBytes() / memory.totalBytes()))
+                            .orElse(OptionalDouble.empty()),
+                    host.diskFreeBytes(storage));
+        };
     }
 
     private static boolean isMac() {

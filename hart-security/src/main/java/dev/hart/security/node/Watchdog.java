@@ -1,5 +1,6 @@
 package dev.hart.security.node;
 
+import dev.hart.spi.TaskKeeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>Time is monotonic, so setting the machine's clock freezes nothing. A second thread sees to it that the checks go on.
  * Thread-safe; callbacks are called without a lock.
  */
-public final class Watchdog implements AutoCloseable {
+public final class Watchdog implements TaskKeeper, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final int INTERVALS = 10;
     private static final int MAX_FAILURES = 5;
@@ -47,6 +49,9 @@ public final class Watchdog implements AutoCloseable {
     private final boolean ownThreads;
     /** Guarded by this, as is everything below and inside. */
     private final Map<String, Watched> tasks = new LinkedHashMap<>();
+
+    /** The last generation of each task that is watched no longer, so that no later one of that name is taken for it. */
+    private final Map<String, Long> retired = new LinkedHashMap<>();
 
     private final Deque<WatchdogEvent> recent = new ArrayDeque<>();
     private long lastRound;
@@ -251,15 +256,78 @@ public final class Watchdog implements AutoCloseable {
                 throw new IllegalArgumentException("a task " + name + " is watched already");
             }
             task = new Watched(name, interval, start, stop, nanoTime.getAsLong(), clock.instant());
+            task.generation = retired.getOrDefault(name, 0L);
             tasks.put(name, task);
         }
         begin(task, false);
+    }
+
+    /**
+     * Watches rounds on a thread {@code hart-<name>}, with a heartbeat before and after each.
+     *
+     * @throws IllegalArgumentException when a task of that name is watched already
+     */
+    @Override
+    public Kept keep(String name, Duration longest, Round round) {
+        register(
+                name,
+                longest,
+                incarnation -> {
+                    Thread thread = daemon("hart-" + name, () -> goRound(incarnation, longest, round));
+                    thread.start();
+                    return thread;
+                },
+                () -> {});
+        return () -> unregister(name);
+    }
+
+    private static void goRound(Incarnation incarnation, Duration longest, Round round) {
+        try {
+            while (true) {
+                incarnation.heartbeat();
+                Duration wait = round.make(incarnation::heartbeat);
+                incarnation.heartbeat();
+                TimeUnit.NANOSECONDS.sleep((wait.compareTo(longest) < 0 ? wait : longest).toNanos());
+            }
+        } catch (InterruptedException | CancellationException e) {
+            LOG.debug("{} {} ends", incarnation.task(), incarnation.generation(), e);
+        }
+    }
+
+    /** Watches a task no longer; asks it to stop and interrupts its thread without waiting. Nothing when there is none. */
+    public void unregister(String name) {
+        Watched task;
+        Thread thread;
+        synchronized (this) {
+            task = tasks.remove(name);
+            if (task == null) {
+                return;
+            }
+            retired.put(name, ++task.generation);
+            task.status = TaskHealth.Status.DEAD;
+            thread = task.thread;
+        }
+        stop(task);
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private static void stop(Watched task) {
+        try {
+            task.stop.run();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("asking task {} to stop failed; its thread is interrupted all the same", task.name, e);
+        }
     }
 
     /** Starts the next incarnation, unless somebody else has begun to. */
     private void begin(Watched task, boolean again) {
         Incarnation incarnation;
         synchronized (this) {
+            if (tasks.get(task.name) != task) {
+                return; // watched no longer
+            }
             task.status = TaskHealth.Status.RESTARTING;
             task.modelCalls = 0;
             task.lastBeat = nanoTime.getAsLong() + grace.toNanos();
@@ -387,11 +455,7 @@ public final class Watchdog implements AutoCloseable {
 
     /** Asks, interrupts, waits, and leaves alone what does not end. */
     private void end(Watched task, @Nullable Thread old) {
-        try {
-            task.stop.run();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.warn("asking task {} to stop failed; its thread is interrupted all the same", task.name, e);
-        }
+        stop(task);
         if (old == null || !old.isAlive()) {
             return;
         }
@@ -572,11 +636,7 @@ public final class Watchdog implements AutoCloseable {
             }
         }
         for (Watched task : all) {
-            try {
-                task.stop.run();
-            } catch (RuntimeException | LinkageError e) {
-                LOG.warn("asking task {} to stop failed; its thread is interrupted all the same", task.name, e);
-            }
+            stop(task);
             Thread thread;
             synchronized (this) {
                 thread = task.thread;

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -112,7 +113,7 @@ public final class CircuitBreaker implements HaltSwitch, AutoCloseable {
     }
 
     private HaltCause cause(HaltCause.Kind kind, String scope, String reason) {
-        return new HaltCause(kind, scope, reason, now(), 0);
+        return new HaltCause(kind, scope, reason, now().truncatedTo(ChronoUnit.MILLIS), 0);
     }
 
     private Instant now() {
@@ -134,6 +135,11 @@ public final class CircuitBreaker implements HaltSwitch, AutoCloseable {
     /** The node whose orders are taken beside those to its region and the network; empty when none was named. */
     public String nodeId() {
         return settings.nodeId == null ? "" : settings.nodeId;
+    }
+
+    /** Whether anybody's signed orders are taken. */
+    public boolean takesOrders() {
+        return settings.anchors != null;
     }
 
     /** The highest sequence of the orders that were taken; 0 when there was none. */
@@ -281,12 +287,14 @@ public final class CircuitBreaker implements HaltSwitch, AutoCloseable {
     }
 
     /**
-     * Stops this node by hand (E-stop). It stands still at once and stays so until {@link #clearLocal}, whatever orders come.
+     * Stops this node by hand (E-stop). It stands still at once and stays so until {@link #clearLocal} or {@link #clear},
+     * whatever orders come. Stopped again it keeps the first reason and time.
      *
      * @throws StoreUnavailableException when that cannot be made durable; the node stands still until the process ends
      */
     public void localHalt(String reason) {
-        change(s -> s.with(cause(HaltCause.Kind.ESTOP, ESTOP, requireReason(reason))));
+        String why = requireReason(reason);
+        change(s -> s.causes().containsKey(ESTOP) ? s : s.with(cause(HaltCause.Kind.ESTOP, ESTOP, why)));
     }
 
     /**
@@ -313,6 +321,62 @@ public final class CircuitBreaker implements HaltSwitch, AutoCloseable {
             throw new IllegalArgumentException("say why the node is stopped: those who find it halted will ask");
         }
         return reason;
+    }
+
+    /**
+     * Ends the emergency stop by an order that people have signed; other causes stay.
+     *
+     * @param envelope a {@link ClearOrder} as it came
+     * @param source who sent it: refusals are told once per source and minute
+     * @return why not; empty when the stop has ended, and durably so
+     * @throws StoreUnavailableException when it cannot be made durable; the node stands still then
+     */
+    public Optional<HaltAnswer.Refused> clear(byte[] envelope, String source) {
+        HaltAnswer.Refused refused = clearing(envelope);
+        if (refused != null) {
+            tell(refused, source);
+            return Optional.of(refused);
+        }
+        LOG.warn("the emergency stop was ended by an operator's order");
+        notifyListeners();
+        return Optional.empty();
+    }
+
+    private HaltAnswer.@Nullable Refused clearing(byte[] bytes) {
+        if (bytes.length > MAX_ORDER) {
+            return new HaltAnswer.Refused(Reason.TOO_LARGE, "an order has at most " + MAX_ORDER + " bytes");
+        }
+        Envelope envelope;
+        ClearOrder order;
+        try {
+            envelope = Envelope.parse(bytes);
+            if (envelope.type() != PayloadType.OPERATOR) {
+                return new HaltAnswer.Refused(Reason.UNREADABLE, "the envelope holds no operator's order");
+            }
+            order = ClearOrder.parse(envelope.payload());
+        } catch (MalformedException e) {
+            return new HaltAnswer.Refused(Reason.UNREADABLE, "it is no operator's order: " + e.getMessage());
+        }
+        TrustAnchors operators = settings.operators;
+        if (operators == null || operators.signers(envelope) < operators.threshold()) {
+            return new HaltAnswer.Refused(Reason.NOT_SIGNED, "too few of this node's operators have signed it");
+        }
+        if (!order.isValid(now(), CLOCK_SKEW)) {
+            return new HaltAnswer.Refused(Reason.WRONG_TIME, "it is not valid now, or for longer than an hour");
+        }
+        if (!order.node().equals(settings.nodeId)) {
+            return new HaltAnswer.Refused(Reason.WRONG_SCOPE, "it is for another node");
+        }
+        synchronized (changing) {
+            HaltCause stop = state.causes().get(ESTOP);
+            if (stop == null || !stop.since().equals(order.stopped())) {
+                return new HaltAnswer.Refused(Reason.OLD_SEQUENCE, "it is for another emergency stop than the one now");
+            }
+            HaltState next = state.without(ESTOP);
+            save(next);
+            state = next;
+        }
+        return null;
     }
 
     /**

@@ -27,6 +27,10 @@ public final class CircuitBreakerBuilder implements Cloneable {
     String region;
 
     Predicate<String> operator = credential -> false;
+
+    @Nullable
+    TrustAnchors operators;
+
     BiConsumer<String, HaltAnswer.Refused> refusals = (source, refused) -> {};
     InstantSource clock = InstantSource.system();
 
@@ -64,6 +68,15 @@ public final class CircuitBreakerBuilder implements Cloneable {
         return this;
     }
 
+    /**
+     * The keys of people who may end an emergency stop with a signed {@link ClearOrder}, and how many of them must sign; unless
+     * set, nobody may. Such an order names the node, so {@link #node} must be set too.
+     */
+    public CircuitBreakerBuilder operators(TrustAnchors operators) {
+        this.operators = requireNonNull(operators);
+        return this;
+    }
+
     /** Told of refused orders, at most once per source and minute: the audit log. */
     public CircuitBreakerBuilder onRefused(BiConsumer<String, HaltAnswer.Refused> refusals) {
         this.refusals = requireNonNull(refusals);
@@ -88,6 +101,9 @@ public final class CircuitBreakerBuilder implements Cloneable {
         if (haltThreshold < 1 || haltThreshold > most) {
             throw new InvalidConfigurationException(
                     "haltThreshold is 1 to the number of anchors (" + most + "), was " + haltThreshold);
+        }
+        if (operators != null && nodeId == null) {
+            throw new InvalidConfigurationException("orders of operators name a node, and this breaker has no node id");
         }
         if (!Files.isDirectory(directory)) {
             throw new InvalidConfigurationException(

@@ -1,6 +1,7 @@
 package dev.hart.security.trust;
 
 import dev.hart.HartClock;
+import dev.hart.spi.TaskKeeper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +33,8 @@ public final class IntegrityMonitor implements AutoCloseable {
     private final HartClock clock;
     /** The thread that goes round; guarded by this. */
     private @Nullable Thread thread;
+    /** The task that goes round; guarded by this. */
+    private TaskKeeper.@Nullable Kept kept;
     /** Which start a round belongs to: one that was stopped meanwhile is not heard. Guarded by this. */
     private long generation;
 
@@ -70,6 +73,27 @@ public final class IntegrityMonitor implements AutoCloseable {
         };
     }
 
+    /**
+     * What of the code is not as the release says that the start has verified. The list of files is read again each time,
+     * and is a mismatch itself when it is not the one that the release signs.
+     *
+     * @param start of a node that was verified
+     */
+    public static List<String> code(
+            java.nio.file.Path fileList, BootReport start, Map<String, java.nio.file.Path> artifacts) {
+        ReleaseManifest manifest = start.manifest();
+        if (manifest == null) {
+            return List.of("the start has verified no release");
+        }
+        try {
+            return BootVerifier.differences(manifest, fileList, artifacts);
+        } catch (java.io.IOException e) {
+            return List.of("unreadable: " + e.getMessage());
+        } catch (MalformedException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** The check that the JVM is no more open than it was at the start. */
     public static Callable<List<String>> posture(JvmPosture atStart) {
         return () -> JvmPosture.scan().findings().keySet().stream()
@@ -80,7 +104,7 @@ public final class IntegrityMonitor implements AutoCloseable {
 
     /** Goes round on a thread of its own; does nothing when it does already, or has found tampering. */
     public synchronized void start() {
-        if (thread != null || tampered != null) {
+        if (thread != null || kept != null || tampered != null) {
             return;
         }
         long mine = ++generation;
@@ -90,9 +114,34 @@ public final class IntegrityMonitor implements AutoCloseable {
         next.start();
     }
 
+    /**
+     * Goes round as the task {@code integrity} of a keeper, such as a watchdog, until tampering is found or this is closed;
+     * does nothing when it goes round already.
+     */
+    public synchronized void start(TaskKeeper keeper) {
+        if (thread != null || kept != null || tampered != null) {
+            return;
+        }
+        long mine = ++generation;
+        kept = keeper.keep("integrity", INTERVAL, beat -> {
+            if (!round(mine, beat)) {
+                release();
+            }
+            return INTERVAL;
+        });
+    }
+
+    private synchronized void release() {
+        TaskKeeper.Kept old = kept;
+        kept = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+
     private void goRound(long mine) {
         try {
-            while (round(mine)) {
+            while (round(mine, heartbeat)) {
                 clock.sleep(INTERVAL);
             }
         } catch (InterruptedException e) {
@@ -106,12 +155,12 @@ public final class IntegrityMonitor implements AutoCloseable {
         synchronized (this) {
             mine = generation;
         }
-        round(mine);
+        round(mine, heartbeat);
         return report();
     }
 
     /** False when the monitor goes on no longer. */
-    private boolean round(long mine) {
+    private boolean round(long mine, Runnable heartbeat) {
         List<String> found = new ArrayList<>();
         boolean failed = false;
         for (Map.Entry<String, Callable<List<String>>> check : checks.entrySet()) {
@@ -172,5 +221,6 @@ public final class IntegrityMonitor implements AutoCloseable {
         if (old != null) {
             old.interrupt();
         }
+        release();
     }
 }

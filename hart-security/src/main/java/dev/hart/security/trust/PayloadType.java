@@ -12,7 +12,8 @@ public enum PayloadType {
     AUDIT_HEAD("audit-head"),
     NODE_RECORD("node-record"),
     SUSPICION("suspicion"),
-    NODE_REQUEST("node-request");
+    NODE_REQUEST("node-request"),
+    OPERATOR("operator");
 
     private final String mediaType;
 

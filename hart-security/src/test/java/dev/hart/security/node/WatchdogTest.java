@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hart.security.node.TaskHealth.Status;
 import dev.hart.security.node.WatchdogEvent.Kind;
+import dev.hart.spi.TaskKeeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -408,5 +409,58 @@ class WatchdogTest {
             assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo("hangsRESTARTED");
             release.countDown();
         }
+    }
+
+    @Test
+    void aRoundThatHangsIsInterruptedAndAnotherThreadGoesOn() throws Exception {
+        BlockingQueue<Thread> rounds = new LinkedBlockingQueue<>();
+        BlockingQueue<String> refused = new LinkedBlockingQueue<>();
+        CountDownLatch never = new CountDownLatch(1);
+        TaskKeeper.Kept kept = watchdog.keep("task", Duration.ofSeconds(30), heartbeat -> {
+            rounds.add(Thread.currentThread());
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                try {
+                    heartbeat.run();
+                } catch (CancellationException old) {
+                    refused.add(String.valueOf(old.getMessage()));
+                    throw old;
+                }
+            }
+            return Duration.ZERO;
+        });
+        Thread first = rounds.poll(10, TimeUnit.SECONDS);
+        assertThat(first.getName()).isEqualTo("hart-task");
+        at(300);
+        watchdog.check();
+        assertThat(events).as("ten intervals are not too long").isEmpty();
+        at(361);
+        watchdog.check();
+
+        assertThat(rounds.poll(10, TimeUnit.SECONDS)).isNotNull().isNotSameAs(first);
+        assertThat(refused.poll(10, TimeUnit.SECONDS)).contains("was started again");
+        first.join(10_000);
+        assertThat(first.isAlive()).isFalse();
+        assertThat(events).extracting(WatchdogEvent::kind).containsExactly(Kind.FROZEN, Kind.RESTARTED);
+        kept.close();
+        kept.close();
+        assertThat(watchdog.health()).isEmpty();
+    }
+
+    @Test
+    void aTaskThatIsWatchedNoLongerIsNotTakenForALaterOneOfItsName() {
+        watch(30);
+        Incarnation old = newest();
+        watchdog.unregister("task");
+        watchdog.unregister("task");
+        assertThat(stops).isEqualTo(1);
+        assertThat(old.isCurrent()).isFalse();
+        assertThat(frozenAt(30, 900)).isEmpty();
+
+        watch(30);
+        assertThat(newest().isCurrent()).isTrue();
+        assertThat(old.isCurrent()).isFalse();
+        assertThatThrownBy(old::heartbeat).isInstanceOf(CancellationException.class);
     }
 }

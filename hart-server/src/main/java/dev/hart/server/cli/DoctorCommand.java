@@ -3,6 +3,9 @@ package dev.hart.server.cli;
 import dev.hart.Hart;
 import dev.hart.error.HartException;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.gpu.DeviceStatus;
+import dev.hart.gpu.GpuStatus;
+import dev.hart.gpu.Gpus;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -12,6 +15,8 @@ import dev.hart.security.node.CapabilityProbe;
 import dev.hart.security.node.FeatureGates;
 import dev.hart.security.rules.Constitution;
 import dev.hart.security.rules.RuleVectors;
+import dev.hart.server.GpuDocuments;
+import dev.hart.security.trust.BootReport;
 import dev.hart.server.Version;
 import dev.hart.server.cli.Terminal.Tone;
 import dev.hart.tool.Effect;
@@ -44,6 +49,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
     private RuntimeOptions options = new RuntimeOptions();
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
 
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -102,8 +110,41 @@ final class DoctorCommand implements Callable<Integer> {
                                     .map(effect -> count(hart, effect) + " "
                                             + effect.name().toLowerCase(Locale.ROOT))
                                     .collect(Collectors.joining(", ")));
+            posture(hart);
+            devices(hart.unwrap(Gpus.class).status());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            bad("Devices", "interrupted while they were looked at");
         } catch (HartException e) {
             bad("Data", e.getMessage() + " (" + e.code() + ")");
+        }
+    }
+
+    private void devices(GpuStatus status) {
+        good("Devices", RunPrinter.counted(status.devices().size(), "device") + "; hart gpu tells more");
+        for (DeviceStatus each : status.devices()) {
+            String total = each.device()
+                    .memory()
+                    .map(memory -> GpuDocuments.gib(memory.totalBytes()) + " GiB")
+                    .orElse("memory unknown");
+            more(each.device().id() + " " + Terminal.shorten(each.device().name(), 40) + ", " + total + ", "
+                    + GpuDocuments.gib(each.plannableBytes()) + " GiB for models now, "
+                    + each.device().health());
+        }
+    }
+
+    /** The checks that {@code hart serve} makes, without its kill switch, which a running server has. */
+    private void posture(Hart hart) {
+        BootReport report =
+                trust.settings(options.dataDirectory(), terminal.environment()).inspect(hart);
+        String line = Postures.line(trust.namesAnchors(terminal.environment()), report);
+        if (report.passed()) {
+            good("Posture", line);
+        } else {
+            bad("Posture", line);
+        }
+        for (BootReport.Step step : report.steps()) {
+            more(step.outcome().name().toLowerCase(Locale.ROOT) + "  " + step.name() + ": " + step.detail());
         }
     }
 

@@ -18,7 +18,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command {@code hart}. Its exit code is 0 when all went well, 1 when something failed or was refused, 2 for misuse. */
+/**
+ * The command {@code hart}. Its exit code is 0 when all went well, 1 when something failed or was refused, 2 for misuse, 3
+ * when a check of a node's start has failed.
+ */
 @Command(
         name = "hart",
         description = "Agents that learn a task once and replay it from then on.",
@@ -29,6 +32,9 @@ import picocli.CommandLine.Spec;
 public final class HartCommand implements Runnable {
     static final int OK = 0;
     static final int FAILED = 1;
+    /** A check of a node's start has failed; 2 is picocli's, for misuse. */
+    static final int REFUSED = 3;
+
     private static final String VERBOSE = "--verbose";
 
     @Spec
@@ -69,6 +75,7 @@ public final class HartCommand implements Runnable {
                 .addSubcommand(new LedgerCommand(terminal))
                 .addSubcommand(new PruneCommand(terminal))
                 .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(new GpuCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal));
         line.setOut(new java.io.PrintWriter(terminal.out(), true));
         line.setErr(new java.io.PrintWriter(terminal.err(), true));

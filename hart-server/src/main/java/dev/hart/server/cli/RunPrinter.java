@@ -6,6 +6,7 @@ import dev.hart.Run;
 import dev.hart.RunEvent;
 import dev.hart.RunHandle;
 import dev.hart.RunState;
+import dev.hart.Runs.Approval;
 import dev.hart.Runs.Question;
 import dev.hart.Savings;
 import dev.hart.error.RunNotFoundException;
@@ -86,6 +87,7 @@ final class RunPrinter {
                         Terminal.shorten(data.get("code") + ": " + data.get("message"), 200));
             case RECIPE_SAVED, RUN_PLANNING, RUN_PAUSED, RUN_FINISHED, ACTION_STATE_CHANGED, FLOW_STATE_CHANGED -> {}
             case TRANSITION_REJECTED,
+                    VERDICT_ID_MISMATCH,
                     MODEL_CALLED,
                     REPAIRED,
                     UPDATED,
@@ -228,6 +230,11 @@ final class RunPrinter {
         List<Question> questions = hart.runs().questions(run.id());
         for (Question question : questions) {
             terminal.field("Question", name(run.id(), question) + "  " + question.text());
+        }
+        for (Approval approval : hart.runs().approvals(run.id())) {
+            String action =
+                    approval.runId().equals(run.id()) ? approval.action() : approval.runId() + "/" + approval.action();
+            terminal.field("Approval", action + "  " + String.join("; ", approval.reasons()));
         }
         terminal.field(
                 "Next",

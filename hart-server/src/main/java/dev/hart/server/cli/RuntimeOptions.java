@@ -2,7 +2,7 @@ package dev.hart.server.cli;
 
 import dev.hart.Hart;
 import dev.hart.HartBuilder;
-import dev.hart.spi.HaltSwitch;
+import dev.hart.security.node.NodeSafety;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,18 +49,23 @@ final class RuntimeOptions {
     }
 
     Hart open() {
-        return open(HaltSwitch.none());
+        return builder().create();
     }
 
-    Hart open(HaltSwitch haltSwitch) {
-        HartBuilder builder = Hart.configure()
-                .dataDirectory(dataDirectory())
-                .workspace(workspace())
-                .haltSwitch(haltSwitch);
+    /** A runtime that this watches over. */
+    Hart open(NodeSafety safety) {
+        return builder()
+                .haltSwitch(safety.breaker())
+                .taskKeeper(safety.watchdog())
+                .create();
+    }
+
+    private HartBuilder builder() {
+        HartBuilder builder = Hart.configure().dataDirectory(dataDirectory()).workspace(workspace());
         if (database != null && !database.isBlank()) {
             builder.database(database.strip());
         }
         allowedHosts.forEach(builder::allowHost);
-        return builder.create();
+        return builder;
     }
 }

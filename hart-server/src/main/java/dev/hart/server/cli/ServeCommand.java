@@ -4,12 +4,14 @@ import dev.hart.Hart;
 import dev.hart.RunHandle;
 import dev.hart.error.HaltedException;
 import dev.hart.error.InvalidConfigurationException;
+import dev.hart.security.node.NodeSafety;
+import dev.hart.security.trust.BootReport;
 import dev.hart.security.trust.CircuitBreaker;
 import dev.hart.server.HartServer;
 import dev.hart.server.HartServerBuilder;
-import dev.hart.spi.HaltSwitch;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,17 @@ import picocli.CommandLine.Option;
             "HART_TLS_CERT, HART_TLS_KEY  like --tls-cert and --tls-key",
             "CORS_ORIGINS    sites whose pages may call the server, such as https://app.example, separated by commas",
             "HART_DATABASE   like --database",
+            "HART_TRUST_ANCHORS, HART_OPERATOR_KEYS, HART_PEERS, HART_LAN_PEERS  like --trust-anchor, --operator-key,",
+            "                --peer and --lan-peer, separated by commas",
+            "HART_RELEASE, HART_ENFORCEMENT_MODE  like --release and --enforcement",
             "ALLOWED_HOSTS   names by which callers may call the server, separated by commas"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was stopped",
+            "1:it could not start, such as for a port in use",
+            "2:the command was misused",
+            "3:a check of the start has failed, such as for a jar that was changed"
         },
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
@@ -68,26 +80,27 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        try (CircuitBreaker breaker = trust.open(options.dataDirectory());
-                Hart hart = options.open(breaker == null ? HaltSwitch.none() : breaker)) {
-            HartServerBuilder settings = settings(hart);
-            if (breaker != null) {
-                settings.circuitBreaker(breaker);
-                breaker.onChange(() -> goOn(hart, breaker));
+        try (NodeSafety safety = trust.settings(options.dataDirectory(), terminal.environment())
+                        .open();
+                Hart hart = options.open(safety)) {
+            HartServerBuilder settings = settings(hart).safety(safety);
+            trust.peers(settings, terminal.environment());
+            BootReport report = safety.verify(hart);
+            if (!report.allowsAgents()) {
+                refuse(report);
+                return HartCommand.REFUSED;
             }
+            safety.watch();
+            CircuitBreaker breaker = safety.breaker();
+            breaker.onChange(() -> goOn(hart, breaker));
             try (HartServer server = settings.start()) {
                 hart.schedules().start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, stopped), "hart-stop"));
-                boolean halted = breaker != null && breaker.isHalted();
-                List<RunHandle> takenUp = halted ? List.of() : hart.resume();
+                List<RunHandle> takenUp = breaker.isHalted() ? List.of() : hart.resume();
                 terminal.line("HART listens on " + server.baseUri() + "  (console and routes; stop with Ctrl-C)");
                 terminal.field("Data", options.place());
                 terminal.field("Workspace", options.workspace().toString());
-                if (breaker != null) {
-                    terminal.field(
-                            "Trust",
-                            (halted ? "halted: " + breaker.causes() : "running") + ", node " + breaker.nodeId());
-                }
+                tellTrust(safety, report);
                 if (!takenUp.isEmpty()) {
                     terminal.field("Resumed", RunPrinter.counted(takenUp.size(), "run") + " that had been cut off");
                 }
@@ -98,6 +111,26 @@ final class ServeCommand implements Callable<Integer> {
             stopped.countDown();
         }
         return HartCommand.OK;
+    }
+
+    private void tellTrust(NodeSafety safety, BootReport report) {
+        terminal.field("Posture", Postures.line(safety.anchors() != null, report));
+        terminal.field("Rules", safety.guardrailHash());
+        CircuitBreaker breaker = safety.breaker();
+        if (breaker.takesOrders() || breaker.isHalted()) {
+            terminal.field(
+                    "Trust",
+                    (breaker.isHalted() ? "halted: " + breaker.causes() : "running") + ", node " + breaker.nodeId());
+        }
+    }
+
+    private void refuse(BootReport report) {
+        terminal.err()
+                .println(terminal.tone(Terminal.Tone.BAD, "hart: ")
+                        + "the checks of the start have failed, so nothing was started (enforcement "
+                        + report.enforcement().name().toLowerCase(Locale.ROOT) + ")");
+        Postures.failures(report).forEach(line -> terminal.err().println("      " + line));
+        terminal.err().println("      docs/trust.md says what each check looks at");
     }
 
     /** Takes up the paused runs when the node may go on. */

@@ -1,3 +1,4 @@
+import { devices } from './devices.js';
 import { home } from './home.js';
 import { ledger, ledgers, task } from './ledger.js';
 import { recipe } from './recipe.js';
@@ -16,7 +17,7 @@ function show() {
   const [place, ...names] = location.hash.replace(/^#\/?/, '').split('/').map(decoded);
   leave = open(page, place, names);
   document.querySelectorAll('.top nav a').forEach(link => {
-    const here = link.id === (place === 'ledgers' ? 'to-ledgers' : 'to-runs');
+    const here = link.id === (place === 'ledgers' || place === 'devices' ? `to-${place}` : 'to-runs');
     if (here) {
       link.setAttribute('aria-current', 'page');
     } else {
@@ -39,6 +40,8 @@ function open(page, place, names) {
       return run(page, names[0]);
     } else if (place === 'recipes' && names.length === 1) {
       return recipe(page, names[0]);
+    } else if (place === 'devices' && names.length === 0) {
+      return devices(page);
     } else if (place === 'ledgers' && names.length === 0) {
       return ledgers(page);
     } else if (place === 'ledgers' && names.length === 2) {

@@ -270,7 +270,10 @@ function head(current, actions, act) {
   }
   for (const { action, reason } of run.waitingFor) {
     const asked = (current.questions ?? []).find(each => each.action === action);
-    parts.push(asked ? asking(asked, act) : question(action, actions.get(action), reason, act));
+    const approval = (current.approvals ?? []).find(each => each.action === action && each.tool);
+    parts.push(asked ? asking(asked, act)
+      : approval ? approving(approval, actions.get(action), act)
+        : question(action, actions.get(action), reason, act));
   }
   if (running || run.state === 'PAUSED') {
     parts.push(h('div', { class: 'buttons' }, h('button', { click: () => act('cancel') }, 'Cancel')));
@@ -314,6 +317,17 @@ function valueOf(typed, schema) {
   } catch {
     return typed;
   }
+}
+
+/** A call that waits for its approval, with why. */
+function approving({ action, tool, arguments: args, reasons }, known, act) {
+  return h('div', { class: 'panel waiting' },
+    h('p', {}, `“${known?.name ?? action}” waits for your approval. May it go ahead?`),
+    h('ul', {}, reasons.map(reason => h('li', {}, reason))),
+    h('p', { class: 'mono' }, `${tool} ${argumentText(args)}`),
+    h('div', { class: 'buttons' },
+      h('button', { class: 'primary', click: () => act('approve', { action }) }, 'Approve'),
+      h('button', { click: () => act('reject', { action }) }, 'Reject')));
 }
 
 function question(action, known, reason, act) {

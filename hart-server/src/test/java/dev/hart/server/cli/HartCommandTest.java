@@ -34,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HartCommandTest {
     private static final String SALES = "Add up column amount of sales.csv and write the total to total.txt";
     private static final String MARCH = "Add up column amount of march.csv and write the total to march.txt";
+    /** The public key of RFC 8032's first test. */
+    private static final String ANCHOR = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
     private static final Pattern RUN_ID = Pattern.compile("(?m)^([0-9a-f-]{36})  ");
 
     @TempDir
@@ -74,6 +77,40 @@ class HartCommandTest {
                 .contains("  Mode      REUSE, 0 model calls")
                 .containsPattern("  Time      \\d+ ms  [0-9.]+ % (less|more) than the \\d+ ms of its CREATE run");
         assertThat(err).isEmpty();
+    }
+
+    @Test
+    void whatARequestLeavesOpenIsGivenOrAskedFor() {
+        assertThat(hart("run", "Write the total to given.txt", "--input", "text=7 kg"))
+                .isZero();
+        assertThat(directory.resolve("given.txt")).hasContent("7 kg");
+
+        assertThat(hart("run", "Write the total to asked.txt", "--ask")).isEqualTo(1);
+        assertThat(out).contains("  Question  action_1.1  ").contains("needs text for file.write");
+        Matcher next = Pattern.compile("hart runs answer (\\S+) QUESTION VALUE").matcher(out);
+        assertThat(next.find()).isTrue();
+        assertThat(hart("runs", "answer", next.group(1), "action_1.1", "42 kg")).isZero();
+        assertThat(directory.resolve("asked.txt")).hasContent("42 kg");
+
+        assertThat(hart("run", "Write the total to assumed.txt", "--assume")).isEqualTo(1);
+        assertThat(err).contains("nothing is assumed without a model");
+    }
+
+    @Test
+    void theDevicesOfTheMachineAreShown() throws IOException {
+        assertThat(hart("gpu")).isZero();
+        assertThat(out)
+                .startsWith("DEVICE  TOTAL")
+                .containsPattern("(?m)^cpu:0  +[0-9.]+  +[0-9.]+  +[0-9.]+  +0.00 ")
+                .contains("PLANNABLE is what a lease could get now");
+
+        assertThat(hart("gpu", "--json")).isZero();
+        Map<String, Object> document = JsonText.readObject(out.getBytes(StandardCharsets.UTF_8));
+        assertThat(document).containsKeys("gpu", "devices", "leases").containsEntry("waiting", 0L);
+
+        assertThat(hart("gpu", "--report")).isZero();
+        assertThat(JsonText.readObject(out.getBytes(StandardCharsets.UTF_8))).containsKeys("nvidia", "devices");
+        assertThat(hart("gpu", "--report", "--json")).isEqualTo(2);
     }
 
     @Test
@@ -173,7 +210,8 @@ class HartCommandTest {
         assertThat(out.lines()
                         .filter(line -> line.matches("  [a-z]+ .*"))
                         .map(line -> line.strip().split(" ")[0]))
-                .containsExactly("run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "doctor");
+                .containsExactly(
+                        "run", "rerun", "recipes", "schedules", "runs", "ledger", "prune", "serve", "gpu", "doctor");
         assertThat(bare("--version")).isZero();
         assertThat(out).startsWith("hart ").contains("Java " + Runtime.version());
     }
@@ -471,6 +509,9 @@ class HartCommandTest {
         environment.put("HART_MODEL_API_KEY", "sk-hidden");
 
         assertThat(hart("doctor")).isZero();
+        assertThat(out)
+                .contains("ok    Posture    development: no trust anchors")
+                .contains("passed  guardrails: ", "skipped  manifest: ", "passed  audit-log: ");
 
         assertThat(out)
                 .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails", "ok    Rules ")
@@ -491,7 +532,7 @@ class HartCommandTest {
                         "processors: ",
                         "memory, GB: ",
                         "free disk, GB: ")
-                .contains("video memory, GB: 0 (hart-gpu is not there to look for devices)")
+                .contains("video memory, GB: ")
                 .contains("may run gossip, sensor_bridge, sensor_fusion, protocol_adapter, http_server")
                 .contains("not tts: switched off")
                 .contains("not local_llm_large, regional_host: tier compute_host is above standard");
@@ -524,6 +565,42 @@ class HartCommandTest {
         environment.put("HARTOS_BACKEND_PORT", "abc");
         assertThat(hart("serve")).isEqualTo(1);
         assertThat(err).contains("HARTOS_BACKEND_PORT must be a port, was 'abc'");
+    }
+
+    @Test
+    void aNodeWhoseStartChecksFailServesNothingAndSaysWhichOnes() throws IOException {
+        Path release = Files.createDirectory(directory.resolve("release"));
+
+        assertThat(hart("serve", "--port", "0", "--trust-anchor", ANCHOR, "--release", release.toString()))
+                .isEqualTo(3);
+
+        assertThat(out).isEmpty();
+        assertThat(err)
+                .startsWith("hart: the checks of the start have failed, so nothing was started (enforcement hard)")
+                .contains("manifest: ", "release_manifest.json", "artifacts: ")
+                .doesNotContain("node-key: ", "\tat ");
+        environment.put("HART_TRUST_ANCHORS", ANCHOR);
+        environment.put("HART_RELEASE", release.toString());
+        environment.put("HART_ENFORCEMENT_MODE", "soft");
+        assertThat(hart("serve", "--port", "0")).isEqualTo(3);
+        assertThat(err).contains("(enforcement soft)");
+        assertThat(hart("doctor")).isEqualTo(1);
+        assertThat(out).contains("FAIL  Posture").contains("failed  manifest: ");
+    }
+
+    @Test
+    void whatTheNodeTrustsMustFitTogether() {
+        assertThat(hart("serve", "--release", directory.toString())).isEqualTo(1);
+        assertThat(err).contains("mean nothing without a --trust-anchor");
+        assertThat(hart("serve", "--enforcement", "strict")).isEqualTo(1);
+        assertThat(err).contains("there is no enforcement mode 'strict'");
+        assertThat(hart("serve", "--trust-anchor", ANCHOR, "--peer", "http://127.0.0.1:6777"))
+                .isEqualTo(1);
+        assertThat(err).contains("peer http://127.0.0.1:6777");
+        assertThat(hart("serve", "--lan-peer", "http://10.0.0.7:6777")).isEqualTo(1);
+        assertThat(err).contains("peers get the orders of trust anchors, and this node has none");
+        assertThat(hart("serve", "--operator-key", "01" + "0".repeat(62))).isEqualTo(1);
+        assertThat(err).startsWith("hart: ").doesNotContain("this is a fault of HART");
     }
 
     private String runId() {

@@ -3,6 +3,13 @@ package dev.hart.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hart.security.Guardrails;
+import dev.hart.security.NodeKey;
+import dev.hart.security.node.NodeSafety;
+import dev.hart.security.rules.Constitution;
+import dev.hart.security.trust.Ed25519;
+import dev.hart.security.trust.FileList;
+import dev.hart.security.trust.ReleaseManifest;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -14,8 +21,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,6 +104,66 @@ class HartJarIT {
                                     .build(),
                             HttpResponse.BodyHandlers.ofString());
             assertThat(health.body()).isEqualTo("{\"status\":\"alive\"}");
+        } finally {
+            server.destroy();
+        }
+        assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(directory.resolve("err.txt")).isEmptyFile();
+    }
+
+    /** A release of the jar as it is, signed by a key of the test. */
+    private Path release(NodeKey anchor, String digest) throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("release-" + digest.substring(0, 4)));
+        FileList files = FileList.of(Map.of("hart.jar", JAR));
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        ReleaseManifest manifest = new ReleaseManifest(
+                "1.0.0",
+                "c".repeat(40),
+                files.hash(),
+                Constitution.guardrailHash(Guardrails.builtIn()),
+                now,
+                now.plus(Duration.ofDays(1)),
+                1,
+                new TreeMap<>(Map.of("hart.jar", digest)));
+        Files.write(folder.resolve(NodeSafety.FILES), files.toBytes());
+        Files.write(
+                folder.resolve(NodeSafety.MANIFEST),
+                manifest.toEnvelope().signedBy(anchor).toBytes());
+        return folder;
+    }
+
+    @Test
+    void theJarServesAsTheReleaseThatItIsAndNotAsAnother() throws Exception {
+        NodeKey anchor = NodeKey.inMemory();
+        String key = HexFormat.of().formatHex(Ed25519.raw(anchor.publicKey()));
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(JAR)));
+        Path other = release(anchor, digest.replaceFirst("^.{4}", "0123"));
+        Ended refused = run(java("serve", "--port", "0", "--trust-anchor", key, "--release", other.toString()));
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err())
+                .contains("so nothing was started (enforcement hard)")
+                .contains("artifacts: hart.jar is not the jar that was released");
+
+        Path right = release(anchor, digest);
+        Process server = new ProcessBuilder(
+                        java("serve", "--port", "0", "--trust-anchor", key, "--release", right.toString()))
+                .directory(directory.toFile())
+                .redirectError(directory.resolve("err.txt").toFile())
+                .start();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+            Matcher address = ADDRESS.matcher(String.valueOf(lines.readLine()));
+            assertThat(address.find())
+                    .as(Files.readString(directory.resolve("err.txt")))
+                    .isTrue();
+            HttpResponse<String> posture = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(address.group(1) + "/api/security/posture"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(posture.body()).contains("\"posture\":\"verified\"", "\"monitored\":true");
         } finally {
             server.destroy();
         }

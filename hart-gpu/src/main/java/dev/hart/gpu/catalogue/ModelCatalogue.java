@@ -1,0 +1,259 @@
+package dev.hart.gpu.catalogue;
+
+import dev.hart.gpu.LeaseMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models that there are, and the choice among them. Begins with the entries that HART knows; with a file, what is changed is
+ * in it when the call returns. Thread-safe; one process for each file.
+ */
+public final class ModelCatalogue {
+    private static final Logger log = LoggerFactory.getLogger(ModelCatalogue.class);
+
+    private final InstantSource clock;
+    private final @Nullable CatalogueFile file;
+    private final List<Consumer<CatalogueEvent>> listeners = new CopyOnWriteArrayList<>();
+    private final Object lock = new Object();
+
+    /** Replaced whole, under the lock. */
+    private volatile Map<String, ModelEntry> entries;
+
+    private volatile Map<String, ModelStanding> standings = Map.of();
+    private final Set<String> removed = new LinkedHashSet<>();
+
+    private ModelCatalogue(@Nullable Path path, InstantSource clock, List<Consumer<CatalogueEvent>> listeners) {
+        this.clock = clock;
+        this.file = path == null ? null : new CatalogueFile(path);
+        this.listeners.addAll(listeners);
+        Map<String, ModelEntry> all = new TreeMap<>();
+        BuiltInModels.all().forEach(entry -> all.put(entry.id(), entry));
+        if (file != null) {
+            CatalogueFile.Content content = file.read(clock.instant());
+            removed.addAll(content.removed());
+            all.keySet().removeAll(removed);
+            content.entries().forEach(entry -> all.put(entry.id(), entry));
+            content.setAside().ifPresent(this::tell);
+        }
+        this.entries = all;
+    }
+
+    /** With the entries that HART knows, in memory. */
+    public static ModelCatalogue builtIn() {
+        return configure().open();
+    }
+
+    /**
+     * With the entries of a file, and those that HART knows as far as the file does not say otherwise. The file may be absent; it
+     * is written at the first change.
+     */
+    public static ModelCatalogue open(Path file) {
+        return configure().file(file).open();
+    }
+
+    /** Says what differs from {@link #builtIn}. */
+    public static Builder configure() {
+        return new Builder();
+    }
+
+    /** Used by one thread, once. */
+    public static final class Builder {
+        private @Nullable Path file;
+        private InstantSource clock = InstantSource.system();
+        private final List<Consumer<CatalogueEvent>> listeners = new ArrayList<>();
+
+        private Builder() {}
+
+        /** Where entries are kept; in memory unless set. */
+        public Builder file(Path file) {
+            this.file = file;
+            return this;
+        }
+
+        /** Where time comes from; the system's clock unless set. */
+        public Builder clock(InstantSource clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Is told of everything from the reading of the file on. */
+        public Builder listener(Consumer<CatalogueEvent> listener) {
+            listeners.add(listener);
+            return this;
+        }
+
+        /**
+         * Reads the file. One that cannot be read is set aside as {@code .corrupt-<time>}; of one that can, each entry that cannot
+         * be is left out and the file is copied aside.
+         *
+         * @throws UncheckedIOException when the file cannot be opened or set aside
+         */
+        public ModelCatalogue open() {
+            return new ModelCatalogue(file, clock, listeners);
+        }
+    }
+
+    /** Is told of every change from now on, on the thread that makes it; what it throws is logged. Close it to hear no more. */
+    public AutoCloseable listen(Consumer<CatalogueEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    // Entries
+
+    /** All of them, by id. */
+    public Collection<ModelEntry> entries() {
+        return List.copyOf(entries.values());
+    }
+
+    public Optional<ModelEntry> find(String id) {
+        return Optional.ofNullable(entries.get(id));
+    }
+
+    /**
+     * Adds an entry, in place of the one of that id.
+     *
+     * @throws UncheckedIOException when the file cannot be written; nothing is changed then
+     */
+    public void register(ModelEntry entry) {
+        synchronized (lock) {
+            Map<String, ModelEntry> next = new TreeMap<>(entries);
+            next.put(entry.id(), entry);
+            Set<String> nextRemoved = new LinkedHashSet<>(removed);
+            nextRemoved.remove(entry.id());
+            publish(next, nextRemoved);
+        }
+        tell(new CatalogueEvent.Registered(entry));
+    }
+
+    /**
+     * Takes an entry out, also one that HART knows. Its files stay.
+     *
+     * @return false when there is none of that id
+     * @throws UncheckedIOException when the file cannot be written; nothing is changed then
+     */
+    public boolean unregister(String id) {
+        ModelEntry entry;
+        synchronized (lock) {
+            Map<String, ModelEntry> next = new TreeMap<>(entries);
+            entry = next.remove(id);
+            if (entry == null) {
+                return false;
+            }
+            Set<String> nextRemoved = new LinkedHashSet<>(removed);
+            if (BuiltInModels.all().stream().anyMatch(known -> known.id().equals(id))) {
+                nextRemoved.add(id);
+            }
+            publish(next, nextRemoved);
+            Map<String, ModelStanding> left = new HashMap<>(standings);
+            left.remove(id);
+            standings = Map.copyOf(left);
+        }
+        tell(new CatalogueEvent.Unregistered(entry));
+        return true;
+    }
+
+    private void publish(Map<String, ModelEntry> next, Set<String> nextRemoved) {
+        if (file != null) {
+            try {
+                file.write(next.values(), nextRemoved, clock.instant());
+            } catch (IOException e) {
+                throw new UncheckedIOException("the catalogue %s cannot be written".formatted(file.path()), e);
+            }
+        }
+        entries = next;
+        removed.clear();
+        removed.addAll(nextRemoved);
+    }
+
+    // How models stand
+
+    /** How the model of that id stands now; one that is unknown is neither here nor loaded. */
+    public ModelStanding standing(String id) {
+        return standings.getOrDefault(id, ModelStanding.NONE);
+    }
+
+    /** Its files are here, or no more. */
+    public void markDownloaded(String id, boolean downloaded) {
+        stand(id, old -> new ModelStanding(downloaded, old.loaded(), old.activeSince(), old.error()));
+    }
+
+    /** It runs now; an earlier error is forgotten. */
+    public void markLoaded(String id, LeaseMode mode) {
+        stand(
+                id,
+                old -> new ModelStanding(
+                        old.downloaded(), Optional.of(mode), Optional.of(clock.instant()), Optional.empty()));
+    }
+
+    public void markUnloaded(String id) {
+        stand(id, old -> new ModelStanding(old.downloaded(), Optional.empty(), Optional.empty(), old.error()));
+    }
+
+    /** It could not be loaded, or stopped by itself. */
+    public void markFailed(String id, String error) {
+        stand(id, old -> new ModelStanding(old.downloaded(), Optional.empty(), Optional.empty(), Optional.of(error)));
+    }
+
+    private void stand(String id, UnaryOperator<ModelStanding> change) {
+        ModelStanding now;
+        synchronized (lock) {
+            if (!entries.containsKey(id)) {
+                throw new IllegalArgumentException(
+                        "there is no model '%s' in the catalogue: register it first".formatted(SafeNames.shown(id)));
+            }
+            ModelStanding before = standing(id);
+            now = change.apply(before);
+            if (now.equals(before)) {
+                return;
+            }
+            Map<String, ModelStanding> next = new HashMap<>(standings);
+            next.put(id, now);
+            standings = Map.copyOf(next);
+        }
+        tell(new CatalogueEvent.StandingChanged(id, now));
+    }
+
+    // Choice
+
+    /** The best model for a wish in that much room; empty when none can run. {@link #explain} says why. */
+    public Optional<ModelChoice> select(ModelWish wish, Headroom room) {
+        return explain(wish, room).stream()
+                .filter(ModelVerdict::chosen)
+                .findFirst()
+                .flatMap(ModelVerdict::choice);
+    }
+
+    /** Every entry of the type with what became of it, best first. */
+    public List<ModelVerdict> explain(ModelWish wish, Headroom room) {
+        Map<String, ModelStanding> now = standings;
+        return new ModelSelection(wish, room, id -> now.getOrDefault(id, ModelStanding.NONE)).of(entries.values());
+    }
+
+    private void tell(CatalogueEvent event) {
+        for (Consumer<CatalogueEvent> listener : listeners) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException e) {
+                log.error("a listener of the catalogue failed at {}", event, e);
+            }
+        }
+    }
+}
