@@ -102,7 +102,7 @@ final class Engines {
             }
         }
         double ratio = median(ours) / median(theirs);
-        put(metrics, "tokens_per_s", Math.round(median(ours)));
+        metrics.put("tokens_per_s", Math.round(median(ours)));
         put(metrics, "tokens_ratio", ratio);
         out.printf(Locale.ROOT, "%-42s %,14.0f /s, %.2f of the engine alone%n", "tokens written", median(ours), ratio);
     }
@@ -145,7 +145,7 @@ final class Engines {
             }
         }
         double ratio = median(ours) / median(theirs);
-        put(metrics, "embeddings_per_s", Math.round(median(ours)));
+        metrics.put("embeddings_per_s", Math.round(median(ours)));
         put(metrics, "embeddings_ratio", ratio);
         out.printf(Locale.ROOT, "%-42s %,14.0f /s, %.2f of LangChain4j's%n", "sentences embedded", median(ours), ratio);
     }
