@@ -42,6 +42,8 @@ public final class Bench {
         try {
             Map<String, Number> metrics = benchmark.run(options, System.out);
             System.out.println(resultLine(args[0], metrics));
+            // What is measured without HART may leave threads behind, as llama.cpp's binding does.
+            System.exit(0);
         } catch (IllegalArgumentException e) {
             System.err.println("bench " + args[0] + ": " + e.getMessage());
             System.err.println("usage: ./bench " + args[0] + " " + benchmark.usage());

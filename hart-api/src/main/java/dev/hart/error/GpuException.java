@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code GPU_LEASE_STALE}: the lease has ended, or its fencing token is an older one's
  *   <li>{@code MODEL_LOAD}: the model's loader failed; the cause says how
  *   <li>{@code MODEL_FAILED}: the model has crashed too often and is not started again by itself
+ *   <li>{@code MODEL_UNREADABLE}: its file is missing, cut off or of another format
+ *   <li>{@code RUNTIME_UNAVAILABLE}: the engine is not installed, or cannot run here or on that device
  *   <li>{@code SIDECAR_START}: see {@link SidecarStartException}
  * </ul>
  */

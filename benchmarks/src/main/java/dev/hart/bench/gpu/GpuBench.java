@@ -27,7 +27,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.ToLongFunction;
 
-/** How fast leases on device memory are given, and how much of the memory they take of what could be taken. */
+/**
+ * How fast leases on device memory are given, and how much of the memory they take of what could be taken; how fast the engines in
+ * the process load, write and embed.
+ */
 public final class GpuBench implements Benchmark {
     private static final String SECONDS = "--seconds";
     private static final String DIR = "--dir";
@@ -65,6 +68,7 @@ public final class GpuBench implements Benchmark {
                 double rate = rate(gpus, each);
                 metrics.put("leases_per_s_durable", Math.round(rate));
                 out.printf(Locale.ROOT, "%-42s %,14.0f /s%n", "in the ledger, one thread", rate);
+                Engines.measure(scratch.resolve("models"), metrics, out);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

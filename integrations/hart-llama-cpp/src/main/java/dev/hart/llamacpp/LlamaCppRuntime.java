@@ -9,11 +9,15 @@ import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.TextModel;
 import dev.hart.gpu.runtime.Weights;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * llama.cpp: text models of GGUF files. Its natives come with its jar for Linux, macOS and Windows; they compute on the processor,
+ * llama.cpp: text models of GGUF files. Memory of a model that was closed is not given back before the process ends, as the library
+ * does not free it; the same file, loaded again in the same way, takes it over. Its natives come with its jar for Linux, macOS and Windows; they compute on the processor,
  * on Apple's chips also on the GPU. A build for another GPU is named with the system property {@code de.kherud.llama.lib.path}.
  * Thread-safe.
  */
@@ -78,14 +82,32 @@ public final class LlamaCppRuntime implements ModelRuntime {
             parameters.disableMmap();
         }
         try {
-            LlamaModel model = AttachedThreads.asDaemons(() -> started(parameters));
-            return new LlamaTextModel(model, header.name().orElse(fileName(weights)), context, options.parallel());
+            ParkedModels.Key key = key(file, weights, options);
+            LlamaModel parked = ParkedModels.take(key);
+            LlamaModel model = parked != null ? parked : AttachedThreads.asDaemons(() -> started(parameters));
+            String name = header.name().orElse(fileName(weights));
+            return new LlamaTextModel(model, name, context, options.parallel(), () -> ParkedModels.park(key, model));
         } catch (RuntimeException e) {
             throw new GpuException(
                     "MODEL_UNREADABLE",
                     "llama.cpp cannot load %s: %s; the file may be cut off, or its kind of model is newer than this llama.cpp"
                             .formatted(weights, e.getMessage()),
                     e);
+        }
+    }
+
+    private static ParkedModels.Key key(Path file, Weights weights, LoadOptions options) {
+        try {
+            if (weights instanceof Weights.InResource) {
+                return new ParkedModels.Key(weights.toString(), Files.size(file), 0, options);
+            }
+            return new ParkedModels.Key(
+                    file.toRealPath().toString(),
+                    Files.size(file),
+                    Files.getLastModifiedTime(file).toMillis(),
+                    options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -16,13 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model in llama.cpp. Each caller has one of its slots to itself; who comes when all are taken waits in the order of coming. Every
- * call into the library holds {@code lifetime} for reading, so that closing, which takes it for writing, frees nothing in use.
+ * call into the library holds {@code lifetime} for reading, so that closing, which takes it for writing, gives away nothing in use.
  */
 final class LlamaTextModel implements TextModel {
     private final LlamaModel model;
@@ -30,13 +31,16 @@ final class LlamaTextModel implements TextModel {
     private final int contextTokens;
     private final Semaphore slots;
     private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private final Runnable park;
+    private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
 
-    LlamaTextModel(LlamaModel model, String name, int contextTokens, int parallel) {
+    LlamaTextModel(LlamaModel model, String name, int contextTokens, int parallel, Runnable park) {
         this.model = model;
         this.name = name;
         this.contextTokens = contextTokens;
         this.slots = new Semaphore(parallel, true);
+        this.park = park;
     }
 
     @Override
@@ -181,13 +185,20 @@ final class LlamaTextModel implements TextModel {
                     "model %s cannot be closed by a listener of its own; return false from it, and close afterwards"
                             .formatted(name));
         }
+        boolean first = closing.compareAndSet(false, true);
         closed = true;
         lifetime.writeLock().lock();
         try {
-            // Does nothing the second time.
-            model.close();
+            if (first) {
+                park.run();
+            }
         } finally {
             lifetime.writeLock().unlock();
         }
+    }
+
+    /** For tests. */
+    LlamaModel engine() {
+        return model;
     }
 }

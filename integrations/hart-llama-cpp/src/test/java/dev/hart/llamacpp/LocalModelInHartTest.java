@@ -10,6 +10,7 @@ import dev.hart.error.InvalidConfigurationException;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.LocalLanguageModel;
 import dev.hart.gpu.runtime.ModelRuntime;
+import dev.hart.gpu.runtime.TextAnswer;
 import dev.hart.gpu.runtime.TextModel;
 import dev.hart.gpu.runtime.TextRequest;
 import dev.hart.gpu.runtime.Weights;
@@ -60,21 +61,36 @@ class LocalModelInHartTest {
     }
 
     @Test
-    void itRefusesToolsAndTellsWhenItWasCutOff() {
+    void anEngineIsFoundByItsNameAndWritesPieceByPiece() {
+        String task = TASK.task();
+        StringBuilder written = new StringBuilder();
         // tag::engine[]
         ModelRuntime engine = ModelRuntime.named("llama.cpp");
-        try (TextModel text = (TextModel) engine.load(Weights.resource(TinyModel.gguf()), LoadOptions.onCpu());
-                LocalLanguageModel model = LocalLanguageModel.of(text)) {
+        try (TextModel model = (TextModel) engine.load(Weights.resource(TinyModel.gguf()), LoadOptions.onCpu())) {
+            String prompt = model.promptOf(List.of(new UserMessage(task)));
+            TextAnswer answer = model.generate(TextRequest.of(prompt).maxTokens(80), piece -> {
+                written.append(piece);
+                return true; // false ends the answer
+            });
+            System.out.println(answer.end() + " after " + answer.tokens() + " tokens");
+        }
+        // end::engine[]
+        assertThat(written).hasToString(TASK.answer());
+    }
+
+    @Test
+    void anAnswerThatWasCutOffIsNoReply() {
+        TextModel text = new LlamaCppRuntime().load(Weights.resource(TinyModel.gguf()), LoadOptions.onCpu());
+        try (LocalLanguageModel model = LocalLanguageModel.of(text)) {
             ModelRequest request = ModelRequest.of(new UserMessage(TASK.task()));
-            String steps = model.complete(request).text();
-            // end::engine[]
-            assertThat(steps).isEqualTo(TASK.answer());
+            assertThat(model.complete(request).text()).isEqualTo(TASK.answer());
             ModelRequest tooShort = new ModelRequest(request.messages(), List.of(), null, 5, 0.0, request.timeout());
             assertThatThrownBy(() -> model.complete(tooShort))
                     .isInstanceOfSatisfying(
                             ModelException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INCOMPLETE))
                     .hasMessageContaining("was cut off after 5 tokens");
         }
+        assertThatThrownBy(() -> text.countTokens("a")).hasMessage("model hart-tiny is closed");
     }
 
     @Test
