@@ -77,10 +77,7 @@ final class ErrorAnswers {
             "SIDECAR_START", 502,
             "CAN_NEVER_FIT", 507,
             "NOT_NOW", 507,
-            "LEASE_TIMEOUT", 507,
-            "MODEL_FAILED", 409,
-            "MODEL_LOAD", 502,
-            "SIDECAR_START", 502);
+            "LEASE_TIMEOUT", 507);
 
     private static final Map<String, Integer> MODEL_FILES = Map.of(
             "MODEL_NOT_FOUND", 404,

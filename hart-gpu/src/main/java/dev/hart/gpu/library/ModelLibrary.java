@@ -1,5 +1,6 @@
 package dev.hart.gpu.library;
 
+import dev.hart.error.GpuException;
 import dev.hart.error.ModelFileException;
 import dev.hart.gpu.GpuStatus;
 import dev.hart.gpu.Gpus;
@@ -20,9 +21,7 @@ import dev.hart.gpu.catalogue.Quantisation;
 import dev.hart.gpu.catalogue.RemoteFile;
 import dev.hart.gpu.catalogue.StoredModel;
 import dev.hart.gpu.model.Model;
-import dev.hart.gpu.model.ModelEvent;
 import dev.hart.gpu.model.ModelPhase;
-import dev.hart.gpu.model.ModelSettings;
 import dev.hart.gpu.model.Models;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.LoadedModel;
@@ -67,21 +66,7 @@ public final class ModelLibrary implements AutoCloseable {
         this.gpus = gpus;
         this.models = models;
         this.tier = tier;
-        this.listening = models.listen(this::note);
-    }
-
-    private void note(ModelEvent event) {
-        if (event instanceof ModelEvent.Loaded loaded) {
-            catalogue.markLoaded(loaded.model(), loaded.mode());
-        } else if (event instanceof ModelEvent.Restarted restarted) {
-            catalogue.markLoaded(restarted.model(), restarted.mode());
-        } else if (event instanceof ModelEvent.Unloaded unloaded) {
-            catalogue.markUnloaded(unloaded.model());
-        } else if (event instanceof ModelEvent.LoadFailed failed) {
-            catalogue.markFailed(failed.model(), failed.reason());
-        } else if (event instanceof ModelEvent.Crashed crashed) {
-            catalogue.markFailed(crashed.model(), "ended by itself: " + crashed.exit());
-        }
+        this.listening = models.listen(catalogue::observe);
     }
 
     public ModelCatalogue catalogue() {
@@ -115,10 +100,13 @@ public final class ModelLibrary implements AutoCloseable {
                 .orElseThrow(() -> new ModelFileException(
                         "MODEL_NOT_FOUND", "the files of model '" + id + "' are not here: fetch it first"));
         ModelRuntime runtime = ModelRuntime.named(engine(entry));
+        ModelRequirement requirement = entry.requirement()
+                .orElseThrow(() -> new GpuException(
+                        "UNKNOWN_REQUIREMENT", "the entry of model '" + id + "' says no memory that it takes"));
         Model<LoadedModel> model = registered.computeIfAbsent(
                 id,
                 unused -> models.register(
-                        id, requirement(entry), settings(entry), (mode, lease) -> load(entry, files, runtime, mode)));
+                        id, requirement, entry.settings(), (mode, lease) -> load(entry, files, runtime, mode)));
         return new LocalModel(entry, files, model);
     }
 
@@ -134,18 +122,6 @@ public final class ModelLibrary implements AutoCloseable {
             case ONNX, DJL -> "djl-onnx";
             case LLAMA_CPP, TORCH, PIPER, API, SIDECAR, IN_PROCESS -> entry.backend().wireName();
         };
-    }
-
-    private static ModelRequirement requirement(ModelEntry entry) {
-        return entry.requirement().orElseGet(() -> ModelRequirement.ofBytes(entry.id(), Math.max(1, entry.ramBytes())));
-    }
-
-    private static ModelSettings settings(ModelEntry entry) {
-        return ModelSettings.defaults()
-                .withIdleTimeout(entry.idleTimeout())
-                .offloads(entry.supportsCpu() && entry.usesGpu())
-                .pinned(entry.pinned())
-                .onProcessor(!entry.usesGpu());
     }
 
     private LoadedModel load(ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode)
