@@ -55,12 +55,15 @@ final class ModelDocuments {
         static ModelDocument of(ModelStatus status) {
             return new ModelDocument(
                     status.id(),
-                    status.mode().map(mode -> mode.name().toLowerCase(Locale.ROOT)).orElse("unloaded"),
+                    status.mode()
+                            .map(mode -> mode.name().toLowerCase(Locale.ROOT))
+                            .orElse("unloaded"),
                     status.phase().name(),
                     status.priority().name().toLowerCase(Locale.ROOT),
                     GpuDocuments.gib(status.vramBytes()),
                     GpuDocuments.gib(status.ramBytes()),
-                    BigDecimal.valueOf(status.idle().toMillis()).divide(BigDecimal.valueOf(1000), 1, RoundingMode.HALF_UP),
+                    BigDecimal.valueOf(status.idle().toMillis())
+                            .divide(BigDecimal.valueOf(1000), 1, RoundingMode.HALF_UP),
                     status.idleTimeout().toSeconds(),
                     status.accesses(),
                     status.activeInferences(),
@@ -155,8 +158,9 @@ final class ModelDocuments {
                     standing.loaded().isPresent(),
                     verdict.chosen(),
                     verdict.choice().map(choice -> choice.fit().name().toLowerCase(Locale.ROOT)),
-                    verdict.choice().map(ModelChoice::score).map(score -> BigDecimal.valueOf(score)
-                            .setScale(1, RoundingMode.HALF_UP)),
+                    verdict.choice()
+                            .map(ModelChoice::score)
+                            .map(score -> BigDecimal.valueOf(score).setScale(1, RoundingMode.HALF_UP)),
                     verdict.reason());
         }
     }
@@ -256,7 +260,8 @@ final class ModelDocuments {
     }
 
     record StorageDocument(
-            @Param(name = "total_size_gb") BigDecimal total, @Param(name = "unfinished_gb") BigDecimal unfinished) {
+            @Param(name = "total_size_gb") BigDecimal total,
+            @Param(name = "unfinished_gb") BigDecimal unfinished) {
         static StorageDocument of(long total, long unfinished) {
             return new StorageDocument(GpuDocuments.gib(total), GpuDocuments.gib(unfinished));
         }

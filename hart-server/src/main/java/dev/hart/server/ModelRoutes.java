@@ -103,7 +103,8 @@ final class ModelRoutes {
                                         .map(StoredDocument::of)
                                         .toList())));
         table.post("/api/models/onboard")
-                .summary("Chooses a model of a repository, fetches it and loads it; quant is auto for the best that fits")
+                .summary(
+                        "Chooses a model of a repository, fetches it and loads it; quant is auto for the best that fits")
                 .takes(OnboardBody.class)
                 .answers(202, OnboardingDocument.class)
                 .refuses(400, "invalid_request")
@@ -291,8 +292,7 @@ final class ModelRoutes {
 
     private Reply onboard(Call call) throws InterruptedException {
         String quant = call.body().get("quant") instanceof String label ? label : "auto";
-        Onboarding begun =
-                argument("model", () -> library.get().onboard(call.text("model"), quant, progress -> {}));
+        Onboarding begun = argument("model", () -> library.get().onboard(call.text("model"), quant, progress -> {}));
         String id = begun.entry().id();
         keep(id, begun.download());
         var unused = begun.download().result().thenRunAsync(() -> load(id), background);
@@ -347,7 +347,8 @@ final class ModelRoutes {
             download.result().join();
             return "";
         } catch (CompletionException | java.util.concurrent.CancellationException e) {
-            return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            return String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
         }
     }
 

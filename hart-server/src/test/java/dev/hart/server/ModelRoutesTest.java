@@ -53,7 +53,8 @@ class ModelRoutesTest {
         try (InputStream in = TinyModel.gguf().openStream()) {
             weights = in.readAllBytes();
         }
-        byte[] list = "{\"siblings\":[{\"rfilename\":\"tiny-Q8_0.gguf\",\"size\":%d}]}".formatted(weights.length)
+        byte[] list = "{\"siblings\":[{\"rfilename\":\"tiny-Q8_0.gguf\",\"size\":%d}]}"
+                .formatted(weights.length)
                 .getBytes(StandardCharsets.UTF_8);
         hub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         hub.createContext("/", exchange -> {
@@ -67,8 +68,7 @@ class ModelRoutesTest {
             exchange.close();
         });
         hub.start();
-        served = new ServedHart(
-                directory, runtime -> runtime.part(new FromHub()), settings -> settings);
+        served = new ServedHart(directory, runtime -> runtime.part(new FromHub()), settings -> settings);
     }
 
     @AfterEach
@@ -88,14 +88,16 @@ class ModelRoutesTest {
         public ModelLibrary open(Host host) {
             DeviceMemory memory = new DeviceMemory(16L << 30, 12L << 30);
             Gpus processor = Gpus.configure()
-                    .probes(List.of(now -> ProbeReading.Found.of(List.of(
-                            Device.of(DeviceKind.CPU, 0, "cpu:0", "CPU", Optional.of(memory), now)))))
+                    .probes(List.of(now -> ProbeReading.Found.of(
+                            List.of(Device.of(DeviceKind.CPU, 0, "cpu:0", "CPU", Optional.of(memory), now)))))
                     .open();
             Path folder = host.dataDirectory().orElseThrow().resolve("models");
             ModelCatalogue catalogue = ModelCatalogue.open(folder.resolve("catalogue.json"));
             ModelStore store = ModelStore.configure(folder)
                     .catalogue(catalogue)
-                    .mirror(ModelSource.HUGGINGFACE, URI.create("http://127.0.0.1:" + hub.getAddress().getPort()))
+                    .mirror(
+                            ModelSource.HUGGINGFACE,
+                            URI.create("http://127.0.0.1:" + hub.getAddress().getPort()))
                     .keepFree(0)
                     .open();
             return new ModelLibrary(catalogue, store, processor, Models.of(processor), MachineTier.STANDARD);
@@ -131,7 +133,9 @@ class ModelRoutesTest {
         ModelLibrary library = served.hart.unwrap(ModelLibrary.class);
         try (ModelUse<LoadedModel> use = library.model(MODEL).model().use()) {
             TextModel model = (TextModel) use.get();
-            assertThat(model.generate(TextRequest.of(task.prompt()).maxTokens(100)).text().strip())
+            assertThat(model.generate(TextRequest.of(task.prompt()).maxTokens(100))
+                            .text()
+                            .strip())
                     .isEqualTo(task.answer().strip());
         }
 
@@ -149,7 +153,9 @@ class ModelRoutesTest {
         served.post("/api/models/onboard", "{\"model\":\"acme/tiny-GGUF\",\"quant\":\"Q4_K_M\"}");
         awaited("/api/models/" + MODEL, "status", "ready");
         String path = "/api/tools/lifecycle/" + MODEL + "/priority";
-        assertThat(served.post(path, "{}").json()).containsEntry("priority", "warm").containsEntry("pinned", true);
+        assertThat(served.post(path, "{}").json())
+                .containsEntry("priority", "warm")
+                .containsEntry("pinned", true);
         assertThat(served.post(path, "{\"priority\":\"urgent\"}").status()).isEqualTo(400);
         assertThat(served.post("/api/tools/lifecycle/" + MODEL + "/offload", "").json())
                 .containsEntry("code", "model_not_loaded");
@@ -162,12 +168,17 @@ class ModelRoutesTest {
         assertThat(served.post("/api/tools/nosuch/setup", "").status()).isEqualTo(404);
         assertThat(served.post("/api/tools/nosuch/start", "").status()).isEqualTo(404);
         assertThat(served.post("/api/tools/nosuch/stop", "").status()).isEqualTo(404);
-        assertThat(served.post("/api/tools/lifecycle/nosuch/priority", "{}").status()).isEqualTo(404);
+        assertThat(served.post("/api/tools/lifecycle/nosuch/priority", "{}").status())
+                .isEqualTo(404);
         assertThat(served.post("/api/models/onboard", "{}").status()).isEqualTo(400);
-        assertThat(served.post("/api/models/onboard", "{\"model\":\"../etc\"}").status()).isEqualTo(400);
-        assertThat(served.post("/api/models/onboard", "{\"model\":\"acme/tiny-GGUF\",\"quant\":\"best\"}").status())
+        assertThat(served.post("/api/models/onboard", "{\"model\":\"../etc\"}").status())
                 .isEqualTo(400);
-        assertThat(served.post("/api/models/onboard", "{\"model\":\"acme/none\"}").status()).isEqualTo(404);
+        assertThat(served.post("/api/models/onboard", "{\"model\":\"acme/tiny-GGUF\",\"quant\":\"best\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(served.post("/api/models/onboard", "{\"model\":\"acme/none\"}")
+                        .status())
+                .isEqualTo(404);
         assertThat(served.get("/api/models/available").status()).isEqualTo(400);
         assertThat(served.get("/api/models?type=toaster").status()).isEqualTo(400);
         assertThat(served.get("/api/models/nosuch").status()).isEqualTo(404);

@@ -113,14 +113,15 @@ public final class ModelLibrary implements AutoCloseable {
     private ModelEntry entry(String id) {
         return catalogue
                 .find(id)
-                .orElseThrow(() ->
-                        new ModelFileException("MODEL_NOT_FOUND", "the catalogue has no model '" + id + "': register it"));
+                .orElseThrow(() -> new ModelFileException(
+                        "MODEL_NOT_FOUND", "the catalogue has no model '" + id + "': register it"));
     }
 
     private static String engine(ModelEntry entry) {
         return switch (entry.backend()) {
             case ONNX, DJL -> "djl-onnx";
-            case LLAMA_CPP, TORCH, PIPER, API, SIDECAR, IN_PROCESS -> entry.backend().wireName();
+            case LLAMA_CPP, TORCH, PIPER, API, SIDECAR, IN_PROCESS ->
+                entry.backend().wireName();
         };
     }
 
@@ -174,9 +175,8 @@ public final class ModelLibrary implements AutoCloseable {
      */
     public Onboarding onboard(String repoId, String quantisation, Consumer<DownloadProgress> progress)
             throws InterruptedException {
-        Optional<Quantisation> wanted = quantisation.equalsIgnoreCase(AUTO)
-                ? Optional.empty()
-                : Optional.of(Quantisation.parse(quantisation));
+        Optional<Quantisation> wanted =
+                quantisation.equalsIgnoreCase(AUTO) ? Optional.empty() : Optional.of(Quantisation.parse(quantisation));
         List<GgufModel> offers = offered(repoId);
         if (offers.isEmpty()) {
             throw new ModelFileException("MODEL_NOT_FOUND", "repository '" + repoId + "' offers no GGUF model");
@@ -209,7 +209,8 @@ public final class ModelLibrary implements AutoCloseable {
         Model<LoadedModel> model = registered.get(id);
         if (model != null) {
             if (model.phase() != ModelPhase.UNLOADED && model.phase() != ModelPhase.FAILED) {
-                throw new ModelFileException("MODEL_BUSY", "model '" + id + "' is " + model.phase() + ": unload it first");
+                throw new ModelFileException(
+                        "MODEL_BUSY", "model '" + id + "' is " + model.phase() + ": unload it first");
             }
             models.unregister(id);
             registered.remove(id);
