@@ -4,6 +4,7 @@ import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.library.ModelLibrary;
+import dev.hart.gpu.model.Models;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.access.RateLimiter;
 import dev.hart.security.access.Tokens;
@@ -92,7 +93,12 @@ public final class HartServer implements AutoCloseable {
         new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
         Supplier<Gpus> gpus = () -> settings.hart.unwrap(Gpus.class);
         new GpuRoutes(gpus, leases).describe(table);
-        new ModelRoutes(() -> settings.hart.unwrap(ModelLibrary.class), gpus, background).describe(table);
+        new ModelRoutes(
+                        () -> settings.hart.unwrap(ModelLibrary.class),
+                        () -> settings.hart.unwrap(Models.class),
+                        gpus,
+                        background)
+                .describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);

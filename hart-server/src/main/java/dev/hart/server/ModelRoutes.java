@@ -4,6 +4,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.ModelFileException;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.catalogue.Download;
+import dev.hart.gpu.catalogue.ModelStore;
 import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.catalogue.ModelWish;
 import dev.hart.gpu.library.ModelLibrary;
@@ -11,6 +12,7 @@ import dev.hart.gpu.library.ModelLibrary.Onboarding;
 import dev.hart.gpu.model.Model;
 import dev.hart.gpu.model.ModelPriority;
 import dev.hart.gpu.model.ModelStatus;
+import dev.hart.gpu.model.Models;
 import dev.hart.server.GpuDocuments.VramDocument;
 import dev.hart.server.ModelDocuments.EntryDocument;
 import dev.hart.server.ModelDocuments.LifecycleDocument;
@@ -53,13 +55,20 @@ final class ModelRoutes {
     private static final int FETCHES_KEPT = 100;
 
     private final Supplier<ModelLibrary> library;
+    private final Supplier<Models> models;
     private final Supplier<Gpus> gpus;
     private final ExecutorService background;
     /** The newest downloads that callers began; guarded by itself. */
     private final Map<String, Download> fetches = new LinkedHashMap<>();
 
-    ModelRoutes(Supplier<ModelLibrary> library, Supplier<Gpus> gpus, ExecutorService background) {
+    /** @param library refuses when the runtime keeps no files */
+    ModelRoutes(
+            Supplier<ModelLibrary> library,
+            Supplier<Models> models,
+            Supplier<Gpus> gpus,
+            ExecutorService background) {
         this.library = library;
+        this.models = models;
         this.gpus = gpus;
         this.background = background;
     }
@@ -123,7 +132,7 @@ final class ModelRoutes {
                     String id = id(call.text("model"));
                     library.get().model(id);
                     known(call.text("from"));
-                    library.get().models().swap(call.text("from"), id);
+                    models.get().swap(call.text("from"), id);
                     return Reply.ok(ModelDocument.of(known(id).status()));
                 });
         table.get("/api/models/{id}")
@@ -153,15 +162,14 @@ final class ModelRoutes {
                 .answers(200, LifecycleDocument.class)
                 .handle(
                         Access.USER,
-                        call -> Reply.ok(LifecycleDocument.of(
-                                library.get().models(), gpus.get().status())));
+                        call -> Reply.ok(
+                                LifecycleDocument.of(models.get(), gpus.get().status())));
         table.get("/api/system/pressure")
                 .summary("What runs short on this machine, and how much of its usual work it should begin")
                 .answers(200, PressureDocument.class)
                 .handle(
                         Access.USER,
-                        call -> Reply.ok(
-                                PressureDocument.of(library.get().models().pressure())));
+                        call -> Reply.ok(PressureDocument.of(models.get().pressure())));
         table.post("/api/tools/lifecycle/{id}/priority")
                 .summary("Gives a model a priority by hand, for an hour unless seconds says otherwise")
                 .takes(prioritySchema())
@@ -248,8 +256,7 @@ final class ModelRoutes {
 
     /** A model under the life cycle, also one whose files are here and that nobody has used yet. */
     private Model<?> known(String id) {
-        return library.get()
-                .models()
+        return models.get()
                 .find(id)
                 .orElseThrow(() -> new ModelFileException("MODEL_NOT_FOUND", "no model '" + id + "' was started here"));
     }
@@ -283,10 +290,10 @@ final class ModelRoutes {
         ModelWish any = ModelWish.of(ModelType.parse(type));
         String language = call.query("language");
         ModelWish wish = language == null ? any : any.language(language);
-        ModelLibrary models = library.get();
-        return Reply.ok(models.catalogue().explain(wish, models.headroom()).stream()
+        ModelLibrary known = library.get();
+        return Reply.ok(known.catalogue().explain(wish, known.headroom()).stream()
                 .map(verdict -> EntryDocument.of(
-                        verdict, models.catalogue().standing(verdict.entry().id())))
+                        verdict, known.catalogue().standing(verdict.entry().id())))
                 .toList());
     }
 
@@ -320,7 +327,7 @@ final class ModelRoutes {
     }
 
     private OnboardingDocument onItsWay(String id) {
-        Optional<ModelStatus> kept = library.get().models().find(id).map(Model::status);
+        Optional<ModelStatus> kept = models.get().find(id).map(Model::status);
         Download download;
         synchronized (fetches) {
             download = fetches.get(id);
@@ -383,16 +390,16 @@ final class ModelRoutes {
     }
 
     private ToolsDocument tools() throws InterruptedException {
-        ModelLibrary models = library.get();
+        ModelStore store = library.get().store();
         Map<String, ToolDocument> tools = new LinkedHashMap<>();
-        models.store().models().forEach(stored -> tools.put(stored.id(), ToolDocument.notLoaded(stored.id(), true)));
-        for (ModelStatus status : models.models().status()) {
+        store.models().forEach(stored -> tools.put(stored.id(), ToolDocument.notLoaded(stored.id(), true)));
+        for (ModelStatus status : models.get().status()) {
             boolean here = tools.containsKey(status.id());
             tools.put(status.id(), ToolDocument.of(status, here));
         }
         return new ToolsDocument(
                 tools,
                 VramDocument.of(gpus.get().status()),
-                StorageDocument.of(models.store().sizeBytes(), models.store().unfinishedBytes()));
+                StorageDocument.of(store.sizeBytes(), store.unfinishedBytes()));
     }
 }

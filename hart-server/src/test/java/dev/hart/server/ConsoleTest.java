@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hart.Inputs;
 import dev.hart.gpu.Gpus;
+import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.VramLease;
+import dev.hart.gpu.model.Model;
+import dev.hart.gpu.model.ModelSettings;
+import dev.hart.gpu.model.ModelUse;
+import dev.hart.gpu.model.Models;
 import dev.hart.ledger.Ledger;
 import dev.hart.ledger.LedgerId;
 import dev.hart.ledger.Ledgers;
@@ -145,6 +151,28 @@ class ConsoleTest {
         }
 
         see("#leases .empty");
+        assertNothingWentWrong();
+    }
+
+    @Test
+    void aModelIsSeenWhileItIsUsed() throws InterruptedException {
+        Model<AutoCloseable> greeter = served.hart
+                .unwrap(Models.class)
+                .register(
+                        "greeter",
+                        ModelRequirement.ofBytes("greeter", 1L << 30),
+                        ModelSettings.defaults(),
+                        (mode, lease) -> () -> {});
+        browser.get(served.server.baseUri().resolve("/#/devices").toString());
+        wait.until(ExpectedConditions.textToBe(By.cssSelector("#models tbody td:nth-child(2)"), "not loaded"));
+
+        try (ModelUse<AutoCloseable> use = greeter.use()) {
+            wait.until(ExpectedConditions.textToBe(By.cssSelector("#models tbody td:nth-child(2)"), "GPU"));
+            assertThat(texts("#models tbody td")).startsWith("greeter", "GPU", "active", "1");
+            assertThat(use.mode()).isEqualTo(LeaseMode.GPU);
+        }
+
+        wait.until(ExpectedConditions.textToBe(By.cssSelector("#models tbody td:nth-child(4)"), "0"));
         assertNothingWentWrong();
     }
 

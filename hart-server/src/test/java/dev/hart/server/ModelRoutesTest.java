@@ -68,7 +68,7 @@ class ModelRoutesTest {
             exchange.close();
         });
         hub.start();
-        served = new ServedHart(directory, runtime -> runtime.part(new FromHub()), settings -> settings);
+        served = new ServedHart(directory, runtime -> runtime.part(new Processor()).part(new FromHub()), settings -> settings);
     }
 
     @AfterEach
@@ -77,7 +77,24 @@ class ModelRoutesTest {
         hub.stop(0);
     }
 
-    /** A library whose hub is on this machine, on a machine of a processor only. */
+    /** A machine of a processor only. */
+    private static final class Processor implements RuntimePart<Gpus> {
+        @Override
+        public Class<Gpus> type() {
+            return Gpus.class;
+        }
+
+        @Override
+        public Gpus open(Host host) {
+            DeviceMemory memory = new DeviceMemory(16L << 30, 12L << 30);
+            return Gpus.configure()
+                    .probes(List.of(now -> ProbeReading.Found.of(
+                            List.of(Device.of(DeviceKind.CPU, 0, "cpu:0", "CPU", Optional.of(memory), now)))))
+                    .open();
+        }
+    }
+
+    /** A library whose hub is on this machine. */
     private final class FromHub implements RuntimePart<ModelLibrary> {
         @Override
         public Class<ModelLibrary> type() {
@@ -86,11 +103,6 @@ class ModelRoutesTest {
 
         @Override
         public ModelLibrary open(Host host) {
-            DeviceMemory memory = new DeviceMemory(16L << 30, 12L << 30);
-            Gpus processor = Gpus.configure()
-                    .probes(List.of(now -> ProbeReading.Found.of(
-                            List.of(Device.of(DeviceKind.CPU, 0, "cpu:0", "CPU", Optional.of(memory), now)))))
-                    .open();
             Path folder = host.dataDirectory().orElseThrow().resolve("models");
             ModelCatalogue catalogue = ModelCatalogue.open(folder.resolve("catalogue.json"));
             ModelStore store = ModelStore.configure(folder)
@@ -100,7 +112,8 @@ class ModelRoutesTest {
                             URI.create("http://127.0.0.1:" + hub.getAddress().getPort()))
                     .keepFree(0)
                     .open();
-            return new ModelLibrary(catalogue, store, processor, Models.of(processor), MachineTier.STANDARD);
+            return new ModelLibrary(
+                    catalogue, store, host.part(Gpus.class), host.part(Models.class), MachineTier.parse(host.tier()));
         }
     }
 

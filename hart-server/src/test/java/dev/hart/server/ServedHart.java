@@ -44,7 +44,7 @@ final class ServedHart implements AutoCloseable {
     record Nothing() {}
 
     ServedHart(Path directory, UnaryOperator<HartServerBuilder> settings) throws IOException {
-        this(directory, builder -> builder, settings);
+        this(directory, builder -> builder.part(new TwoCards()), settings);
     }
 
     ServedHart(Path directory, UnaryOperator<HartBuilder> runtime, UnaryOperator<HartServerBuilder> settings)
@@ -55,8 +55,7 @@ final class ServedHart implements AutoCloseable {
         hart = runtime.apply(Hart.configure()
                         .dataDirectory(directory.resolve("data"))
                         .workspace(workspace)
-                        .withoutModel()
-                        .part(new TwoCards()))
+                        .withoutModel())
                 .create();
         hart.tools()
                 .register(TypedTool.of("gate.pass", "Passes the gate", Nothing.class, String.class, Effect.READ, in -> {

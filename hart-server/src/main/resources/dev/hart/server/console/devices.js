@@ -3,21 +3,24 @@ import { h, moment, notice } from './dom.js';
 
 const REFRESH_MS = 2000;
 
-/** Devices, the leases on their memory, and who waits. */
+/** Devices, the models that are kept on them, the leases on their memory, and who waits. */
 export function devices(page) {
   document.title = 'Devices · HART';
   const cards = h('div', { id: 'devices' });
+  const models = h('div', { class: 'panel scroll', id: 'models' });
   const leases = h('div', { class: 'panel scroll', id: 'leases' });
-  page.append(h('h1', {}, 'Devices'), cards, h('h2', {}, 'Leases'), leases);
+  page.append(h('h1', {}, 'Devices'), cards, h('h2', {}, 'Models'), models, h('h2', {}, 'Leases'), leases);
 
   let timer;
   let left = false;
   async function refresh() {
     if (!document.hidden) {
       try {
-        const state = await get('/api/tools/vram');
-        redraw(cards, state.devices, () => state.devices.map(device));
-        redraw(leases, [state.leases, state.waiting], () => [table(state.leases), waiting(state.waiting)]);
+        const state = await get('/api/tools/lifecycle');
+        const { devices: list, leases: held, waiting: count } = state.vram;
+        redraw(cards, list, () => list.map(device));
+        redraw(models, [state.models, state.pressure], () => [modelTable(state.models), pressure(state.pressure)]);
+        redraw(leases, [held, count], () => [table(held), waiting(count)]);
       } catch (error) {
         notice(error.message);
       }
@@ -104,6 +107,36 @@ function table(list) {
       h('td', { class: 'number' }, lease.grants.map(grant => h('div', {}, gib(grant.gb)))),
       h('td', { class: 'optional' }, lease.priority.toLowerCase()),
       h('td', { class: 'quiet optional moment' }, moment(lease.created_at))))));
+}
+
+const WHERE = { unloaded: 'not loaded', gpu: 'GPU', cpu_offload: 'GPU in part', cpu: 'processor' };
+
+function modelTable(list) {
+  if (!list.length) {
+    return h('p', { class: 'empty' }, 'No model was started here.');
+  }
+  return h('table', {},
+    h('thead', {}, h('tr', {},
+      h('th', { scope: 'col' }, 'Model'),
+      h('th', { scope: 'col' }, 'Runs on'),
+      h('th', { scope: 'col' }, 'Keeps its memory'),
+      h('th', { scope: 'col', class: 'number' }, 'Calls now'),
+      h('th', { scope: 'col', class: 'number optional' }, 'Calls'),
+      h('th', { scope: 'col', class: 'number optional' }, 'Idle'))),
+    h('tbody', {}, list.map(model => h('tr', {},
+      h('td', { class: 'wide' }, model.name,
+        model.error ? h('div', { class: 'quiet' }, model.error) : null),
+      h('td', {}, WHERE[model.device] ?? model.device),
+      h('td', {}, model.device === 'unloaded' ? '' : model.pinned ? `${model.priority}, pinned` : model.priority),
+      h('td', { class: 'number' }, String(model.active_inferences)),
+      h('td', { class: 'number optional' }, String(model.access_count)),
+      h('td', { class: 'number optional' }, model.last_access ? `${Math.round(model.idle_seconds)} s` : '')))));
+}
+
+function pressure(now) {
+  const short = [now.vram_pressure && 'GPU memory', now.ram_pressure && 'memory', now.cpu_pressure && 'the processor',
+    now.disk_pressure && 'disk'].filter(Boolean);
+  return short.length ? h('p', {}, `Runs short: ${short.join(', ')}.`) : '';
 }
 
 function waiting(count) {
