@@ -26,6 +26,9 @@ final class AttachedThreads {
 
     private static final Object TABLE = new Object();
 
+    /** Never freed: another thread may have looked it up a moment before the JVM's own was put back. Guarded by TABLE. */
+    private static @Nullable Memory copy;
+
     private AttachedThreads() {}
 
     static <T> T asDaemons(Supplier<T> work) {
@@ -35,13 +38,14 @@ final class AttachedThreads {
                 return work.get();
             }
             Pointer table = machine.getPointer(0);
-            try (Memory copy = copyOf(table)) {
-                machine.setPointer(0, copy);
-                try {
-                    return work.get();
-                } finally {
-                    machine.setPointer(0, table);
-                }
+            if (copy == null) {
+                copy = copyOf(table);
+            }
+            machine.setPointer(0, copy);
+            try {
+                return work.get();
+            } finally {
+                machine.setPointer(0, table);
             }
         }
     }

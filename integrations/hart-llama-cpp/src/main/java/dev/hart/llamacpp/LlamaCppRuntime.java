@@ -4,7 +4,9 @@ import de.kherud.llama.InferenceParameters;
 import de.kherud.llama.LlamaModel;
 import de.kherud.llama.ModelParameters;
 import dev.hart.error.GpuException;
+import dev.hart.error.ModelFileException;
 import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.catalogue.GgufHeader;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.TextModel;
@@ -58,8 +60,8 @@ public final class LlamaCppRuntime implements ModelRuntime {
     }
 
     private static TextModel load(Path file, Weights weights, LoadOptions options) {
-        GgufHeader header = GgufHeader.read(file);
-        int trained = header.contextTokens().orElse(DEFAULT_CONTEXT);
+        GgufHeader header = header(file, weights);
+        int trained = (int) Math.min(Integer.MAX_VALUE, header.contextLength().orElse(DEFAULT_CONTEXT));
         int context = options.contextTokens() == 0 ? Math.min(trained, DEFAULT_CONTEXT) : options.contextTokens();
         if (context > trained) {
             throw new IllegalArgumentException("contextTokens must be at most %d, for which %s was trained, was %d"
@@ -85,12 +87,27 @@ public final class LlamaCppRuntime implements ModelRuntime {
             ParkedModels.Key key = key(file, weights, options);
             LlamaModel parked = ParkedModels.take(key);
             LlamaModel model = parked != null ? parked : AttachedThreads.asDaemons(() -> started(parameters));
-            String name = header.name().orElse(fileName(weights));
+            String name = header.metadata().get("general.name") instanceof String stated && !stated.isBlank()
+                    ? stated
+                    : fileName(weights);
             return new LlamaTextModel(model, name, context, options.parallel(), () -> ParkedModels.park(key, model));
         } catch (RuntimeException e) {
             throw new GpuException(
                     "MODEL_UNREADABLE",
                     "llama.cpp cannot load %s: %s; the file may be cut off, or its kind of model is newer than this llama.cpp"
+                            .formatted(weights, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** Read before llama.cpp gets the file, so that what is wrong can be told: its own answer to anything is "could not load". */
+    private static GgufHeader header(Path file, Weights weights) {
+        try {
+            return GgufHeader.read(file);
+        } catch (ModelFileException | IOException e) {
+            throw new GpuException(
+                    "MODEL_UNREADABLE",
+                    "llama.cpp cannot load %s: %s; download it again, or give the path of a GGUF file"
                             .formatted(weights, e.getMessage()),
                     e);
         }

@@ -271,8 +271,8 @@ class LlamaCppRuntimeTest {
     void aFileThatIsNoGgufIsToldByItsFirstBytes() throws IOException {
         assertUnreadable(
                 Files.write(folder.resolve("text.gguf"), "plain text".getBytes(StandardCharsets.UTF_8)),
-                "it begins with 0x706c6169 and not with GGUF");
-        assertUnreadable(Files.write(folder.resolve("empty.gguf"), new byte[0]), "it ends within its header");
+                "it does not begin with GGUF");
+        assertUnreadable(Files.write(folder.resolve("empty.gguf"), new byte[0]), "ends within its head");
     }
 
     @Test
@@ -280,9 +280,9 @@ class LlamaCppRuntimeTest {
         byte[] whole = Files.readAllBytes(file);
         byte[] version = whole.clone();
         version[4] = 9;
-        assertUnreadable(Files.write(folder.resolve("version.gguf"), version), "GGUF of version 9, and 2 and 3");
+        assertUnreadable(Files.write(folder.resolve("version.gguf"), version), "has version 9, this HART reads 2 and 3");
         assertUnreadable(
-                Files.write(folder.resolve("header.gguf"), Arrays.copyOf(whole, 1_000)), "it ends within its header");
+                Files.write(folder.resolve("header.gguf"), Arrays.copyOf(whole, 1_000)), "is no GGUF file");
         assertUnreadable(
                 Files.write(folder.resolve("numbers.gguf"), Arrays.copyOf(whole, whole.length / 2)),
                 "llama.cpp cannot load");
@@ -292,7 +292,7 @@ class LlamaCppRuntimeTest {
     void aLengthThatNoFileHasIsUnreadable() throws IOException {
         byte[] whole = Files.readAllBytes(file);
         Arrays.fill(whole, 24, 31, (byte) 0x7f);
-        assertUnreadable(Files.write(folder.resolve("length.gguf"), whole), "it has a text of");
+        assertUnreadable(Files.write(folder.resolve("length.gguf"), whole), "is no GGUF file that can be used");
     }
 
     @Test
