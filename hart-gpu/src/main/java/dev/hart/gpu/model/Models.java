@@ -10,6 +10,7 @@ import dev.hart.gpu.Gpus;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.probe.SystemProbes;
+import dev.hart.gpu.time.Ticker;
 import dev.hart.spi.HaltSwitch;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,8 +31,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +58,7 @@ public final class Models implements AutoCloseable {
     private final Map<String, Model<?>> byId = new ConcurrentSkipListMap<>();
     private final SwapQueue swaps = new SwapQueue();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final ReentrantLock waking = new ReentrantLock();
-    private final Condition due = waking.newCondition();
+    private final Ticker ticker;
 
     // Used by one tick at a time.
     private final PressureGauge gauge;
@@ -84,6 +82,7 @@ public final class Models implements AutoCloseable {
         this.gauge = new PressureGauge(limits);
         this.relief = new Relief(this, gauge);
         this.nextTick = clock.millis() + limits.interval().toMillis();
+        this.ticker = new Ticker(clock, this::doWhatIsDue, this::nextDue);
     }
 
     private static ThreadPoolExecutor ownThreads() {
@@ -174,9 +173,7 @@ public final class Models implements AutoCloseable {
             this.machine = own == null ? SystemProbes.machineLoad(storage) : own;
             Models models = new Models(this);
             if (background) {
-                Thread thread = new Thread(models::keepTime, "hart-model-time");
-                thread.setDaemon(true);
-                thread.start();
+                models.ticker.start("hart-model-time");
             }
             return models;
         }
@@ -442,45 +439,30 @@ public final class Models implements AutoCloseable {
         }
     }
 
-    private void keepTime() {
-        try {
-            while (!closed.get()) {
-                if (clock.millis() >= nextTick) {
-                    tick();
-                    nextTick = clock.millis() + limits.interval().toMillis();
-                } else {
-                    phase("restarts", this::restartDue);
-                }
-                waking.lock();
-                try {
-                    long next = nextTick;
-                    if (!isHalted()) {
-                        for (Model<?> model : all()) {
-                            next = Math.min(next, model.restartAt());
-                        }
-                    }
-                    if (!closed.get()) {
-                        var unused = due.await(Math.max(1, next - clock.millis()), TimeUnit.MILLISECONDS);
-                    }
-                } finally {
-                    waking.unlock();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void doWhatIsDue() throws InterruptedException {
+        if (clock.millis() >= nextTick) {
+            tick();
+            nextTick = clock.millis() + limits.interval().toMillis();
+        } else {
+            phase("restarts", this::restartDue);
         }
+    }
+
+    private long nextDue() {
+        long next = nextTick;
+        if (!isHalted()) {
+            for (Model<?> model : all()) {
+                next = Math.min(next, model.restartAt());
+            }
+        }
+        return next;
     }
 
     // For the models
 
     /** Something may be due earlier than before. */
     void wake() {
-        waking.lock();
-        try {
-            due.signalAll();
-        } finally {
-            waking.unlock();
-        }
+        ticker.wake();
     }
 
     Gpus gpus() {
@@ -543,7 +525,7 @@ public final class Models implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        wake();
+        ticker.stop();
         long deadline = System.nanoTime() + GRACE.toNanos();
         boolean interrupted = false;
         for (Model<?> model : all()) {

@@ -2,6 +2,7 @@ package dev.hart.gpu.sidecar;
 
 import dev.hart.gpu.model.ModelLoader;
 import dev.hart.gpu.model.RestartPolicy;
+import dev.hart.gpu.time.Ticker;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
@@ -19,8 +20,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +42,7 @@ public final class Sidecars implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sidecar> byTool = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final ReentrantLock waking = new ReentrantLock();
-    private final Condition due = waking.newCondition();
+    private final Ticker ticker;
     private final Thread atExit = new Thread(() -> all().forEach(Sidecar::kill), "hart-sidecars-at-exit");
 
     private Sidecars(Builder builder) {
@@ -59,6 +57,7 @@ public final class Sidecars implements AutoCloseable {
                 .proxy(HttpClient.Builder.NO_PROXY)
                 .connectTimeout(Duration.ofSeconds(5))
                 .build();
+        this.ticker = new Ticker(clock, this::tickLogged, this::nextDue);
     }
 
     private static ThreadPoolExecutor ownThreads() {
@@ -116,9 +115,7 @@ public final class Sidecars implements AutoCloseable {
             Sidecars sidecars = new Sidecars(this);
             Runtime.getRuntime().addShutdownHook(sidecars.atExit);
             if (background) {
-                Thread thread = new Thread(sidecars::keepTime, "hart-sidecar-time");
-                thread.setDaemon(true);
-                thread.start();
+                sidecars.ticker.start("hart-sidecar-time");
             }
             return sidecars;
         }
@@ -198,42 +195,26 @@ public final class Sidecars implements AutoCloseable {
         }
     }
 
-    private void keepTime() {
+    private void tickLogged() {
         try {
-            while (!closed.get()) {
-                try {
-                    tick();
-                } catch (RuntimeException e) {
-                    log.error("sidecars could not be asked how they do; they are asked again", e);
-                }
-                waking.lock();
-                try {
-                    long now = clock.millis();
-                    long next = now + 1000;
-                    for (Sidecar sidecar : all()) {
-                        next = Math.min(next, sidecar.restartAt());
-                    }
-                    if (!closed.get()) {
-                        var unused = due.await(Math.max(1, next - now), TimeUnit.MILLISECONDS);
-                    }
-                } finally {
-                    waking.unlock();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            tick();
+        } catch (RuntimeException e) {
+            log.error("sidecars could not be asked how they do; they are asked again", e);
         }
+    }
+
+    private long nextDue() {
+        long next = clock.millis() + 1000;
+        for (Sidecar sidecar : all()) {
+            next = Math.min(next, sidecar.restartAt());
+        }
+        return next;
     }
 
     // For the sidecars
 
     void wake() {
-        waking.lock();
-        try {
-            due.signalAll();
-        } finally {
-            waking.unlock();
-        }
+        ticker.wake();
     }
 
     long millis() {
@@ -267,7 +248,7 @@ public final class Sidecars implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        wake();
+        ticker.stop();
         all().forEach(Sidecar::stop);
         if (ownExecutor != null) {
             ownExecutor.shutdownNow();
