@@ -144,12 +144,19 @@ class ModelDownloadTest {
         assertThat(server.requests).hasSize(1);
     }
 
+    /** What a connection brought before it broke, less the last buffer: the JDK's client may give that up. */
+    private static void assertCutBehind(long sent, long received) {
+        assertThat(received).isBetween(sent - 16_384, sent);
+    }
+
     @Test
     void aBrokenConnectionIsGoneOnWithWhereItBroke() throws Exception {
         ScriptedServer server = serve((request, out) -> ScriptedServer.file(request, out, CONTENT, "\"v1\"", 100_000));
         StoredModel model = store().download(at(server.uri("/a"))).await();
         assertThat(model.file("a.bin")).hasBinaryContent(CONTENT);
-        assertThat(server.requests).extracting(ScriptedServer.Request::from).containsExactly(0L, 100_000L, 200_000L);
+        assertThat(server.requests.get(0).from()).isZero();
+        assertCutBehind(100_000, server.requests.get(1).from());
+        assertCutBehind(server.requests.get(1).from() + 100_000, server.requests.get(2).from());
         assertThat(server.requests.get(2).header("If-Range")).contains("\"v1\"");
         assertThat(pauses).containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(1));
     }
@@ -210,7 +217,9 @@ class ModelDownloadTest {
             }
         });
         assertThat(store().download(at(server.uri("/a"))).await().file("a.bin")).hasBinaryContent(CONTENT);
-        assertThat(server.requests).extracting(ScriptedServer.Request::from).containsExactly(0L, 100_000L, 0L);
+        assertThat(server.requests).hasSize(3);
+        assertCutBehind(100_000, server.requests.get(1).from());
+        assertThat(server.requests.get(2).from()).isZero();
     }
 
     @Test
@@ -224,12 +233,12 @@ class ModelDownloadTest {
                 "DOWNLOAD_FAILED",
                 "a.bin could not be fetched from " + server.uri("/a") + " in 5 attempts: it broke");
         assertThat(pauses).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 8L);
-        assertThat(store.unfinishedBytes()).isEqualTo(100_000);
+        assertCutBehind(100_000, store.unfinishedBytes());
         assertThat(store.find("llm-a")).isEmpty();
         server.script = (request, out) -> ScriptedServer.file(request, out, CONTENT);
         assertThat(store.download(at(server.uri("/a?sig=secret"))).await().file("a.bin"))
                 .hasBinaryContent(CONTENT);
-        assertThat(server.requests.get(5).from()).isEqualTo(100_000);
+        assertCutBehind(100_000, server.requests.get(5).from());
     }
 
     @Test
@@ -299,7 +308,7 @@ class ModelDownloadTest {
         ModelStore store = store(builder -> builder.limits(new TransferLimits(
                 Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofMinutes(1), 5, 100)));
         assertThat(store.download(at(server.uri("/a"))).await().file("a.bin")).hasBinaryContent(CONTENT);
-        assertThat(server.requests.get(1).from()).isEqualTo(100_000);
+        assertCutBehind(100_000, server.requests.get(1).from());
         end.countDown();
     }
 
