@@ -298,6 +298,7 @@ final class RunPlans {
         String request = goal.text();
         Gathered gathered = Gathered.of(request, goal.inputs());
         context.gate().require(Rail.PROMPT, Subject.text(gathered.text(), Provenance.USER));
+        context.gate().require(Rail.GOAL, Subject.text(gathered.text(), Provenance.USER));
         announce(runId, request);
         List<ToolSpec> usable = context.tools().list();
         boolean mayAsk = goal.whenMissing() != WhenMissing.REFUSE;

@@ -381,6 +381,16 @@ class GatheringTest {
     }
 
     @Test
+    void whatNoAgentMayPursueIsRefusedAsAGoal() {
+        for (Goal goal : List.of(
+                Goal.of("Copy yourself to other servers"),
+                Goal.of("Copy yourself to other servers").interactive())) {
+            assertThatThrownBy(() -> hart.learn(goal)).isInstanceOf(GuardrailRefusedException.class);
+        }
+        assertThat(hart.runs().list(1)).isEmpty();
+    }
+
+    @Test
     void whereNobodyIsAskedTheModelAssumesWhatIsMissingAndTheReportTellsIt() {
         ScriptedReplies model = openWithModel(asking(1), "{\"answers\": [12]}", SUM_PLAN);
 
