@@ -35,7 +35,7 @@ import java.util.TreeSet;
  */
 record CommandGrammar(String name, String text, Set<String> words) {
     private static final int MOST_BYTES = 1 << 20;
-    private static final int MOST_PARTS = 20_000;
+    private static final int MOST_PARTS = 5_000;
 
     /** The parser of Sphinx-4 has static state. */
     static final Object PARSER = new Object();

@@ -36,7 +36,7 @@ public final class SphinxRuntime implements ModelRuntime {
     }
 
     /**
-     * Loads a grammar. It is one text without imports and without rules that contain themselves, and has at most 20,000 words
+     * Loads a grammar. It is one text without imports and without rules that contain themselves, and has at most 5,000 words
      * and names of rules when its rules are written out; each word is in the dictionary, in lower case.
      *
      * @throws GpuException {@code MODEL_UNREADABLE} when the grammar is not so, {@code RUNTIME_UNAVAILABLE} when the acoustic model is
