@@ -32,7 +32,8 @@ final class AcousticModel {
         URL url = find(name);
         if (url == null) {
             throw new GpuException(
-                    "RUNTIME_UNAVAILABLE", "the jar sphinx4-data has no %s%s; use its version 1.0.0".formatted(ENGLISH, name));
+                    "RUNTIME_UNAVAILABLE",
+                    "the jar sphinx4-data has no %s%s; use its version 1.0.0".formatted(ENGLISH, name));
         }
         return url.toString();
     }
@@ -53,8 +54,8 @@ final class AcousticModel {
     /** Sphinx-4 would take a word that it does not know for nothing at all. */
     static void requireWords(CommandGrammar grammar) {
         Set<String> unknown = new TreeSet<>(grammar.words());
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(new URL(dictionary()).openStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(new URL(dictionary()).openStream(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null && !unknown.isEmpty(); line = lines.readLine()) {
                 unknown.remove(line.substring(0, Math.max(0, line.indexOf(' '))));
             }

@@ -2,7 +2,6 @@ package dev.hart.speech;
 
 import dev.hart.error.GpuException;
 import dev.hart.gpu.runtime.Weights;
-import edu.cmu.sphinx.jsgf.JSGFGrammarException;
 import edu.cmu.sphinx.jsgf.JSGFGrammarParseException;
 import edu.cmu.sphinx.jsgf.JSGFRuleGrammar;
 import edu.cmu.sphinx.jsgf.JSGFRuleGrammarFactory;
@@ -157,7 +156,9 @@ record CommandGrammar(String name, String text, Set<String> words) {
         private void count() {
             if (++parts > MOST_PARTS) {
                 throw unusable(
-                        weights, "written out, it has more than %d words and names of rules".formatted(MOST_PARTS), "make it smaller");
+                        weights,
+                        "written out, it has more than %d words and names of rules".formatted(MOST_PARTS),
+                        "make it smaller");
             }
         }
 
@@ -168,7 +169,8 @@ record CommandGrammar(String name, String text, Set<String> words) {
                 return simple.equals("NULL");
             }
             if (grammar != null && !grammar.equals(rules.getName())) {
-                throw unusable(weights, "it uses <%s> of another grammar".formatted(name.getRuleName()), "copy that rule");
+                throw unusable(
+                        weights, "it uses <%s> of another grammar".formatted(name.getRuleName()), "copy that rule");
             }
             JSGFRule rule = rules.getRule(simple);
             if (rule == null) {

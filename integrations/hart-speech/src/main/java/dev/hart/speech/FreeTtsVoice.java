@@ -29,15 +29,7 @@ final class FreeTtsVoice implements TextToSpeech {
 
     private Voice voice(URL sounds) {
         Voice voice = new CMUDiphoneVoice(
-                name,
-                Gender.NEUTRAL,
-                Age.NEUTRAL,
-                name,
-                Locale.US,
-                "general",
-                "",
-                new CMULexicon("cmulex"),
-                sounds);
+                name, Gender.NEUTRAL, Age.NEUTRAL, name, Locale.US, "general", "", new CMULexicon("cmulex"), sounds);
         // Without one, it would open the sound card.
         voice.setAudioPlayer(new Recording(() -> true));
         try {
@@ -95,7 +87,8 @@ final class FreeTtsVoice implements TextToSpeech {
             return recording
                     .audio()
                     .orElseThrow(() -> new ModelException(
-                            Kind.REFUSED, "voice %s finds no English word or number to say in the text".formatted(name)));
+                            Kind.REFUSED,
+                            "voice %s finds no English word or number to say in the text".formatted(name)));
         });
     }
 

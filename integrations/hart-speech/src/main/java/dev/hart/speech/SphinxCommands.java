@@ -47,7 +47,8 @@ final class SphinxCommands implements SpeechToText {
         }
         return engines.with(recogniser -> {
             goOn();
-            return recogniser.words(Sound.amongNoise(Sound.resampled(samples, audio.sampleRate(), Recogniser.SAMPLE_RATE)));
+            return recogniser.words(
+                    Sound.amongNoise(Sound.resampled(samples, audio.sampleRate(), Recogniser.SAMPLE_RATE)));
         });
     }
 

@@ -27,34 +27,29 @@ class CommandGrammarTest {
 
     @Test
     void itsWordsAreThoseOfThePublicRulesAndWhatTheyUse() throws IOException {
-        CommandGrammar grammar = grammar(
-                """
-                public <one> = /10/ open <thing> {tag} | /1/ [please] (close)+ <NULL>;
-                public <two> = <test.thing> off;
-                <thing> = door | window;
-                <unused> = nothing;
-                """);
+        CommandGrammar grammar = grammar("""
+            public <one> = /10/ open <thing> {tag} | /1/ [please] (close)+ <NULL>;
+            public <two> = <test.thing> off;
+            <thing> = door | window;
+            <unused> = nothing;
+            """);
         assertThat(grammar.name()).isEqualTo("test");
-        assertThat(grammar.words())
-                .containsExactlyInAnyOrder("open", "door", "window", "please", "close", "off");
+        assertThat(grammar.words()).containsExactlyInAnyOrder("open", "door", "window", "please", "close", "off");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '!',
-            textBlock =
-                    """
-                    <a> = open;                               ! no public rule
-                    public <a> = <NULL>;                      ! no public rule with words
-                    public <a> = open <b>;                    ! no rule <b>
-                    public <a> = open <a>;                    ! <a> contains itself
-                    public <a> = <b>; <b> = x | <c>; <c> = <b>; ! contains itself
-                    public <a> = x (a* | b*)+;                ! which can be empty
-                    public <a> = ([x])*;                      ! which can be empty
-                    public <a> = open <other.things.b>;       ! of another grammar
-                    public <a> = (open;                       ! line 3
-                    public <a> = "open;                       ! correct it
-                    """)
+    @CsvSource(delimiter = '!', textBlock = """
+        <a> = open;                               ! no public rule
+        public <a> = <NULL>;                      ! no public rule with words
+        public <a> = open <b>;                    ! no rule <b>
+        public <a> = open <a>;                    ! <a> contains itself
+        public <a> = <b>; <b> = x | <c>; <c> = <b>; ! contains itself
+        public <a> = x (a* | b*)+;                ! which can be empty
+        public <a> = ([x])*;                      ! which can be empty
+        public <a> = open <other.things.b>;       ! of another grammar
+        public <a> = (open;                       ! line 3
+        public <a> = "open;                       ! correct it
+        """)
     void whatTheRecogniserCouldNotUseIsRefused(String rules, String reason) {
         assertRefused("#JSGF V1.0;\ngrammar test;\n" + rules, reason);
     }

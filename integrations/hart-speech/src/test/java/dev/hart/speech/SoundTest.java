@@ -37,9 +37,9 @@ class SoundTest {
     @Test
     void noiseIsPutBeforeAndAfterAndAlwaysTheSame() {
         byte[] bytes = Sound.amongNoise(new short[] {Short.MAX_VALUE, Short.MIN_VALUE});
-        assertThat(bytes).hasSize(2 * (16_000 + 2 + 16_000)).isEqualTo(Sound.amongNoise(new short[] {
-            Short.MAX_VALUE, Short.MIN_VALUE
-        }));
+        assertThat(bytes)
+                .hasSize(2 * (16_000 + 2 + 16_000))
+                .isEqualTo(Sound.amongNoise(new short[] {Short.MAX_VALUE, Short.MIN_VALUE}));
         // Loud samples stay loud: what would not fit is cut.
         assertThat(bytes[2 * 16_000 + 1]).isEqualTo((byte) 0x7F);
         assertThat(bytes[2 * 16_001 + 1]).isEqualTo((byte) 0x80);

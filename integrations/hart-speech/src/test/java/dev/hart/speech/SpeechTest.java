@@ -243,9 +243,13 @@ class SpeechTest {
     void whatIsNoVoiceIsNamed(@TempDir Path folder) throws IOException {
         assertUnreadable(new FreeTtsRuntime(), folder.resolve("none.bin"), "there is no such file");
         assertUnreadable(new FreeTtsRuntime(), Files.writeString(folder.resolve("voice.txt"), "x"), "end with .bin");
-        assertUnreadable(new FreeTtsRuntime(), Files.writeString(folder.resolve("alone.bin"), "x"), "no voice of FreeTTS");
+        assertUnreadable(
+                new FreeTtsRuntime(), Files.writeString(folder.resolve("alone.bin"), "x"), "no voice of FreeTTS");
         Files.writeString(folder.resolve("voice.idx"), "no index");
-        assertUnreadable(new FreeTtsRuntime(), Files.writeString(folder.resolve("voice.bin"), "no voice"), "no voice of FreeTTS");
+        assertUnreadable(
+                new FreeTtsRuntime(),
+                Files.writeString(folder.resolve("voice.bin"), "no voice"),
+                "no voice of FreeTTS");
     }
 
     @Test
