@@ -10,6 +10,7 @@ import edu.cmu.sphinx.util.props.ConfigurationManager;
 import edu.cmu.sphinx.util.props.ConfigurationManagerUtils;
 import edu.cmu.sphinx.util.props.PropertySheet;
 import java.io.ByteArrayInputStream;
+import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
@@ -49,8 +50,7 @@ final class Recogniser {
                     source = parts.lookup("dataSource");
                     frontEnd = parts.lookup("frontEnd");
                 } finally {
-                    Files.deleteIfExists(file);
-                    Files.deleteIfExists(folder);
+                    delete(folder.toFile(), file.toFile());
                 }
             } catch (IOException | RuntimeException e) {
                 Throwable reason = e;
@@ -62,6 +62,14 @@ final class Recogniser {
                         "Sphinx-4 cannot load the grammar %s: %s".formatted(grammar.name(), reason.getMessage()),
                         e);
             }
+        }
+    }
+
+    /** Sphinx-4 leaves the grammar open, and Windows deletes no open files: there it goes when the program ends. */
+    private static void delete(File folder, File grammar) {
+        if (!grammar.delete() || !folder.delete()) {
+            folder.deleteOnExit();
+            grammar.deleteOnExit();
         }
     }
 
