@@ -44,6 +44,7 @@ class FloorsTest {
             Map.entry("embeddings", 4),
             Map.entry("llamacpp", 4),
             Map.entry("djl", 4),
+            Map.entry("speech", 4),
             Map.entry("tinymodel", 4),
             Map.entry("server", 5),
             Map.entry("signing", 5),
