@@ -138,7 +138,8 @@ final class GpuRoutes {
     private VramLease proven(Call call, Held lease) {
         VramLease given = lease.granted()
                 .orElseThrow(() -> new Refused(409, "lease_not_given", "lease " + lease.id() + " was not given yet"));
-        return gpus.get().require(given.id(), ((Number) call.body().get("fencingToken")).longValue());
+        long token = call.body().get("fencingToken") instanceof Number number ? number.longValue() : -1;
+        return gpus.get().require(given.id(), token);
     }
 
     private Reply ask(Call call) {
