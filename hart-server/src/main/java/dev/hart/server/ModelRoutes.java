@@ -63,10 +63,7 @@ final class ModelRoutes {
 
     /** @param library refuses when the runtime keeps no files */
     ModelRoutes(
-            Supplier<ModelLibrary> library,
-            Supplier<Models> models,
-            Supplier<Gpus> gpus,
-            ExecutorService background) {
+            Supplier<ModelLibrary> library, Supplier<Models> models, Supplier<Gpus> gpus, ExecutorService background) {
         this.library = library;
         this.models = models;
         this.gpus = gpus;

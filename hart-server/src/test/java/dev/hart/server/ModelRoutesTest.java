@@ -68,7 +68,8 @@ class ModelRoutesTest {
             exchange.close();
         });
         hub.start();
-        served = new ServedHart(directory, runtime -> runtime.part(new Processor()).part(new FromHub()), settings -> settings);
+        served = new ServedHart(
+                directory, runtime -> runtime.part(new Processor()).part(new FromHub()), settings -> settings);
     }
 
     @AfterEach

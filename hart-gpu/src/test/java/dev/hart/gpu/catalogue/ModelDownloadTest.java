@@ -156,7 +156,8 @@ class ModelDownloadTest {
         assertThat(model.file("a.bin")).hasBinaryContent(CONTENT);
         assertThat(server.requests.get(0).from()).isZero();
         assertCutBehind(100_000, server.requests.get(1).from());
-        assertCutBehind(server.requests.get(1).from() + 100_000, server.requests.get(2).from());
+        assertCutBehind(
+                server.requests.get(1).from() + 100_000, server.requests.get(2).from());
         assertThat(server.requests.get(2).header("If-Range")).contains("\"v1\"");
         assertThat(pauses).containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(1));
     }

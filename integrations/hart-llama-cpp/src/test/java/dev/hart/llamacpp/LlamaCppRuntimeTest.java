@@ -280,9 +280,9 @@ class LlamaCppRuntimeTest {
         byte[] whole = Files.readAllBytes(file);
         byte[] version = whole.clone();
         version[4] = 9;
-        assertUnreadable(Files.write(folder.resolve("version.gguf"), version), "has version 9, this HART reads 2 and 3");
         assertUnreadable(
-                Files.write(folder.resolve("header.gguf"), Arrays.copyOf(whole, 1_000)), "is no GGUF file");
+                Files.write(folder.resolve("version.gguf"), version), "has version 9, this HART reads 2 and 3");
+        assertUnreadable(Files.write(folder.resolve("header.gguf"), Arrays.copyOf(whole, 1_000)), "is no GGUF file");
         assertUnreadable(
                 Files.write(folder.resolve("numbers.gguf"), Arrays.copyOf(whole, whole.length / 2)),
                 "llama.cpp cannot load");
