@@ -84,9 +84,7 @@ final class HeldLeases implements AutoCloseable {
             held.put(asked.id, asked);
         }
         asked.lease.whenComplete((lease, failure) -> {
-            asked.renewedAt = clock.instant();
-            CompletableFuture.delayedExecutor(TTL.toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(this::giveBackWhatIsForgotten);
+            renew(asked);
         });
         return asked;
     }

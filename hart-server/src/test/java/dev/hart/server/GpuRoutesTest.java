@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hart.HartClock;
 import dev.hart.gpu.Gpus;
@@ -112,10 +113,9 @@ class GpuRoutesTest {
 
         served.send("DELETE", LEASES + "/" + large.get("id"), null);
 
-        Map<String, Object> granted = served.get(path).json();
-        for (int i = 0; i < 100 && granted.get("state").equals("QUEUED"); i++) {
-            granted = served.get(path).json();
-        }
+        Map<String, Object> granted = await().until(
+                        () -> served.get(path).json(),
+                        lease -> !lease.get("state").equals("QUEUED"));
         assertThat(granted).containsEntry("state", "RESERVED").containsKey("lease_id");
     }
 

@@ -1,6 +1,7 @@
 package dev.hart.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.hart.gpu.Device;
@@ -9,9 +10,12 @@ import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.ProbeReading;
 import dev.hart.gpu.catalogue.MachineTier;
+import dev.hart.gpu.catalogue.ModelBackend;
 import dev.hart.gpu.catalogue.ModelCatalogue;
+import dev.hart.gpu.catalogue.ModelEntry;
 import dev.hart.gpu.catalogue.ModelSource;
 import dev.hart.gpu.catalogue.ModelStore;
+import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.library.ModelLibrary;
 import dev.hart.gpu.model.ModelUse;
 import dev.hart.gpu.model.Models;
@@ -27,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,14 +123,12 @@ class ModelRoutesTest {
         }
     }
 
-    private Map<String, Object> awaited(String path, String field, String value) throws InterruptedException {
-        Map<String, Object> document = served.get(path).json();
-        while (!value.equals(document.get(field))) {
-            assertThat(document.get("status")).as(document.toString()).isNotEqualTo("failed");
-            Thread.sleep(20);
-            document = served.get(path).json();
-        }
-        return document;
+    private Map<String, Object> awaited(String path, String field, String value) {
+        return await().atMost(Duration.ofSeconds(30))
+                .until(() -> served.get(path).json(), document -> {
+                    assertThat(document.get("status")).as(document.toString()).isNotEqualTo("failed");
+                    return value.equals(document.get(field));
+                });
     }
 
     @Test
@@ -163,7 +166,7 @@ class ModelRoutesTest {
     }
 
     @Test
-    void aPriorityByHandIsOneOfThree() throws InterruptedException {
+    void aPriorityByHandIsOneOfThree() {
         served.post("/api/models/onboard", "{\"model\":\"acme/tiny-GGUF\",\"quant\":\"Q4_K_M\"}");
         awaited("/api/models/" + MODEL, "status", "ready");
         String path = "/api/tools/lifecycle/" + MODEL + "/priority";
@@ -201,9 +204,23 @@ class ModelRoutesTest {
     }
 
     @Test
-    void aModelWithoutAnEngineSaysWhichIsMissing() {
-        ServedHart.Answer answer = served.post("/api/tools/stt-faster-whisper-tiny/start", "");
+    void aModelWithoutAnEngineSaysWhichIsMissing() throws InterruptedException {
+        ModelLibrary library = served.hart.unwrap(ModelLibrary.class);
+        library.catalogue()
+                .register(ModelEntry.of("torchy", "Torchy", ModelType.LLM)
+                        .source(ModelSource.CLASSPATH)
+                        .files(Map.of("model", "hart-tiny/hart-tiny.gguf"))
+                        .backend(ModelBackend.TORCH)
+                        .supportsGpu(false)
+                        .ramBytes(1L << 20)
+                        .build());
+        assertThat(served.post("/api/tools/torchy/start", "").json()).containsEntry("code", "MODEL_NOT_FOUND");
+        library.fetch("torchy", progress -> {}).await();
+
+        ServedHart.Answer answer = served.post("/api/tools/torchy/start", "");
+
         assertThat(answer.status()).isEqualTo(404);
-        assertThat(answer.json()).containsEntry("code", "MODEL_NOT_FOUND");
+        assertThat(answer.json()).containsEntry("code", "RUNTIME_UNAVAILABLE");
+        assertThat(answer.json().get("error").toString()).contains("no model runtime 'torch' is installed");
     }
 }

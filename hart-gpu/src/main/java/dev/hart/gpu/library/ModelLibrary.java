@@ -185,16 +185,21 @@ public final class ModelLibrary implements AutoCloseable {
         GgufHeader header = store.ggufHeader(repoId, first.path());
         long context = header.contextBytes(CONTEXT_TOKENS).orElse(1L << 30);
         Headroom room = headroom();
-        long plannable = Math.max(room.gpuBytes(), room.ramBytes());
         GgufModel chosen = wanted.map(target -> GgufModel.nearest(offers, target))
-                .orElseGet(() -> GgufModel.best(offers, plannable, context))
+                .orElseGet(() -> best(offers, room, context))
                 .orElseThrow(() -> new ModelFileException(
                         "MODEL_NOT_FOUND",
-                        "no model of repository '%s' fits %d MiB with its context: name a quantisation, or free memory"
-                                .formatted(repoId, plannable >> 20)));
+                        "no model of repository '%s' fits %d MiB of a GPU or %d MiB of memory with its context: name a quantisation, or free memory"
+                                .formatted(repoId, room.gpuBytes() >> 20, room.ramBytes() >> 20)));
         ModelEntry entry = chosen.toEntry(context);
         catalogue.register(entry);
         return new Onboarding(entry, store.download(entry, progress));
+    }
+
+    /** One that fits a GPU is preferred to a better one that would run on the processor. */
+    static Optional<GgufModel> best(List<GgufModel> offers, Headroom room, long contextBytes) {
+        return GgufModel.best(offers, room.gpuBytes(), contextBytes)
+                .or(() -> GgufModel.best(offers, room.ramBytes(), contextBytes));
     }
 
     /** A model on its way into the library. */
