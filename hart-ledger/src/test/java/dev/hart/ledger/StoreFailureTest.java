@@ -177,7 +177,9 @@ class StoreFailureTest {
             String url = server.newDatabase();
             try (Store store = Store.postgres(url);
                     Ledgers ledgers = Ledgers.in(store).open()) {
-                Ledger ledger = ledgers.create(ID, LedgerOptions.defaults().stripes(4));
+                Ledger ledger = ledgers.create(
+                        ID,
+                        LedgerOptions.defaults().stripes(4).retries(Duration.ofMillis(10), Duration.ofMillis(50), 0));
                 for (int i = 0; i < 60; i++) {
                     ledger.add(NewTask.of("t" + i, "Do").maxRetries(1000));
                 }

@@ -45,6 +45,19 @@ final class PostgresStore extends Store {
         static final Waits USUAL = new Waits(Duration.ofSeconds(10), Duration.ofSeconds(30));
     }
 
+    /** None was given within the wait: nothing was tried, and whoever asks next would wait as long for the same answer. */
+    private static final class NoConnection extends SQLException {
+        private static final long serialVersionUID = 1;
+
+        NoConnection(SQLException reason) {
+            super(reason.getMessage(), reason.getSQLState(), reason.getErrorCode(), reason);
+        }
+
+        static boolean isCauseOf(@Nullable Throwable failure) {
+            return failure instanceof StoreUnavailableException && failure.getCause() instanceof NoConnection;
+        }
+    }
+
     /** A transaction that may have to be run again. */
     @FunctionalInterface
     private interface Attempt<T extends @Nullable Object> {
@@ -107,10 +120,18 @@ final class PostgresStore extends Store {
         }
     }
 
+    private Connection connect() throws NoConnection {
+        try {
+            return connections.getConnection();
+        } catch (SQLException e) {
+            throw new NoConnection(e);
+        }
+    }
+
     @Override
     public <T extends @Nullable Object> T write(Work<T> work) {
         return perform(() -> {
-            Connection connection = connections.getConnection();
+            Connection connection = connect();
             Commit commit;
             T result;
             try {
@@ -142,8 +163,18 @@ final class PostgresStore extends Store {
     }
 
     private void execute(List<WriteQueue.Job> batch) {
-        if (batch.size() == 1 || !executeTogether(batch)) {
-            batch.forEach(job -> executeAlone((Write<?>) job));
+        List<Write<?>> writes = new ArrayList<>(batch.size());
+        batch.forEach(job -> writes.add((Write<?>) job));
+        if (writes.size() == 1 || !executeTogether(writes)) {
+            Throwable unreachable = null;
+            for (Write<?> write : writes) {
+                if (unreachable == null) {
+                    executeAlone(write);
+                    unreachable = NoConnection.isCauseOf(write.failure()) ? write.failure() : null;
+                } else {
+                    write.fail(unreachable);
+                }
+            }
         }
     }
 
@@ -157,14 +188,17 @@ final class PostgresStore extends Store {
 
     /**
      * One transaction for all. A work that fails before it wrote anything leaves nothing to undo. If one fails later, or the
-     * database refuses a statement or the commit, nothing is kept and the caller runs each by itself: false.
+     * database refuses a statement or the commit, nothing is kept and the caller runs each by itself: false. If the database
+     * cannot be reached, all have waited for it, and all fail.
      */
-    private boolean executeTogether(List<WriteQueue.Job> batch) {
-        List<Write<?>> writes = new ArrayList<>(batch.size());
-        batch.forEach(job -> writes.add((Write<?>) job));
+    private boolean executeTogether(List<Write<?>> writes) {
         try {
             return perform(() -> commitTogether(writes));
         } catch (StoreUnavailableException e) {
+            if (NoConnection.isCauseOf(e)) {
+                writes.forEach(write -> write.fail(e));
+                return true;
+            }
             if (!e.outcomeUnknown()) {
                 return false;
             }
@@ -177,7 +211,7 @@ final class PostgresStore extends Store {
     }
 
     private boolean commitTogether(List<Write<?>> writes) throws SQLException {
-        Connection connection = connections.getConnection();
+        Connection connection = connect();
         Commit commit;
         try {
             connection.setAutoCommit(false);
@@ -247,7 +281,7 @@ final class PostgresStore extends Store {
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
         return perform(() -> {
-            Connection connection = connections.getConnection();
+            Connection connection = connect();
             try {
                 connection.setAutoCommit(false);
                 return read(connection, work);

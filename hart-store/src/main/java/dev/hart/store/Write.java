@@ -32,6 +32,11 @@ final class Write<T extends @Nullable Object> extends WriteQueue.Job {
         failure = reason;
     }
 
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
     boolean succeeds() {
         return failure == null;
     }

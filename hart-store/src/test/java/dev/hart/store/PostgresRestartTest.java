@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hart.error.StoreUnavailableException;
 import dev.hart.store.testing.PostgresServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -13,15 +18,34 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class PostgresRestartTest {
+    private static final Duration CONNECTION_WAIT = Duration.ofSeconds(3);
+    private static final int WRITERS = 20;
+
+    /** Writers of one lane do not wait one after the other for a server that is gone. */
+    private static void assertAllFailWithinOneWaitOrTwo(Store store) throws Exception {
+        ExecutorService writers = Executors.newFixedThreadPool(WRITERS);
+        try {
+            long start = System.nanoTime();
+            List<Future<Integer>> writes = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                writes.add(writers.submit(() -> store.write("lane", tx -> StoreContract.insert(tx, "lost"))));
+            }
+            for (Future<Integer> write : writes) {
+                assertThatThrownBy(write::get).hasCauseInstanceOf(StoreUnavailableException.class);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(CONNECTION_WAIT.multipliedBy(4));
+        } finally {
+            writers.shutdownNow();
+        }
+    }
+
     @Test
     void aServerThatDiesFailsReadsAndWritesAndKeepsWhatWasCommittedWhenItIsBack() throws Exception {
         Semaphore heard = new Semaphore(0);
         try (PostgresServer server = PostgresServer.start()) {
             String url = server.newDatabase();
             try (Store store = PostgresStore.open(
-                            url,
-                            Durability.FULL,
-                            new PostgresStore.Waits(Duration.ofSeconds(8), Duration.ofSeconds(30)));
+                            url, Durability.FULL, new PostgresStore.Waits(CONNECTION_WAIT, Duration.ofSeconds(30)));
                     Store other = Store.postgres(url)) {
                 store.listen("news", heard::release);
                 store.migrate("test", StoreContract.class);
@@ -36,6 +60,7 @@ class PostgresRestartTest {
                 assertThatThrownBy(() -> StoreContract.texts(store))
                         .isInstanceOf(StoreUnavailableException.class)
                         .hasMessageMatching("database \\S+ (lost the connection|cannot be reached): .*");
+                assertAllFailWithinOneWaitOrTwo(store);
                 heard.drainPermits();
                 assertThat(heard.tryAcquire(2, 20, TimeUnit.SECONDS))
                         .as("a listener is called again and again while nothing can be heard")
