@@ -3,6 +3,7 @@ package dev.hart.llamacpp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hart.error.RunCancelledException;
 import dev.hart.error.SidecarStartException;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.model.ProcessExit;
@@ -60,6 +61,18 @@ class EngineProcessTest {
         SidecarStartException e = failure("sleep 1000 & exec sleep 1000", Duration.ofMillis(50));
         assertThat(e.exitCode()).isEmpty();
         assertThat(e).hasMessage("the process of llama.cpp for some.gguf did not begin within PT0.05S");
+    }
+
+    @Test
+    void anInterruptEndsTheLoadAndIsKept() throws IOException {
+        EngineProcess process = EngineProcess.start(List.of("/bin/sh", "-c", "exec sleep 1000"), Map.of());
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> LlamaCppRuntime.await(process, "some.gguf", LONG, LONG))
+                .isInstanceOf(RunCancelledException.class)
+                .hasMessage("interrupted while llama.cpp was loading some.gguf");
+        process.kill();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(process.handle().isAlive()).isFalse();
     }
 
     @Test

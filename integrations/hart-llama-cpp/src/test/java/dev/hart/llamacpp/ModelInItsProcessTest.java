@@ -20,6 +20,7 @@ import dev.hart.gpu.model.Models;
 import dev.hart.gpu.model.ProcessExit;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.LocalLanguageModel;
+import dev.hart.gpu.runtime.TextAnswer;
 import dev.hart.gpu.runtime.TextModel;
 import dev.hart.gpu.runtime.TextRequest;
 import dev.hart.gpu.runtime.Weights;
@@ -41,6 +42,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -115,6 +117,27 @@ class ModelInItsProcessTest {
         call.send(Kind.CANCEL, List.of(), List.of());
         assertThat(call.next(deadline).kind()).isEqualTo(Kind.CANCELLED);
         model.close();
+    }
+
+    @Test
+    void closingEndsTheCallsThatRun() throws Exception {
+        LlamaTextModel model = load();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        CompletableFuture<TextAnswer> answer = CompletableFuture.supplyAsync(() -> model.generate(LONG, piece -> {
+            begun.countDown();
+            try {
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        }));
+        begun.await();
+        model.close();
+        closed.countDown();
+        assertThat(answer.get().end()).isEqualTo(TextAnswer.End.CANCELLED);
+        assertThat(answer.get().tokens()).isEqualTo(1);
     }
 
     private static List<String> pieces(Call call, int wanted, long deadline) throws Exception {
