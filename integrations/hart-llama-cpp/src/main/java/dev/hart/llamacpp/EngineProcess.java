@@ -33,7 +33,7 @@ final class EngineProcess {
     private static final Logger log = LoggerFactory.getLogger(EngineProcess.class);
     private static final Duration AFTER_THE_KILL = Duration.ofSeconds(10);
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
-    private static final int SHOWN = 600;
+    private static final int SHOWN = 1_000;
 
     private final Process process;
     private final OutputRing words = new OutputRing(List.of());
