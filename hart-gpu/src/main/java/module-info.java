@@ -15,6 +15,8 @@ module dev.hart.gpu {
     exports dev.hart.gpu.catalogue;
     exports dev.hart.gpu.library;
     exports dev.hart.gpu.model;
+    exports dev.hart.gpu.process to
+            dev.hart.llamacpp;
     exports dev.hart.gpu.sidecar;
     exports dev.hart.gpu.runtime;
 

@@ -1,9 +1,9 @@
-/** GGUF models in this process, by llama.cpp. */
+/** GGUF models by llama.cpp, each in a process of its own. */
 module dev.hart.llamacpp {
     requires static transitive org.jspecify;
     requires transitive dev.hart.gpu;
-    requires com.sun.jna;
     requires llama;
+    requires org.slf4j;
 
     exports dev.hart.llamacpp;
 

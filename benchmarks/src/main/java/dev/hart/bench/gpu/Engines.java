@@ -28,7 +28,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
 
-/** How fast the engines load, write and embed, beside the same engines called without HART. One thread computes. */
+/**
+ * How fast the engines load, write and embed, beside the same engines called without HART: llama.cpp in a process of its own beside
+ * llama.cpp in this one. One thread computes.
+ */
 final class Engines {
     private static final int TURNS = 5;
     private static final int SENTENCES = 64;
@@ -45,33 +48,25 @@ final class Engines {
         embedding(metrics, out);
     }
 
-    /** A file of its own for each turn: the same one, loaded again, would be taken over. */
-    private static void loading(Path file, Map<String, Number> metrics, PrintStream out) throws IOException {
+    private static void loading(Path file, Map<String, Number> metrics, PrintStream out) {
         double[] loads = new double[TURNS];
-        double[] again = new double[TURNS];
         double[] unloads = new double[TURNS];
         load(file).close(); // unpacks the natives
         for (int turn = 0; turn < TURNS; turn++) {
-            Path copy = Files.copy(file, file.resolveSibling(turn + ".gguf"));
             long start = System.nanoTime();
-            TextModel model = load(copy);
+            TextModel model = load(file);
             long loaded = System.nanoTime();
             model.close();
-            long closed = System.nanoTime();
-            load(copy).close();
             loads[turn] = (loaded - start) / 1e6;
-            unloads[turn] = (closed - loaded) / 1e6;
-            again[turn] = (System.nanoTime() - closed) / 1e6;
+            unloads[turn] = (System.nanoTime() - loaded) / 1e6;
         }
         put(metrics, "load_ms", median(loads));
-        put(metrics, "load_again_ms", median(again));
         put(metrics, "unload_ms", median(unloads));
         out.printf(
                 Locale.ROOT,
-                "%-42s %13.1f ms, again %.1f ms, unloaded %.2f ms%n",
+                "%-42s %13.1f ms, unloaded %.1f ms%n",
                 "tiny model loaded",
                 median(loads),
-                median(again),
                 median(unloads));
     }
 

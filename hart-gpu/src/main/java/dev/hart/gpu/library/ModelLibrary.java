@@ -2,10 +2,13 @@ package dev.hart.gpu.library;
 
 import dev.hart.error.GpuException;
 import dev.hart.error.ModelFileException;
+import dev.hart.gpu.Device;
+import dev.hart.gpu.DeviceKind;
 import dev.hart.gpu.GpuStatus;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.ModelRequirement;
+import dev.hart.gpu.VramLease;
 import dev.hart.gpu.catalogue.Download;
 import dev.hart.gpu.catalogue.DownloadProgress;
 import dev.hart.gpu.catalogue.GgufHeader;
@@ -106,7 +109,7 @@ public final class ModelLibrary implements AutoCloseable {
         Model<LoadedModel> model = registered.computeIfAbsent(
                 id,
                 unused -> models.register(
-                        id, requirement, entry.settings(), (mode, lease) -> load(entry, files, runtime, mode)));
+                        id, requirement, entry.settings(), (mode, lease) -> load(entry, files, runtime, mode, lease)));
         return new LocalModel(entry, files, model);
     }
 
@@ -125,9 +128,13 @@ public final class ModelLibrary implements AutoCloseable {
         };
     }
 
-    private LoadedModel load(ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode)
-            throws InterruptedException {
-        LoadOptions options = LoadOptions.on(mode);
+    private static LoadedModel load(
+            ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode, VramLease lease) {
+        List<String> devices = lease.devices().stream()
+                .filter(device -> device.kind() == DeviceKind.CUDA)
+                .map(Device::uuid)
+                .toList();
+        LoadOptions options = LoadOptions.on(mode).cudaDevices(devices);
         if (mode == LeaseMode.CPU_OFFLOAD) {
             options = options.gpuLayers(LlamaServerSettings.of(
                             files.sizeBytes(),

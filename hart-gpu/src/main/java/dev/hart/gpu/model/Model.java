@@ -307,6 +307,9 @@ public final class Model<T extends AutoCloseable> {
         }
         Loaded<T> now = new Loaded<>(instance, lease, models.millis());
         try {
+            if (instance instanceof ModelProcess process) {
+                process.process().ifPresent(lease::child);
+            }
             lease.activate();
             if (cause == Cause.CALL) {
                 lease.use().close(); // as warm as a model whose call has just ended, so that it lives to see its own

@@ -3,6 +3,7 @@ package dev.hart.gpu.runtime;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.hart.error.RunCancelledException;
+import dev.hart.gpu.model.ModelProcess;
 import dev.hart.model.LanguageModel;
 import dev.hart.model.ModelException;
 import dev.hart.model.ModelException.Kind;
@@ -16,7 +17,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text model in this process as a model of HART. It is loaded with the first call. A request with tools is refused: a local
+ * A text model in this process, or one of its own, as a model of HART. It is loaded with the first call, and with the next one
+ * after its process has ended by itself. A request with tools is refused: a local
  * model is given a schema for its answer instead. Thread-safe.
  */
 public final class LocalLanguageModel implements LanguageModel, AutoCloseable {
@@ -29,7 +31,7 @@ public final class LocalLanguageModel implements LanguageModel, AutoCloseable {
 
     /**
      * @param name as reports show it, such as {@code llama.cpp/hart-tiny}
-     * @param loader called once, or again when it failed; the model is closed with this one
+     * @param loader called once, and again when it failed or the model's process has ended; the model is closed with this one
      */
     public LocalLanguageModel(String name, Supplier<TextModel> loader) {
         this.name = name;
@@ -111,6 +113,11 @@ public final class LocalLanguageModel implements LanguageModel, AutoCloseable {
     private synchronized TextModel model() {
         if (closed) {
             throw new IllegalStateException("model %s is closed".formatted(name));
+        }
+        if (loaded instanceof ModelProcess process
+                && process.exit().toCompletableFuture().isDone()) {
+            loaded.close();
+            loaded = null;
         }
         if (loaded == null) {
             loaded = loader.get();

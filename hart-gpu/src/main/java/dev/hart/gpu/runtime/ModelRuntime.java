@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** An engine that loads models into this process, such as llama.cpp. Found by {@link ServiceLoader}. Thread-safe. */
+/** An engine that loads models into this process or into one of their own, such as llama.cpp. Found by {@link ServiceLoader}. Thread-safe. */
 public interface ModelRuntime {
     /** Short and lower case, such as {@code llama.cpp}; one of each name. */
     String name();
 
     /**
-     * Why this engine cannot run here, such as natives that are missing for this system; empty when it can. Loads no model; the
-     * first call may unpack and load natives.
+     * Why this engine cannot run here, such as natives that are missing for this system; empty when nothing speaks against it. Loads
+     * no model; the first call may unpack and load natives.
      */
     Optional<String> unavailable();
 
@@ -20,7 +20,8 @@ public interface ModelRuntime {
      * Loads a model; blocks until it can be used. It takes no lease: hold one from before this call until the model is closed.
      *
      * @throws GpuException {@code RUNTIME_UNAVAILABLE} when the engine cannot run here or not on the wanted device,
-     *     {@code MODEL_UNREADABLE} when the weights are missing, cut off, or not of a format that it reads; nothing stays loaded
+     *     {@code MODEL_UNREADABLE} when the weights are missing, cut off, or not of a format that it reads, {@code SIDECAR_START}
+     *     when the model's process ends or is not ready in time; nothing stays loaded
      */
     LoadedModel load(Weights weights, LoadOptions options);
 

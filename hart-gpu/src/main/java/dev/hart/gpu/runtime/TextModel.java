@@ -23,7 +23,7 @@ public non-sealed interface TextModel extends LoadedModel {
      * their turn. An interrupt ends the call as {@link TextAnswer.End#CANCELLED} and is kept.
      *
      * @throws dev.hart.model.ModelException {@code REFUSED} when the prompt leaves no room for an answer; {@code UNREADABLE} when
-     *     the engine fails
+     *     the engine fails; {@code UNAVAILABLE} when its process has ended by itself
      */
     TextAnswer generate(TextRequest request, TextListener listener);
 

@@ -1,5 +1,6 @@
 package dev.hart.gpu.sidecar;
 
+import dev.hart.gpu.process.OutputRing;
 import dev.hart.gpu.process.ProcessGroup;
 import java.io.IOException;
 import java.io.InputStream;

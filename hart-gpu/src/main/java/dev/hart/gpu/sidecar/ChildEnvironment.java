@@ -2,52 +2,23 @@ package dev.hart.gpu.sidecar;
 
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.VramLease;
+import dev.hart.gpu.process.NeededVariables;
+import dev.hart.gpu.process.OutputRing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The variables that a sidecar's process gets. */
 final class ChildEnvironment {
-    /** Without these, programs do not find their libraries, their home or their language. */
-    private static final Set<String> NEEDED = Set.of(
-            "PATH",
-            "HOME",
-            "USER",
-            "LOGNAME",
-            "LANG",
-            "LC_ALL",
-            "LC_CTYPE",
-            "TZ",
-            "TMPDIR",
-            "TEMP",
-            "TMP",
-            "LD_LIBRARY_PATH",
-            "DYLD_LIBRARY_PATH",
-            "CUDA_HOME",
-            "CUDA_PATH",
-            "ROCM_PATH",
-            "JAVA_HOME",
-            "SYSTEMROOT",
-            "WINDIR",
-            "COMSPEC",
-            "PATHEXT",
-            "USERPROFILE",
-            "APPDATA",
-            "LOCALAPPDATA",
-            "PROGRAMDATA");
-
     private ChildEnvironment() {}
 
     static Map<String, String> of(
             SidecarSpec spec, LeaseMode mode, @Nullable VramLease lease, String token, Map<String, String> ours) {
         Map<String, String> environment = new HashMap<>();
         ours.forEach((name, value) -> {
-            if (NEEDED.contains(name.toUpperCase(Locale.ROOT))
-                    || spec.inherited().contains(name)) {
+            if (NeededVariables.contain(name) || spec.inherited().contains(name)) {
                 environment.put(name, value);
             }
         });

@@ -1,27 +1,29 @@
 package dev.hart.llamacpp;
 
-import de.kherud.llama.InferenceParameters;
-import de.kherud.llama.LlamaModel;
-import de.kherud.llama.ModelParameters;
 import dev.hart.error.GpuException;
 import dev.hart.error.ModelFileException;
+import dev.hart.error.RunCancelledException;
+import dev.hart.error.SidecarStartException;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.catalogue.GgufHeader;
+import dev.hart.gpu.model.ProcessExit;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.TextModel;
 import dev.hart.gpu.runtime.Weights;
+import dev.hart.llamacpp.Frame.Kind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * llama.cpp: text models of GGUF files. Memory of a model that was closed is not given back before the process ends, as the library
- * does not free it; the same file, loaded again in the same way, takes it over. Its natives come with its jar for Linux, macOS and Windows; they compute on the processor,
- * on Apple's chips also on the GPU. A build for another GPU is named with the system property {@code de.kherud.llama.lib.path}.
- * Thread-safe.
+ * llama.cpp: text models of GGUF files. Each loaded model has a process of its own: closing it gives the memory back, and a fault in
+ * native code ends that process alone; the model then is a {@link dev.hart.gpu.model.ModelProcess} that has ended. Its natives come
+ * with its jar for Linux, macOS and Windows; they compute on the processor, on Apple's chips also on the GPU. A build for another GPU
+ * is named with the system property {@code de.kherud.llama.lib.path}. Thread-safe.
  */
 public final class LlamaCppRuntime implements ModelRuntime {
     public static final String NAME = "llama.cpp";
@@ -31,6 +33,12 @@ public final class LlamaCppRuntime implements ModelRuntime {
 
     private static final int ALL_LAYERS = 10_000;
 
+    /** For a JVM on a busy machine to begin. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    /** A lease that is not activated ends after the same time. */
+    private static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
+
     /** For {@link java.util.ServiceLoader}. */
     public LlamaCppRuntime() {}
 
@@ -39,15 +47,22 @@ public final class LlamaCppRuntime implements ModelRuntime {
         return NAME;
     }
 
+    /** Natives that are there but cannot be loaded are told by {@link #load}: they are not loaded into this process. */
     @Override
     public Optional<String> unavailable() {
-        return LlamaNatives.load();
+        try {
+            var unused = EngineCommand.of(LlamaNatives.folder());
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
+    /** @throws dev.hart.error.RunCancelledException when the thread is interrupted */
     @Override
     public TextModel load(Weights weights, LoadOptions options) {
         unavailable().ifPresent(reason -> {
-            throw new GpuException("RUNTIME_UNAVAILABLE", "llama.cpp cannot run here: " + reason);
+            throw unavailable(reason);
         });
         if (options.mode() != LeaseMode.CPU && !LlamaNatives.mayUseGpu()) {
             throw new GpuException(
@@ -59,6 +74,10 @@ public final class LlamaCppRuntime implements ModelRuntime {
         return weights.withFile(file -> load(file, weights, options));
     }
 
+    private static GpuException unavailable(String reason) {
+        return new GpuException("RUNTIME_UNAVAILABLE", "llama.cpp cannot run here: " + reason);
+    }
+
     private static TextModel load(Path file, Weights weights, LoadOptions options) {
         GgufHeader header = header(file, weights);
         int trained = (int) Math.min(Integer.MAX_VALUE, header.contextLength().orElse(DEFAULT_CONTEXT));
@@ -67,36 +86,76 @@ public final class LlamaCppRuntime implements ModelRuntime {
             throw new IllegalArgumentException("contextTokens must be at most %d, for which %s was trained, was %d"
                     .formatted(trained, weights, context));
         }
-        ModelParameters parameters = new ModelParameters()
-                .setModel(file.toString())
-                .setThreads(options.threadCount())
-                .setCtxSize(Math.multiplyExact(context, options.parallel()))
-                .setParallel(options.parallel())
-                .disableContextShift()
-                .enableJinja()
-                .disableLog();
-        int layers = layers(options);
-        if (layers > 0) {
-            parameters.setGpuLayers(layers);
-        }
-        if (weights instanceof Weights.InResource) {
-            // The file is a copy that is deleted after loading.
-            parameters.disableMmap();
-        }
+        List<Integer> numbers = List.of(
+                options.threadCount(),
+                Math.multiplyExact(context, options.parallel()),
+                options.parallel(),
+                layers(options),
+                // A resource's copy is deleted after loading.
+                weights instanceof Weights.InResource ? 0 : 1);
+        String name = header.metadata().get("general.name") instanceof String stated && !stated.isBlank()
+                ? stated
+                : fileName(weights);
+        EngineProcess engine;
         try {
-            ParkedModels.Key key = key(file, weights, options);
-            LlamaModel parked = ParkedModels.take(key);
-            LlamaModel model = parked != null ? parked : AttachedThreads.asDaemons(() -> started(parameters));
-            String name = header.metadata().get("general.name") instanceof String stated && !stated.isBlank()
-                    ? stated
-                    : fileName(weights);
-            return new LlamaTextModel(model, name, context, options.parallel(), () -> ParkedModels.park(key, model));
-        } catch (RuntimeException e) {
+            engine = EngineProcess.start(
+                    EngineCommand.of(LlamaNatives.folder()), EngineCommand.environment(options, System.getenv()));
+        } catch (IOException e) {
             throw new GpuException(
-                    "MODEL_UNREADABLE",
-                    "llama.cpp cannot load %s: %s; the file may be cut off, or its kind of model is newer than this llama.cpp"
-                            .formatted(weights, e.getMessage()),
-                    e);
+                    "RUNTIME_UNAVAILABLE", "the process of llama.cpp cannot be started: " + e.getMessage(), e);
+        }
+        boolean ready = false;
+        try {
+            engine.loading()
+                    .send(Kind.LOAD, numbers, List.of(file.toAbsolutePath().toString()));
+            await(engine, weights.toString(), START_LIMIT, LOAD_LIMIT);
+            ready = true;
+            return new LlamaTextModel(engine, name, context, options.parallel());
+        } finally {
+            if (!ready) {
+                engine.kill();
+            }
+        }
+    }
+
+    /** Until the process has loaded the model. */
+    static void await(EngineProcess engine, String weights, Duration start, Duration load) {
+        String step = "did not begin";
+        Duration limit = start;
+        Frame answer;
+        try {
+            answer = engine.loading().next(System.nanoTime() + start.toNanos());
+            if (answer != null && answer.kind() == Kind.HELLO) {
+                step = "had not loaded the model";
+                limit = load;
+                answer = engine.loading().next(System.nanoTime() + load.toNanos());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RunCancelledException("interrupted while llama.cpp was loading " + weights, e);
+        }
+        if (answer == null) {
+            throw new SidecarStartException(
+                    "the process of llama.cpp for %s %s within %s".formatted(weights, step, limit),
+                    OptionalInt.empty(),
+                    engine.output(),
+                    null);
+        }
+        switch (answer.kind()) {
+            case READY -> {}
+            case UNAVAILABLE -> throw unavailable(answer.text());
+            case FAILED ->
+                throw new GpuException(
+                        "MODEL_UNREADABLE",
+                        "llama.cpp cannot load %s: %s; the file may be cut off, or its kind of model is newer than this llama.cpp"
+                                .formatted(weights, answer.text()));
+            default ->
+                throw new SidecarStartException(
+                        "the process of llama.cpp ended while it loaded %s, with %s"
+                                .formatted(weights, engine.ending()),
+                        engine.exit().getNow(ProcessExit.unknown()).code(),
+                        engine.output(),
+                        null);
         }
     }
 
@@ -110,33 +169,6 @@ public final class LlamaCppRuntime implements ModelRuntime {
                     "llama.cpp cannot load %s: %s; download it again, or give the path of a GGUF file"
                             .formatted(weights, e.getMessage()),
                     e);
-        }
-    }
-
-    private static ParkedModels.Key key(Path file, Weights weights, LoadOptions options) {
-        try {
-            if (weights instanceof Weights.InResource) {
-                return new ParkedModels.Key(weights.toString(), Files.size(file), 0, options);
-            }
-            return new ParkedModels.Key(
-                    file.toRealPath().toString(),
-                    Files.size(file),
-                    Files.getLastModifiedTime(file).toMillis(),
-                    options);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A model that has answered once: its thread is attached some time after it was made, but before its first answer. */
-    private static LlamaModel started(ModelParameters parameters) {
-        LlamaModel model = new LlamaModel(parameters);
-        try {
-            model.complete(new InferenceParameters(" ").setNPredict(1));
-            return model;
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
         }
     }
 

@@ -6,41 +6,33 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The native part of llama.cpp. Left to itself the library unpacks it under one name in the temporary folder that all users share,
- * and prints so; here it goes to a folder of its own that only the owner can enter, and is deleted with the JVM.
+ * The native part of llama.cpp, for the processes that load it; this one never does. Left to itself the library unpacks it under one
+ * name in the temporary folder that all users share; here it goes to a folder of its own that only the owner can enter, and is deleted
+ * with the JVM, or by a model's process when the JVM was killed.
  */
 final class LlamaNatives {
-    private static final String PATH = "de.kherud.llama.lib.path";
+    static final String PATH = "de.kherud.llama.lib.path";
 
     private LlamaNatives() {}
 
-    private static final class Loaded {
-        static final boolean OWN_BUILD = System.getProperty(PATH) != null;
-        static final Optional<String> PROBLEM = load();
+    private static final class Unpacked {
+        static @Nullable Path folder;
+        static String problem = "";
 
-        private static Optional<String> load() {
+        static {
             try {
-                if (!OWN_BUILD) {
-                    unpack();
-                }
-                // Its static initialiser loads the library.
-                Class.forName(LlamaModel.class.getName());
-                return Optional.empty();
-            } catch (IOException | ClassNotFoundException | LinkageError e) {
-                return Optional.of(String.valueOf(e.getMessage()));
-            } finally {
-                if (!OWN_BUILD) {
-                    System.clearProperty(PATH);
-                }
+                folder = unpack();
+            } catch (IOException e) {
+                problem = String.valueOf(e.getMessage());
             }
         }
 
-        private static void unpack() throws IOException {
+        private static Path unpack() throws IOException {
             String file = System.mapLibraryName("jllama");
-            String resource = "/de/kherud/llama/%s/%s".formatted(folder(), file);
+            String resource = "/de/kherud/llama/%s/%s".formatted(system(), file);
             try (InputStream in = LlamaModel.class.getResourceAsStream(resource)) {
                 if (in == null) {
                     throw new IOException("there are no natives for %s on %s (%s)"
@@ -51,22 +43,39 @@ final class LlamaNatives {
                 folder.toFile().deleteOnExit();
                 library.toFile().deleteOnExit();
                 Files.copy(in, library);
-                System.setProperty(PATH, folder.toString());
+                return folder;
             }
         }
     }
 
-    /** Loads it at the first call; why that failed, or empty. */
-    static Optional<String> load() {
-        return Loaded.PROBLEM;
+    /**
+     * Where it is: in the folder that {@code de.kherud.llama.lib.path} names, or unpacked with the first call.
+     *
+     * @throws IOException when it cannot be unpacked, or there is none for this system
+     */
+    static Path folder() throws IOException {
+        String own = System.getProperty(PATH);
+        if (own != null) {
+            return Path.of(own).toAbsolutePath();
+        }
+        Path folder = Unpacked.folder;
+        if (folder == null) {
+            throw new IOException(Unpacked.problem);
+        }
+        return folder;
+    }
+
+    /** Whether they are in a folder that was made for them. */
+    static boolean areUnpacked() {
+        return System.getProperty(PATH) == null;
     }
 
     static boolean mayUseGpu() {
-        return Loaded.OWN_BUILD || folder().equals("Mac/aarch64");
+        return !areUnpacked() || system().equals("Mac/aarch64");
     }
 
     /** Below which the jar has the natives for this system. */
-    private static String folder() {
+    private static String system() {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
         String os = system.contains("win") ? "Windows" : system.contains("mac") ? "Mac" : "Linux";

@@ -1,4 +1,4 @@
-/** GGUF models in this process, by llama.cpp. */
+/** GGUF models by llama.cpp, each in a process of its own. */
 @NullMarked
 package dev.hart.llamacpp;
 

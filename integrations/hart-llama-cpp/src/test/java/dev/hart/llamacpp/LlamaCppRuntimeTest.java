@@ -242,26 +242,6 @@ class LlamaCppRuntimeTest {
                 .hasMessage("model hart-tiny is closed");
     }
 
-    /** The library would take its memory again. */
-    @Test
-    void aModelThatIsLoadedAgainTakesOverWhatWasClosed() {
-        LoadOptions options = LoadOptions.onCpu().threads(1).contextTokens(64);
-        LlamaTextModel first = (LlamaTextModel) runtime().load(Weights.file(file), options);
-        LlamaTextModel second = (LlamaTextModel) runtime().load(Weights.file(file), options);
-        assertThat(second.engine()).isNotSameAs(first.engine());
-        first.close();
-        first.close();
-        try (LlamaTextModel third = (LlamaTextModel) runtime().load(Weights.file(file), options);
-                LlamaTextModel fourth =
-                        (LlamaTextModel) runtime().load(Weights.file(file), options.contextTokens(65))) {
-            assertThat(third.engine()).isSameAs(first.engine());
-            assertThat(third.generate(request()).end()).isIn(End.COMPLETE, End.LENGTH);
-            assertThat(fourth.engine()).isNotSameAs(first.engine());
-            assertThatThrownBy(() -> first.countTokens("a")).isInstanceOf(IllegalStateException.class);
-        }
-        second.close();
-    }
-
     @Test
     void aMissingFileIsNamed() {
         assertUnreadable(folder.resolve("none.gguf"), "there is no model file");

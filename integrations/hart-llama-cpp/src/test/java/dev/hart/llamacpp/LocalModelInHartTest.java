@@ -23,13 +23,11 @@ import dev.hart.recipe.Recipe;
 import dev.hart.spi.LanguageModelProvider.Settings;
 import dev.hart.tinymodel.TinyModel;
 import dev.hart.tinymodel.TinyModel.Task;
-import java.io.File;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,46 +102,5 @@ class LocalModelInHartTest {
         assertThatThrownBy(() -> provider.create(new Settings("/nowhere/some.gguf", null, null)))
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("/nowhere/some.gguf, and there is none");
-    }
-
-    /** Otherwise the thread that the library leaves attached would keep the JVM for ever. */
-    @Test
-    void aProgramEndsByItselfAfterItsModelWasClosed(@TempDir Path folder) throws Exception {
-        Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path")
-                                + File.pathSeparator
-                                + System.getProperty("jdk.module.path", ""),
-                        "-XX:TieredStopAtLevel=1",
-                        WritesStepsAndReturns.class.getName(),
-                        TASK.task())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS))
-                    .as(Files.readString(output))
-                    .isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        assertThat(Files.readString(output)).contains(TASK.steps().get(4));
-        assertThat(process.exitValue()).isZero();
-    }
-
-    /** A program of a user. */
-    static final class WritesStepsAndReturns {
-        public static void main(String[] arguments) {
-            try (TextModel model = new LlamaCppRuntime()
-                    .load(
-                            Weights.resource(TinyModel.gguf()),
-                            LoadOptions.onCpu().threads(1))) {
-                System.out.println(
-                        model.generate(TextRequest.of(model.promptOf(List.of(new UserMessage(arguments[0])))))
-                                .text());
-            }
-        }
     }
 }

@@ -1,11 +1,11 @@
-package dev.hart.gpu.sidecar;
+package dev.hart.gpu.process;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The last 64 KiB that a process wrote, without secrets when it is read. Thread-safe. */
-final class OutputRing {
+public final class OutputRing {
     static final int CAPACITY = 64 << 10;
     private static final String HIDDEN = "[secret]";
 
@@ -13,19 +13,21 @@ final class OutputRing {
     private final byte[] bytes = new byte[CAPACITY];
     private long written;
 
-    OutputRing(List<String> secrets) {
+    /** @param secrets never shown; blank ones are ignored */
+    public OutputRing(List<String> secrets) {
         this.secrets = secrets.stream().filter(secret -> !secret.isBlank()).toList();
     }
 
-    synchronized void write(byte[] from, int length) {
+    /** Takes the first {@code length} bytes. */
+    public synchronized void write(byte[] from, int length) {
         for (int i = 0; i < length; i++) {
             bytes[(int) ((written + i) % CAPACITY)] = from[i];
         }
         written += length;
     }
 
-    /** The rest of a line that was overwritten in part is left out: it could begin with a part of a secret. */
-    synchronized String text() {
+    /** What was kept. The rest of a line that was overwritten in part is left out: it could begin with a part of a secret. */
+    public synchronized String text() {
         long begin = Math.max(0, written - CAPACITY);
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
         boolean skipping = begin > 0;
@@ -45,7 +47,7 @@ final class OutputRing {
     }
 
     /** The last line that is not blank, cut to 200 characters. */
-    String lastLine() {
+    public String lastLine() {
         String last = text().lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
