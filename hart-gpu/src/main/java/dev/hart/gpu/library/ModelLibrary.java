@@ -5,6 +5,7 @@ import dev.hart.error.ModelFileException;
 import dev.hart.gpu.GpuStatus;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.Listening;
 import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.catalogue.Download;
 import dev.hart.gpu.catalogue.DownloadProgress;
@@ -53,7 +54,7 @@ public final class ModelLibrary implements AutoCloseable {
     /** Guarded by this. */
     private final Map<String, Model<LoadedModel>> registered = new HashMap<>();
 
-    private final Models.Listening listening;
+    private final Listening listening;
 
     /**
      * A library of what is given. Closing it closes the store.
