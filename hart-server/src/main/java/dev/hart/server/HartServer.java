@@ -4,6 +4,7 @@ import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.library.ModelLibrary;
+import dev.hart.gpu.machine.SystemHealth;
 import dev.hart.gpu.model.Models;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.access.RateLimiter;
@@ -99,6 +100,7 @@ public final class HartServer implements AutoCloseable {
                         gpus,
                         background)
                 .describe(table);
+        new SystemRoutes(() -> settings.hart.unwrap(SystemHealth.class)).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
