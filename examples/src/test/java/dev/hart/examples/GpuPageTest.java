@@ -302,7 +302,8 @@ class GpuPageTest {
 
     @Test
     void aGovernorIsAskedBeforeWorkInTheBackgroundBegins(@TempDir Path folder) {
-        try (Hart hart = Hart.configure().workspace(folder).inMemory().withoutModel().create()) {
+        try (Hart hart =
+                Hart.configure().workspace(folder).inMemory().withoutModel().create()) {
             // tag::governor[]
             Governor governor = hart.unwrap(Governor.class);
             governor.start(); // reads the machine every five seconds

@@ -107,8 +107,7 @@ class GpuEventsTest {
         assertThat(request(4).acquireAsync().cancel(false)).isTrue();
 
         assertThat(names(4))
-                .containsExactly(
-                        "gpu.lease.granted", "gpu.lease.active", "gpu.lease.queued", "gpu.lease.cancelled");
+                .containsExactly("gpu.lease.granted", "gpu.lease.active", "gpu.lease.queued", "gpu.lease.cancelled");
     }
 
     @Test
@@ -122,8 +121,7 @@ class GpuEventsTest {
 
         assertThat(waiting).isCompletedExceptionally();
         assertThat(names(4))
-                .containsExactly(
-                        "gpu.lease.granted", "gpu.lease.active", "gpu.lease.queued", "gpu.lease.timed_out");
+                .containsExactly("gpu.lease.granted", "gpu.lease.active", "gpu.lease.queued", "gpu.lease.timed_out");
     }
 
     @Test
@@ -134,8 +132,7 @@ class GpuEventsTest {
         request(4).acquire();
 
         assertThat(names(3)).containsExactly("gpu.lease.granted", "gpu.lease.active", "gpu.lease.queued");
-        assertThat(names(3))
-                .containsExactlyInAnyOrder("gpu.lease.revoked", "gpu.lease.released", "gpu.lease.granted");
+        assertThat(names(3)).containsExactlyInAnyOrder("gpu.lease.revoked", "gpu.lease.released", "gpu.lease.granted");
     }
 
     @Test
@@ -151,8 +148,7 @@ class GpuEventsTest {
         gpus.refresh();
 
         assertThat(names(2)).containsExactly("gpu.lease.granted", "gpu.lease.active");
-        assertThat(told.poll(10, TimeUnit.SECONDS))
-                .isEqualTo(new GpuEvent.DeviceLost("cuda:0", "uuid-of-cuda:0"));
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo(new GpuEvent.DeviceLost("cuda:0", "uuid-of-cuda:0"));
         assertThat(names(2)).containsExactly("gpu.lease.lost", "gpu.device.lost");
         assertThat(told).isEmpty();
     }
@@ -167,8 +163,7 @@ class GpuEventsTest {
         open();
 
         assertThat(told.poll(10, TimeUnit.SECONDS))
-                .isEqualTo(new GpuEvent.LeaseRecovered(
-                        new LeaseFacts(left.id(), "model", "local", left.grants())));
+                .isEqualTo(new GpuEvent.LeaseRecovered(new LeaseFacts(left.id(), "model", "local", left.grants())));
     }
 
     @Test

@@ -80,7 +80,10 @@ final class SystemDocuments {
     }
 
     /** A process without its command line. */
-    record ProcessDocument(long pid, String name, @Param(name = "memory_mb") BigDecimal memory) {
+    record ProcessDocument(
+            long pid,
+            String name,
+            @Param(name = "memory_mb") BigDecimal memory) {
         static ProcessDocument of(ProcessMemory process) {
             return new ProcessDocument(process.pid(), process.name(), mib(process.bytes()));
         }
@@ -142,14 +145,15 @@ final class SystemDocuments {
         static OptimizationsDocument of(SystemHealth health, List<Advice> history, int limit) {
             Map<String, Integer> byAction = new TreeMap<>();
             history.forEach(advice -> byAction.merge(word(advice.optimization()), 1, Integer::sum));
-            List<Advice> newest =
-                    new ArrayList<>(history.subList(Math.max(0, history.size() - limit), history.size()));
+            List<Advice> newest = new ArrayList<>(history.subList(Math.max(0, history.size() - limit), history.size()));
             Collections.reverse(newest);
             return new OptimizationsDocument(
                     history.size(),
                     health.applications(),
                     byAction,
-                    health.applied().stream().map((Optimization each) -> word(each)).toList(),
+                    health.applied().stream()
+                            .map((Optimization each) -> word(each))
+                            .toList(),
                     LimitsDocument.of(health.limits()),
                     AdviceDocument.all(newest));
         }
@@ -171,7 +175,9 @@ final class SystemDocuments {
     }
 
     record OptimizedDocument(
-            SnapshotDocument snapshot, @Param(name = "health_score") BigDecimal score, List<AdviceDocument> actions) {
+            SnapshotDocument snapshot,
+            @Param(name = "health_score") BigDecimal score,
+            List<AdviceDocument> actions) {
         static OptimizedDocument of(HealthReport report) {
             return new OptimizedDocument(
                     SnapshotDocument.of(report.snapshot()), report.score(), AdviceDocument.all(report.advice()));

@@ -20,7 +20,8 @@ final class SystemRoutes {
 
     void describe(RouteTable table) {
         table.get("/api/system/health")
-                .summary("How the machine is, from 0 to 1, and what it is made of; looked at again every 15 seconds at most")
+                .summary(
+                        "How the machine is, from 0 to 1, and what it is made of; looked at again every 15 seconds at most")
                 .answers(200, HealthDocument.class)
                 .handle(Access.USER, call -> {
                     HealthReport report = health.get().report();

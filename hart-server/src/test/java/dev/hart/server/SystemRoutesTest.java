@@ -106,22 +106,23 @@ class SystemRoutesTest {
 
     @Test
     void whatIsOptedInIsTriedAndTheRestAdvisedOnceAndThenRepeated() {
-        Map<String, Object> first =
-                served.post("/api/system/optimize", "").json();
+        Map<String, Object> first = served.post("/api/system/optimize", "").json();
 
         assertThat(first).containsOnlyKeys("snapshot", "health_score", "actions");
-        assertThat(list(first, "actions")).singleElement().satisfies(advice -> assertThat(advice)
-                .containsEntry("action", "unload_idle_models")
-                .containsEntry("resource", "ram")
-                .containsEntry("outcome", "advised")
-                .containsEntry("detail", "no model is idle"));
-        Map<String, Object> second =
-                served.post("/api/system/optimize", "").json();
+        assertThat(list(first, "actions"))
+                .singleElement()
+                .satisfies(advice -> assertThat(advice)
+                        .containsEntry("action", "unload_idle_models")
+                        .containsEntry("resource", "ram")
+                        .containsEntry("outcome", "advised")
+                        .containsEntry("detail", "no model is idle"));
+        Map<String, Object> second = served.post("/api/system/optimize", "").json();
         assertThat(list(second, "actions"))
                 .singleElement()
                 .satisfies(advice -> assertThat(advice).containsEntry("outcome", "repeated"));
 
-        Map<String, Object> all = served.get("/api/system/optimizations?limit=1").json();
+        Map<String, Object> all =
+                served.get("/api/system/optimizations?limit=1").json();
         assertThat(all.get("total")).hasToString("1");
         assertThat(object(all, "by_action").get("unload_idle_models")).hasToString("1");
         assertThat(all.get("applies")).isEqualTo(List.of("unload_idle_models"));

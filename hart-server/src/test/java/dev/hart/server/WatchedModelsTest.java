@@ -140,8 +140,9 @@ class WatchedModelsTest {
                     .create()) {
                 assertThat(lifecycle(watchdog)).isEmpty();
                 hart.unwrap(Models.class);
-                assertThat(lifecycle(watchdog)).hasValueSatisfying(task -> assertThat(task.expectedInterval())
-                        .isEqualTo(Duration.ofSeconds(60)));
+                assertThat(lifecycle(watchdog))
+                        .hasValueSatisfying(
+                                task -> assertThat(task.expectedInterval()).isEqualTo(Duration.ofSeconds(60)));
             }
             await().atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(lifecycle(watchdog)).isEmpty());

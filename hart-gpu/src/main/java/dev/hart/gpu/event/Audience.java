@@ -115,7 +115,10 @@ public final class Audience<E> {
                 log.debug("a listener failed again when it was told of {}", event, failure);
             } else {
                 hasFailed = true;
-                log.error("a listener failed when it was told of {}; further failures of it are logged as DEBUG", event, failure);
+                log.error(
+                        "a listener failed when it was told of {}; further failures of it are logged as DEBUG",
+                        event,
+                        failure);
             }
         }
 

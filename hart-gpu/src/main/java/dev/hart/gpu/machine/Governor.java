@@ -37,8 +37,7 @@ public final class Governor implements AutoCloseable {
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
     private static final Duration USED_FOR = Duration.ofSeconds(120);
     /** Somebody may sit there: what is known before the machine has been read. */
-    private static final GovernorStatus BEGINNING =
-            GovernorRules.decide(MachineLoad.unknown(), true, List.of());
+    private static final GovernorStatus BEGINNING = GovernorRules.decide(MachineLoad.unknown(), true, List.of());
 
     private final Supplier<List<DeviceMemory>> gpus;
     private final InstantSource clock;

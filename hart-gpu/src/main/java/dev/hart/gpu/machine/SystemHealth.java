@@ -77,9 +77,8 @@ public final class SystemHealth implements AutoCloseable {
         this.clock = builder.clock;
         this.limits = builder.limits;
         Supplier<SystemSnapshot> own = builder.machine;
-        this.machine = own == null
-                ? SystemProbes.snapshots(builder.storage, builder.clock, () -> memory(builder.gpus))
-                : own;
+        this.machine =
+                own == null ? SystemProbes.snapshots(builder.storage, builder.clock, () -> memory(builder.gpus)) : own;
         this.applied = Collections.unmodifiableSet(EnumSet.copyOf(builder.applied));
         this.keeper = builder.keeper;
     }
@@ -136,8 +135,8 @@ public final class SystemHealth implements AutoCloseable {
          */
         public Builder apply(Optimization optimization) {
             if (!optimization.isAppliable()) {
-                throw new IllegalArgumentException("%s can only be advised; HART can do %s"
-                        .formatted(optimization, Optimization.appliable()));
+                throw new IllegalArgumentException(
+                        "%s can only be advised; HART can do %s".formatted(optimization, Optimization.appliable()));
             }
             applied.add(optimization);
             return this;
@@ -224,8 +223,7 @@ public final class SystemHealth implements AutoCloseable {
 
     private Advice advice(Optimization optimization, double percent, Outcome outcome, String detail) {
         Resource resource = optimization.relieves();
-        return new Advice(
-                clock.instant(), resource, percent, limits.percent(resource), optimization, outcome, detail);
+        return new Advice(clock.instant(), resource, percent, limits.percent(resource), optimization, outcome, detail);
     }
 
     private void keep(HealthReport report) {
@@ -249,7 +247,8 @@ public final class SystemHealth implements AutoCloseable {
     /** The newest look, or a new one when that is older than the interval. */
     public HealthReport report() {
         HealthReport newest = newest();
-        return newest == null || !clock.instant().isBefore(newest.snapshot().at().plus(limits.interval()))
+        return newest == null
+                        || !clock.instant().isBefore(newest.snapshot().at().plus(limits.interval()))
                 ? look()
                 : newest;
     }

@@ -78,9 +78,7 @@ final class HostFacts {
     }
 
     private static Optional<DeviceMemory> of(long total, long free) {
-        return total <= 0
-                ? Optional.empty()
-                : Optional.of(new DeviceMemory(total, Math.max(0, Math.min(free, total))));
+        return total <= 0 ? Optional.empty() : Optional.of(new DeviceMemory(total, Math.max(0, Math.min(free, total))));
     }
 
     String processorName() {
@@ -177,9 +175,7 @@ final class HostFacts {
         return info
                 .getOperatingSystem()
                 .getProcesses(
-                        OperatingSystem.ProcessFiltering.VALID_PROCESS,
-                        OperatingSystem.ProcessSorting.RSS_DESC,
-                        most)
+                        OperatingSystem.ProcessFiltering.VALID_PROCESS, OperatingSystem.ProcessSorting.RSS_DESC, most)
                 .stream()
                 .map(process -> new ProcessMemory(
                         process.getProcessID(),

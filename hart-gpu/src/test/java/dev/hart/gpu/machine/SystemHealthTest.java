@@ -162,13 +162,15 @@ class SystemHealthTest {
         only(resource, 99);
         clock.advanceSeconds(seconds - 0.001);
 
-        assertThat(only(resource, 99).advice()).singleElement().satisfies(advice -> assertThat(advice.outcome())
-                .isEqualTo(Outcome.REPEATED));
+        assertThat(only(resource, 99).advice())
+                .singleElement()
+                .satisfies(advice -> assertThat(advice.outcome()).isEqualTo(Outcome.REPEATED));
         assertThat(health.history()).hasSize(1);
 
         clock.advanceSeconds(0.001);
-        assertThat(only(resource, 99).advice()).singleElement().satisfies(advice -> assertThat(advice.outcome())
-                .isEqualTo(Outcome.ADVISED));
+        assertThat(only(resource, 99).advice())
+                .singleElement()
+                .satisfies(advice -> assertThat(advice.outcome()).isEqualTo(Outcome.ADVISED));
         assertThat(health.history()).hasSize(2);
     }
 
@@ -176,8 +178,14 @@ class SystemHealthTest {
     void limitsComeFromTheEnvironmentWhenAskedFor() {
         assertThat(HealthLimits.of(Map.of())).isEqualTo(HealthLimits.defaults());
         HealthLimits limits = HealthLimits.of(Map.of(
-                "OPTIMIZER_CPU_HIGH", "70", "OPTIMIZER_RAM_HIGH", "71.5",
-                "OPTIMIZER_SWAP_HIGH", "0", "OPTIMIZER_DISK_HIGH", "100"));
+                "OPTIMIZER_CPU_HIGH",
+                "70",
+                "OPTIMIZER_RAM_HIGH",
+                "71.5",
+                "OPTIMIZER_SWAP_HIGH",
+                "0",
+                "OPTIMIZER_DISK_HIGH",
+                "100"));
         assertThat(limits).isEqualTo(new HealthLimits(Duration.ofSeconds(15), 70, 71.5, 0, 100));
         assertThatThrownBy(() -> HealthLimits.of(Map.of("OPTIMIZER_CPU_HIGH", "101")))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -198,10 +206,7 @@ class SystemHealthTest {
 
     private Model<AutoCloseable> model(String id) throws InterruptedException {
         Model<AutoCloseable> model = models.register(
-                id,
-                ModelRequirement.ofBytes(id, gib(1)),
-                ModelSettings.defaults(),
-                (mode, lease) -> () -> {});
+                id, ModelRequirement.ofBytes(id, gib(1)), ModelSettings.defaults(), (mode, lease) -> () -> {});
         model.use().close();
         return model;
     }
@@ -317,7 +322,9 @@ class SystemHealthTest {
             assertThat(snapshot.processes()).isSortedAccordingTo((a, b) -> Long.compare(b.bytes(), a.bytes()));
             assertThat(snapshot.processes())
                     .allSatisfy(process -> assertThat(process.name()).hasSizeLessThanOrEqualTo(64));
-            assertThat(real.look().snapshot().cpuPct()).as("from the second look on").isPresent();
+            assertThat(real.look().snapshot().cpuPct())
+                    .as("from the second look on")
+                    .isPresent();
             real.close();
             assertThatThrownBy(real::start).isInstanceOf(IllegalStateException.class);
         }

@@ -157,7 +157,9 @@ class WatchedLookTest {
         stuck.countDown();
         hung.join(10_000);
         assertThat(hung.isAlive()).isFalse();
-        assertThat(keeper.heartbeats.get()).as("it was told that another one works").isGreaterThan(1_000_000);
+        assertThat(keeper.heartbeats.get())
+                .as("it was told that another one works")
+                .isGreaterThan(1_000_000);
     }
 
     @Test
