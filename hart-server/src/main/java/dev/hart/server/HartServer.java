@@ -59,6 +59,7 @@ public final class HartServer implements AutoCloseable {
     private final Visits visits = new Visits();
     private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
     private final EventStreams streams;
+    private final SystemEvents events;
     private final HeldLeases leases;
     private final OrderRelay relay;
     private final Javalin javalin;
@@ -100,7 +101,8 @@ public final class HartServer implements AutoCloseable {
                         gpus,
                         background)
                 .describe(table);
-        new SystemRoutes(() -> settings.hart.unwrap(SystemHealth.class)).describe(table);
+        events = new SystemEvents(settings.hart, settings.clock);
+        new SystemRoutes(() -> settings.hart.unwrap(SystemHealth.class), events, streams).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
@@ -194,6 +196,7 @@ public final class HartServer implements AutoCloseable {
             return;
         }
         streams.close();
+        events.close();
         relay.close();
         if (!visits.close(longest)) {
             LOG.warn("stopped with requests unfinished after {}", longest);
@@ -211,6 +214,7 @@ public final class HartServer implements AutoCloseable {
 
     private void closeThreads() {
         streams.close();
+        events.close();
         relay.close();
         background.shutdown();
     }

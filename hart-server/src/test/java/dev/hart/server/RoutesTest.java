@@ -310,6 +310,7 @@ class RoutesTest {
                         "GET /api/system/health",
                         "GET /api/system/optimizations",
                         "POST /api/system/optimize",
+                        "GET /api/system/events",
                         "GET /api/models",
                         "GET /api/models/available",
                         "GET /api/models/downloaded",

@@ -1,9 +1,11 @@
 package dev.hart.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.Gpus;
+import dev.hart.gpu.machine.Governor;
 import dev.hart.gpu.machine.Optimization;
 import dev.hart.gpu.machine.ProcessMemory;
 import dev.hart.gpu.machine.SystemHealth;
@@ -11,7 +13,12 @@ import dev.hart.gpu.machine.SystemSnapshot;
 import dev.hart.gpu.machine.Traffic;
 import dev.hart.gpu.model.Models;
 import dev.hart.spi.RuntimePart;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -21,9 +28,11 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The machine's health over HTTP: a machine whose memory runs short. */
+@Timeout(60)
 class SystemRoutesTest {
     private static final Instant AT = Instant.parse("2026-01-02T10:00:00Z");
 
@@ -66,7 +75,7 @@ class SystemRoutesTest {
 
     @BeforeEach
     void serve() throws IOException {
-        served = new ServedHart(directory, runtime -> runtime.part(new ShortOfMemory()), settings -> settings);
+        served = new ServedHart(directory, runtime -> runtime.part(new ServedHart.TwoCards()).part(new ShortOfMemory()), settings -> settings);
     }
 
     @AfterEach
@@ -130,6 +139,58 @@ class SystemRoutesTest {
         assertThat(list(all, "recent"))
                 .singleElement()
                 .satisfies(advice -> assertThat(advice).containsEntry("outcome", "advised"));
+    }
+
+    @Test
+    void whatHappensIsToldInPagesAndToThoseWhoFollow() throws Exception {
+        Gpus gpus = served.hart.unwrap(Gpus.class);
+        assertThat(list(served.get("/api/system/events").json(), "events")).isEmpty();
+        gpus.request("http").bytes(1L << 30).acquire().close();
+        served.post("/api/system/optimize", "");
+        served.hart.unwrap(Governor.class).start();
+
+        List<Map<String, Object>> told = await().until(
+                        () -> list(served.get("/api/system/events").json(), "events"), events -> events.size() >= 4);
+        assertThat(told)
+                .extracting(event -> event.get("type"))
+                .contains("gpu.lease.granted", "gpu.lease.released", "system.health.snapshot", "resource.mode_changed");
+        Map<String, Object> granted = told.stream()
+                .filter(event -> event.get("type").equals("gpu.lease.granted"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(object(object(granted, "data"), "lease")).containsEntry("tool", "http");
+        Map<String, Object> page =
+                served.get("/api/system/events?after=1&limit=1").json();
+        assertThat(list(page, "events")).singleElement().satisfies(event -> assertThat(event.get("seq"))
+                .hasToString("2"));
+        assertThat(page.get("next")).hasToString("2");
+        assertThat(list(served.get("/api/system/events?after=999").json(), "events"))
+                .as("numbers of a server before this one")
+                .hasSameSizeAs(list(served.get("/api/system/events").json(), "events"));
+
+        HttpRequest follow = HttpRequest.newBuilder(served.uri("/api/system/events"))
+                .header("Accept", "text/event-stream")
+                .header("Last-Event-ID", "1")
+                .build();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                served.client
+                        .send(follow, HttpResponse.BodyHandlers.ofInputStream())
+                        .body(),
+                StandardCharsets.UTF_8))) {
+            assertThat(lines.lines().filter(line -> line.startsWith("id: ")).findFirst())
+                    .contains("id: 2");
+            gpus.request("later").bytes(1L << 30).acquire();
+            assertThat(lines.lines().filter(line -> line.contains("\"later\"")).findFirst())
+                    .isPresent();
+        }
+        assertThat(served.get(
+                                "/api/system/events",
+                                "Accept",
+                                "text/event-stream",
+                                "Last-Event-ID",
+                                "the last one")
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
