@@ -195,7 +195,8 @@ final class RunRoutes {
                                 "enum",
                                 Stream.of(WhenMissing.values()).map(Enum::name).toList(),
                                 "description",
-                                "what to do about a value that the plan needs and that is not given; the request is planned anew")),
+                                "what to do about a value that the plan needs and that is not given; the request is"
+                                        + " planned anew")),
                 "required",
                 List.of("request"),
                 "additionalProperties",

@@ -30,8 +30,8 @@ final class SystemRoutes {
 
     void describe(RouteTable table) {
         table.get("/api/system/health")
-                .summary(
-                        "How the machine is, from 0 to 1, and what it is made of; looked at again every 15 seconds at most")
+                .summary("How the machine is, from 0 to 1, and what it is made of; looked at again every 15 seconds at"
+                        + " most")
                 .answers(200, HealthDocument.class)
                 .handle(Access.USER, call -> {
                     HealthReport report = health.get().report();
@@ -65,7 +65,8 @@ final class SystemRoutes {
                         Access.USER,
                         call -> Reply.ok(OptimizedDocument.of(health.get().look())));
         table.get("/api/system/events")
-                .summary("What has happened to devices, leases, models and the machine since somebody looked first, at most "
+                .summary("What has happened to devices, leases, models and the machine since somebody looked first, at"
+                        + " most "
                         + SystemEvents.KEPT + " events; with Accept: text/event-stream also what is to come")
                 .query("after", "the number of the last event seen", SEQ)
                 .query(

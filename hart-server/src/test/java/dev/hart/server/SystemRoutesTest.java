@@ -75,7 +75,10 @@ class SystemRoutesTest {
 
     @BeforeEach
     void serve() throws IOException {
-        served = new ServedHart(directory, runtime -> runtime.part(new ServedHart.TwoCards()).part(new ShortOfMemory()), settings -> settings);
+        served = new ServedHart(
+                directory,
+                runtime -> runtime.part(new ServedHart.TwoCards()).part(new ShortOfMemory()),
+                settings -> settings);
     }
 
     @AfterEach
@@ -161,8 +164,9 @@ class SystemRoutesTest {
         assertThat(object(object(granted, "data"), "lease")).containsEntry("tool", "http");
         Map<String, Object> page =
                 served.get("/api/system/events?after=1&limit=1").json();
-        assertThat(list(page, "events")).singleElement().satisfies(event -> assertThat(event.get("seq"))
-                .hasToString("2"));
+        assertThat(list(page, "events"))
+                .singleElement()
+                .satisfies(event -> assertThat(event.get("seq")).hasToString("2"));
         assertThat(page.get("next")).hasToString("2");
         assertThat(list(served.get("/api/system/events?after=999").json(), "events"))
                 .as("numbers of a server before this one")
@@ -183,12 +187,7 @@ class SystemRoutesTest {
             assertThat(lines.lines().filter(line -> line.contains("\"later\"")).findFirst())
                     .isPresent();
         }
-        assertThat(served.get(
-                                "/api/system/events",
-                                "Accept",
-                                "text/event-stream",
-                                "Last-Event-ID",
-                                "the last one")
+        assertThat(served.get("/api/system/events", "Accept", "text/event-stream", "Last-Event-ID", "the last one")
                         .status())
                 .isEqualTo(400);
     }

@@ -7,13 +7,13 @@ import java.util.List;
 /** What would relieve a machine that runs short of something. */
 public enum Optimization {
     /** Begin less work at a time, or give work in the background a lower priority. */
-    BEGIN_LESS_WORK(Resource.CPU, Duration.ofSeconds(120), false),
+    BEGIN_LESS_WORK(Resource.CPU, Duration.ofMinutes(2), false),
     /** Unload models that nobody has used for half of their idle timeout. */
-    UNLOAD_IDLE_MODELS(Resource.RAM, Duration.ofSeconds(300), true),
+    UNLOAD_IDLE_MODELS(Resource.RAM, Duration.ofMinutes(5), true),
     /** End what holds memory without need, or add memory: swap space empties when there is room. */
-    FREE_SWAP(Resource.SWAP, Duration.ofSeconds(600), false),
+    FREE_SWAP(Resource.SWAP, Duration.ofMinutes(10), false),
     /** Delete models and other files that nobody needs. */
-    FREE_DISK(Resource.DISK, Duration.ofSeconds(600), false);
+    FREE_DISK(Resource.DISK, Duration.ofMinutes(10), false);
 
     private final Resource relieves;
     private final Duration coolDown;

@@ -25,7 +25,11 @@ public final class Ticker {
     /** Does what is due. */
     @FunctionalInterface
     public interface Work {
-        /** @param heartbeat says between two pieces of work that it goes on; what it throws must end the tick */
+        /**
+         * Does it once.
+         *
+         * @param heartbeat says between two pieces of work that it goes on; what it throws must end the tick
+         */
         void tick(Runnable heartbeat) throws InterruptedException;
     }
 
