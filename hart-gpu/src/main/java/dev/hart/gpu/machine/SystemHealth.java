@@ -245,7 +245,7 @@ public final class SystemHealth implements AutoCloseable {
     }
 
     /** The newest look, or a new one when that is older than the interval. */
-    public HealthReport report() {
+    public synchronized HealthReport report() {
         HealthReport newest = newest();
         return newest == null
                         || !clock.instant().isBefore(newest.snapshot().at().plus(limits.interval()))
