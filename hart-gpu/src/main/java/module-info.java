@@ -14,6 +14,7 @@ module dev.hart.gpu {
     exports dev.hart.gpu;
     exports dev.hart.gpu.catalogue;
     exports dev.hart.gpu.library;
+    exports dev.hart.gpu.machine;
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.process to
             dev.hart.llamacpp;
@@ -25,6 +26,8 @@ module dev.hart.gpu {
     provides dev.hart.spi.RuntimePart with
             dev.hart.gpu.GpusPart,
             dev.hart.gpu.library.ModelLibraryPart,
+            dev.hart.gpu.machine.GovernorPart,
+            dev.hart.gpu.machine.SystemHealthPart,
             dev.hart.gpu.model.ModelsPart,
             dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with

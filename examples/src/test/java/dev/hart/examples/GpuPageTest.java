@@ -13,9 +13,16 @@ import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.LeasePriority;
 import dev.hart.gpu.LeaseRequest;
 import dev.hart.gpu.LeaseState;
+import dev.hart.gpu.Listening;
 import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.ProbeReading;
 import dev.hart.gpu.VramLease;
+import dev.hart.gpu.machine.GovernedWork;
+import dev.hart.gpu.machine.Governor;
+import dev.hart.gpu.machine.HealthLimits;
+import dev.hart.gpu.machine.HealthReport;
+import dev.hart.gpu.machine.Optimization;
+import dev.hart.gpu.machine.SystemHealth;
 import dev.hart.gpu.model.Model;
 import dev.hart.gpu.model.ModelPhase;
 import dev.hart.gpu.model.ModelSettings;
@@ -33,6 +40,7 @@ import dev.hart.testing.Listings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -47,6 +55,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -271,6 +282,58 @@ class GpuPageTest {
             assertThat(gpus.devices()).extracting(Device::id).contains("cpu:0");
         }
         assertThatThrownBy(() -> gpus.request("whisper").tryAcquire()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void leasesAreToldToListeners() throws InterruptedException {
+        try (Gpus gpus = open()) {
+            BlockingQueue<String> told = new LinkedBlockingQueue<>();
+            try (Listening own = gpus.listen(event -> told.add(event.name()))) {
+                // tag::events[]
+                try (Listening listening = gpus.listen(event -> System.out.println(event.name() + " " + event))) {
+                    gpus.request("whisper").acquire().close(); // gpu.lease.granted, gpu.lease.released
+                }
+                // end::events[]
+                assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("gpu.lease.granted");
+                assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("gpu.lease.released");
+            }
+        }
+    }
+
+    @Test
+    void aGovernorIsAskedBeforeWorkInTheBackgroundBegins(@TempDir Path folder) {
+        try (Hart hart =
+                Hart.configure().workspace(folder).inMemory().withoutModel().create()) {
+            // tag::governor[]
+            Governor governor = hart.unwrap(Governor.class);
+            governor.start(); // reads the machine every five seconds
+            governor.userActive(); // the application was used just now
+            if (governor.allows(GovernedWork.CPU_HEAVY)) {
+                // begin it, at governor.throttle() of its usual pace
+            }
+            // end::governor[]
+            assertThat(governor.allows(GovernedWork.CPU_HEAVY)).isFalse();
+            governor.stop();
+            assertThat(governor.allows(GovernedWork.CPU_HEAVY)).isTrue();
+            assertThat(hart.unwrap(SystemHealth.class).applied()).isEmpty();
+        }
+    }
+
+    @Test
+    void theMachinesHealthIsLookedAt() {
+        try (Gpus gpus = open();
+                Models models = Models.of(gpus)) {
+            // tag::health[]
+            SystemHealth health = SystemHealth.configure(gpus, models)
+                    .limits(HealthLimits.of(System.getenv()))
+                    .apply(Optimization.UNLOAD_IDLE_MODELS) // else it only advises
+                    .open();
+            HealthReport report = health.look();
+            System.out.println(report.score() + " " + report.advice());
+            // end::health[]
+            assertThat(report.score()).isBetween(BigDecimal.ZERO, BigDecimal.ONE);
+            health.close();
+        }
     }
 
     @Test

@@ -38,6 +38,9 @@ public interface RuntimePart<T> {
         /** What makes the runtime stand still; a part starts nothing then. */
         HaltSwitch haltSwitch();
 
+        /** What keeps the runtime's tasks going: a watchdog where there is one. A part closes what it keeps. */
+        TaskKeeper taskKeeper();
+
         /**
          * Another part of the same runtime, as {@link Hart#unwrap} gives it.
          *

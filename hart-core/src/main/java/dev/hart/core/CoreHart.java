@@ -463,6 +463,11 @@ final class CoreHart implements Hart, WriteCount {
             }
 
             @Override
+            public TaskKeeper taskKeeper() {
+                return config.taskKeeper();
+            }
+
+            @Override
             public <P> P part(Class<P> type) {
                 return unwrap(type);
             }

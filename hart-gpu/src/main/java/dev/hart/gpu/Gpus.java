@@ -3,15 +3,19 @@ package dev.hart.gpu;
 import dev.hart.error.GpuException;
 import dev.hart.error.HartException;
 import dev.hart.gpu.VramBook.Waiter;
+import dev.hart.gpu.event.Audience;
 import dev.hart.spi.LeaseEntry;
 import dev.hart.spi.LeaseEntry.ProcessIdentity;
 import dev.hart.spi.LeaseJournal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -20,6 +24,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +59,9 @@ public final class Gpus implements AutoCloseable {
     private final @Nullable ThreadPoolExecutor ownExecutor;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final OtherProcesses others;
+    private final Audience<GpuEvent> audience = new Audience<>("hart-gpu-events");
+    /** Devices that were told to be lost; used by one reading at a time. */
+    private final Set<String> lost = new HashSet<>();
 
     private volatile boolean isReady;
     private @Nullable CompletableFuture<Void> beginning;
@@ -60,6 +69,7 @@ public final class Gpus implements AutoCloseable {
     private long nextRenewal;
 
     private Gpus(Builder builder) {
+        builder.listeners.forEach(audience::listen);
         this.clock = builder.clock;
         this.processes = builder.processes;
         this.leaseLog = new LeaseLog(builder.journal, processes.current(), clock);
@@ -79,6 +89,7 @@ public final class Gpus implements AutoCloseable {
 
             @Override
             public void readingEnded(List<Device> devices) {
+                tellLost(devices);
                 locked(() -> {
                     book.observe(devices, 2 * refreshEvery.toMillis(), clock.millis());
                     return true;
@@ -92,7 +103,12 @@ public final class Gpus implements AutoCloseable {
                 (grants, sign) -> locked(() -> {
                     book.foreign(grants, sign);
                     return true;
-                }));
+                }),
+                over -> {
+                    if (!audience.isEmpty()) {
+                        audience.tell(new GpuEvent.LeaseRecovered(LeaseFacts.of(over)));
+                    }
+                });
         Executor given = builder.executor;
         this.ownExecutor = given == null ? ownThreads() : null;
         this.executor = given == null ? java.util.Objects.requireNonNull(ownExecutor) : given;
@@ -131,6 +147,7 @@ public final class Gpus implements AutoCloseable {
         private BooleanSupplier halted = () -> false;
         private boolean background = true;
         private Processes processes = Processes.ofThisMachine();
+        private final List<Consumer<? super GpuEvent>> listeners = new ArrayList<>();
         private @Nullable Executor executor;
 
         private Builder() {}
@@ -186,6 +203,12 @@ public final class Gpus implements AutoCloseable {
          */
         public Builder haltedWhile(BooleanSupplier halted) {
             this.halted = halted;
+            return this;
+        }
+
+        /** Is told what happens, from the beginning on; otherwise as {@link Gpus#listen}. */
+        public Builder listener(Consumer<? super GpuEvent> listener) {
+            listeners.add(listener);
             return this;
         }
 
@@ -263,6 +286,39 @@ public final class Gpus implements AutoCloseable {
         return requirements;
     }
 
+    // Events
+
+    /**
+     * Has a listener told what happens from now on, on a thread of its own, in the order in which it happened: it may be slow, and
+     * what it throws is logged. One behind which 10,000 events wait loses further ones.
+     */
+    public Listening listen(Consumer<? super GpuEvent> listener) {
+        return audience.listen(listener);
+    }
+
+    private void tellLost(List<Device> devices) {
+        for (Device device : devices) {
+            if (device.health() != DeviceHealth.LOST) {
+                lost.remove(device.uuid());
+            } else if (lost.add(device.uuid())) {
+                audience.tell(new GpuEvent.DeviceLost(device.id(), device.uuid()));
+            }
+        }
+    }
+
+    /** The fast path makes no event when nobody listens. */
+    private void tell(VramLease lease, Function<LeaseFacts, GpuEvent> event) {
+        if (!audience.isEmpty()) {
+            audience.tell(event.apply(LeaseFacts.of(lease)));
+        }
+    }
+
+    void tellUnserved(LeaseRequest request, LeaseState state) {
+        if (!audience.isEmpty()) {
+            audience.tell(new GpuEvent.LeaseUnserved(request.tool, request.tenant, state));
+        }
+    }
+
     // Leases
 
     /** Begins a request for a model, or anything else that takes device memory. 1 to 255 of letters, digits, {@code . _ : ~ -}. */
@@ -307,7 +363,9 @@ public final class Gpus implements AutoCloseable {
         try {
             return get(waiter.future);
         } catch (InterruptedException e) {
-            if (!locked(() -> book.withdraw(waiter, clock.millis())) && !waiter.future.isCompletedExceptionally()) {
+            if (locked(() -> book.withdraw(waiter, clock.millis()))) {
+                tellUnserved(request, LeaseState.CANCELLED);
+            } else if (!waiter.future.isCompletedExceptionally()) {
                 var unused = waiter.future.thenAccept(this::undo); // it was served just now
             }
             throw e;
@@ -384,8 +442,8 @@ public final class Gpus implements AutoCloseable {
                 },
                 executor);
         var unusedWithdrawal = result.whenComplete((lease, failure) -> {
-            if (result.isCancelled()) {
-                locked(() -> book.withdraw(waiter, clock.millis()));
+            if (result.isCancelled() && locked(() -> book.withdraw(waiter, clock.millis()))) {
+                tellUnserved(request, LeaseState.CANCELLED);
             }
         });
     }
@@ -399,7 +457,16 @@ public final class Gpus implements AutoCloseable {
     private Waiter enqueue(LeaseRequest request, boolean mayEvict) {
         return locked(() -> {
             requireOpen();
-            return book.enqueue(request, clock.millis(), mayEvict);
+            Waiter waiter = book.enqueue(request, clock.millis(), mayEvict);
+            if (mayEvict && !audience.isEmpty() && book.waiters().contains(waiter)) {
+                audience.tell(new GpuEvent.LeaseQueued(
+                        request.tool,
+                        request.tenant,
+                        request.priority,
+                        request.needed().peakBytes(),
+                        request.devices));
+            }
+            return waiter;
         });
     }
 
@@ -407,6 +474,9 @@ public final class Gpus implements AutoCloseable {
     private VramLease journalGrant(VramLease lease) {
         try {
             leaseLog.note(LeaseEntry.Kind.GRANTED, lease);
+            if (!audience.isEmpty()) {
+                audience.tell(new GpuEvent.LeaseGranted(LeaseFacts.of(lease), lease.priority(), lease.mode()));
+            }
             return lease;
         } catch (RuntimeException e) {
             undo(lease);
@@ -428,6 +498,7 @@ public final class Gpus implements AutoCloseable {
         });
         if (isNew) {
             leaseLog.note(LeaseEntry.Kind.ACTIVATED, lease);
+            tell(lease, GpuEvent.LeaseActive::new);
         }
     }
 
@@ -463,6 +534,7 @@ public final class Gpus implements AutoCloseable {
     void close(VramLease lease) {
         if (locked(() -> book.end(lease, LeaseState.RELEASED, clock.millis()))) {
             leaseLog.noteEnd(lease);
+            tell(lease, GpuEvent.LeaseReleased::new);
         }
     }
 
@@ -475,6 +547,7 @@ public final class Gpus implements AutoCloseable {
     }
 
     void tellRevoked(VramLease lease) {
+        tell(lease, GpuEvent.LeaseRevoked::new);
         executor.execute(() -> {
             leaseLog.noteOrLog(LeaseEntry.Kind.REVOKED, lease);
             tellHolder(lease);
@@ -482,6 +555,12 @@ public final class Gpus implements AutoCloseable {
     }
 
     void tellEnded(VramLease lease) {
+        LeaseState last = lease.state;
+        tell(lease, facts -> switch (last) {
+            case LOST -> new GpuEvent.LeaseLost(facts);
+            case RECOVERED -> new GpuEvent.LeaseRecovered(facts);
+            default -> new GpuEvent.LeaseReleased(facts);
+        });
         executor.execute(() -> {
             leaseLog.noteEnd(lease);
             tellHolder(lease);
@@ -622,8 +701,10 @@ public final class Gpus implements AutoCloseable {
             book.changed.signalAll();
             return all;
         });
-        waiters.forEach(waiter ->
-                waiter.future.completeExceptionally(new GpuException("NOT_NOW", "Gpus was closed meanwhile")));
+        for (Waiter waiter : waiters) {
+            tellUnserved(waiter.request, LeaseState.CANCELLED);
+            waiter.future.completeExceptionally(new GpuException("NOT_NOW", "Gpus was closed meanwhile"));
+        }
         locked(book::live).forEach(this::close);
         if (ownExecutor != null) {
             ownExecutor.shutdown();

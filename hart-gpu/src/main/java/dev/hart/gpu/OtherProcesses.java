@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +29,22 @@ final class OtherProcesses {
     private final Processes processes;
     private final InstantSource clock;
     private final Counter counter;
+    private final Consumer<LeaseEntry> over;
     /** Guarded by this. */
     private final Map<String, LiveLease> counted = new HashMap<>();
 
-    OtherProcesses(LeaseJournal journal, Processes processes, InstantSource clock, Counter counter) {
+    /** @param over is told of each lease that ended here because its owner is gone */
+    OtherProcesses(
+            LeaseJournal journal,
+            Processes processes,
+            InstantSource clock,
+            Counter counter,
+            Consumer<LeaseEntry> over) {
         this.journal = journal;
         this.processes = processes;
         this.clock = clock;
         this.counter = counter;
+        this.over = over;
     }
 
     /** Before the first lease: everything that lives in the journal is somebody else's. */
@@ -94,5 +103,6 @@ final class OtherProcesses {
                 entry.owner(),
                 entry.child(),
                 clock.instant()));
+        over.accept(entry);
     }
 }

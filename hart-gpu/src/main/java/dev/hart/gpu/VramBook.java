@@ -502,6 +502,7 @@ final class VramBook {
     private void expire(Waiter waiter, long now) {
         if (now >= waiter.deadline && (waiting.remove(waiter) || drop(waiter))) {
             LeaseRequest request = waiter.request;
+            errands.add(() -> gpus.tellUnserved(request, LeaseState.TIMED_OUT));
             errands.add(() -> waiter.future.completeExceptionally(new GpuException(
                     "LEASE_TIMEOUT",
                     "%s for '%s' was not free within %s: wait longer, or ask for less"

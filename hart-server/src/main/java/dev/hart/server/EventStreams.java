@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class EventStreams implements AutoCloseable {
     static final int MAX_VIEWERS = 256;
     private static final Logger LOG = LoggerFactory.getLogger(EventStreams.class);
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
+    private static final Pattern STREAM = Pattern.compile("(?i)(^|[,\\s])text/event-stream($|[;,\\s])");
 
     private final Semaphore places = new Semaphore(MAX_VIEWERS);
     private final Set<Viewer> viewers = ConcurrentHashMap.newKeySet();
@@ -49,6 +52,25 @@ final class EventStreams implements AutoCloseable {
             }
             return heartbeat;
         });
+    }
+
+    /** Whether a call asks for a stream where a page could be had, too. */
+    static boolean isWanted(Call call) {
+        String accept = call.context().header("Accept");
+        return accept != null && STREAM.matcher(accept).find();
+    }
+
+    /** The number of the last event that a viewer saw who comes back; {@code otherwise} for one that is new. */
+    static long lastEventId(Call call, long otherwise) {
+        String header = call.context().header(LAST_EVENT_ID);
+        if (header == null || header.isBlank()) {
+            return otherwise;
+        }
+        try {
+            return Long.parseUnsignedLong(header.strip());
+        } catch (NumberFormatException e) {
+            throw new Refused(400, "invalid_header", LAST_EVENT_ID + " must be the number of an event");
+        }
     }
 
     /** How many are watching. */

@@ -161,6 +161,9 @@ final class GpuRoutes {
                         held.giveBack(asked);
                         throw failure instanceof CompletionException e ? e : new CompletionException(failure);
                     }
+                    if (given) {
+                        held.begin(asked);
+                    }
                     return new Reply.Document(given ? 201 : 202, LeaseDocument.of(asked));
                 }));
     }

@@ -4,6 +4,7 @@ import dev.hart.Hart;
 import dev.hart.error.InvalidConfigurationException;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.library.ModelLibrary;
+import dev.hart.gpu.machine.SystemHealth;
 import dev.hart.gpu.model.Models;
 import dev.hart.ledger.Ledgers;
 import dev.hart.security.access.RateLimiter;
@@ -58,6 +59,7 @@ public final class HartServer implements AutoCloseable {
     private final Visits visits = new Visits();
     private final ExecutorService background = ConcurrencyUtil.executorService("hart-resume", true);
     private final EventStreams streams;
+    private final SystemEvents events;
     private final HeldLeases leases;
     private final OrderRelay relay;
     private final Javalin javalin;
@@ -99,6 +101,8 @@ public final class HartServer implements AutoCloseable {
                         gpus,
                         background)
                 .describe(table);
+        events = new SystemEvents(settings.hart, settings.clock);
+        new SystemRoutes(() -> settings.hart.unwrap(SystemHealth.class), events, streams).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);
@@ -192,6 +196,7 @@ public final class HartServer implements AutoCloseable {
             return;
         }
         streams.close();
+        events.close();
         relay.close();
         if (!visits.close(longest)) {
             LOG.warn("stopped with requests unfinished after {}", longest);
@@ -209,6 +214,7 @@ public final class HartServer implements AutoCloseable {
 
     private void closeThreads() {
         streams.close();
+        events.close();
         relay.close();
         background.shutdown();
     }

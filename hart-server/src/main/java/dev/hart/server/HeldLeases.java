@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The leases on device memory that callers hold, and those that they wait for. A caller can be gone without a word, so a lease that is
@@ -35,6 +36,7 @@ final class HeldLeases implements AutoCloseable {
         private final String id;
         private final String tool;
         private final CompletableFuture<VramLease> lease;
+        private final AtomicBoolean hasBegun = new AtomicBoolean();
         private volatile Instant renewedAt;
 
         private Held(String id, String tool, CompletableFuture<VramLease> lease, Instant askedAt) {
@@ -84,7 +86,7 @@ final class HeldLeases implements AutoCloseable {
             held.put(asked.id, asked);
         }
         asked.lease.whenComplete((lease, failure) -> {
-            renew(asked);
+            begin(asked);
         });
         return asked;
     }
@@ -111,6 +113,13 @@ final class HeldLeases implements AutoCloseable {
             return held.values().stream()
                     .filter(each -> each.granted().isEmpty())
                     .toList();
+        }
+    }
+
+    /** The minute of a lease that was just given begins; once, whoever sees first that it was given. */
+    void begin(Held lease) {
+        if (lease.hasBegun.compareAndSet(false, true)) {
+            renew(lease);
         }
     }
 

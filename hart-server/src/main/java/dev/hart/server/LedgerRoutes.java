@@ -56,7 +56,6 @@ final class LedgerRoutes {
     static final Map<String, @Nullable Object> LIMIT =
             Map.of("type", "integer", "minimum", 1L, "maximum", 1_000L, "default", 100L);
     private static final Pattern VERSION = Pattern.compile("\"?([0-9]{1,18})\"?");
-    private static final Pattern STREAM = Pattern.compile("(?i)(^|[,\\s])text/event-stream($|[;,\\s])");
     static final String LEASE_TOKEN = "lease_token";
     /** Agents whose ledgers are written by HART itself: what others wrote there would mislead it. */
     private static final Set<String> ENGINE = Set.of("run", "node", DistributedRoutes.AGENT);
@@ -446,8 +445,7 @@ final class LedgerRoutes {
 
     private Reply events(Call call) {
         Ledger ledger = existing(call);
-        String accept = call.context().header("Accept");
-        boolean stream = accept != null && STREAM.matcher(accept).find();
+        boolean stream = EventStreams.isWanted(call);
         String lastSeen = stream ? call.context().header("Last-Event-ID") : null;
         EventCursor from = lastSeen == null || lastSeen.isBlank() ? from(call) : EventCursor.parse(lastSeen.strip());
         if (stream) {

@@ -195,7 +195,8 @@ final class RunRoutes {
                                 "enum",
                                 Stream.of(WhenMissing.values()).map(Enum::name).toList(),
                                 "description",
-                                "what to do about a value that the plan needs and that is not given; the request is planned anew")),
+                                "what to do about a value that the plan needs and that is not given; the request is"
+                                        + " planned anew")),
                 "required",
                 List.of("request"),
                 "additionalProperties",
@@ -204,7 +205,7 @@ final class RunRoutes {
 
     private Reply events(Call call) {
         String id = call.id();
-        long after = lastEventId(call.context().header("Last-Event-ID"));
+        long after = EventStreams.lastEventId(call, 0);
         Supplier<Stream<RunEvent>> events = runs.events(id, after);
         return streams.answer(call, () -> events.get().map(EventStreams::message), () -> ended(id));
     }
@@ -225,17 +226,6 @@ final class RunRoutes {
         response.setHeader("Content-Disposition", "attachment; filename=\"" + call.id() + ".evidence\"");
         evidence.writeTo(response.getOutputStream());
         return new Reply.Stream(CompletableFuture.completedFuture(null));
-    }
-
-    private static long lastEventId(@Nullable String header) {
-        if (header == null || header.isBlank()) {
-            return 0;
-        }
-        try {
-            return Long.parseUnsignedLong(header.strip());
-        } catch (NumberFormatException e) {
-            throw new Refused(400, "invalid_header", "Last-Event-ID must be the number of an event");
-        }
     }
 
     private Reply cancel(Call call) {

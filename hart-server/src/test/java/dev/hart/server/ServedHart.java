@@ -78,7 +78,7 @@ final class ServedHart implements AutoCloseable {
     }
 
     /** Two GPUs of 24 GiB, of which nothing is in use, whatever the machine has. */
-    private static final class TwoCards implements RuntimePart<Gpus> {
+    static final class TwoCards implements RuntimePart<Gpus> {
         @Override
         public Class<Gpus> type() {
             return Gpus.class;

@@ -7,6 +7,7 @@ import dev.hart.gpu.DeviceKind;
 import dev.hart.gpu.GpuStatus;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.Listening;
 import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.VramLease;
 import dev.hart.gpu.catalogue.Download;
@@ -56,7 +57,7 @@ public final class ModelLibrary implements AutoCloseable {
     /** Guarded by this. */
     private final Map<String, Model<LoadedModel>> registered = new HashMap<>();
 
-    private final Models.Listening listening;
+    private final Listening listening;
 
     /**
      * A library of what is given. Closing it closes the store.

@@ -83,7 +83,7 @@ public sealed interface ModelEvent {
     record LevelChanged(Pressure.Level before, Pressure.Level now, double throttle) implements ModelEvent {
         @Override
         public String name() {
-            return "resource.mode_changed";
+            return "resource.level_changed";
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hart.gpu.model;
 
+import dev.hart.gpu.settings.Environment;
 import java.time.Duration;
 import java.util.Map;
 

@@ -1,6 +1,7 @@
 package dev.hart.gpu.model;
 
 import dev.hart.gpu.LeasePriority;
+import dev.hart.gpu.settings.Environment;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;

@@ -8,10 +8,12 @@ import dev.hart.gpu.DeviceStatus;
 import dev.hart.gpu.GpuStatus;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.Listening;
 import dev.hart.gpu.ModelRequirement;
 import dev.hart.gpu.probe.SystemProbes;
 import dev.hart.gpu.time.Ticker;
 import dev.hart.spi.HaltSwitch;
+import dev.hart.spi.TaskKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +33,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +45,11 @@ import org.slf4j.LoggerFactory;
  * of, and starts those again that crash. Close it before the {@code Gpus}. Thread-safe.
  */
 public final class Models implements AutoCloseable {
+    /** The name by which a {@link TaskKeeper} knows the background thread. */
+    public static final String TASK = "model-lifecycle";
+
     private static final Logger log = LoggerFactory.getLogger(Models.class);
+    private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(60);
     private static final Duration TOLD_AGAIN = Duration.ofSeconds(60);
     /** How long {@link #close} waits for calls that go on. */
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -66,8 +73,11 @@ public final class Models implements AutoCloseable {
     private final Map<String, Long> toldAt = new HashMap<>();
     private final Set<String> lost = new HashSet<>();
 
+    private volatile @Nullable MachineLoad load;
     private volatile Pressure pressure = Pressure.NONE;
-    private long nextTick;
+    private volatile Turn turn = new Turn();
+    private volatile @Nullable Thread background;
+    private volatile long nextTick;
 
     private Models(Builder builder) {
         this.gpus = builder.gpus;
@@ -114,6 +124,7 @@ public final class Models implements AutoCloseable {
         private Path storage = Path.of("").toAbsolutePath();
         private final List<Consumer<ModelEvent>> listeners = new ArrayList<>();
         private boolean background = true;
+        private TaskKeeper keeper = TaskKeeper.threads();
         private @Nullable Executor executor;
 
         private Builder(Gpus gpus) {
@@ -156,6 +167,16 @@ public final class Models implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Keeps the background thread going, as the task {@value Models#TASK}; a thread that nobody watches unless set. It gets a
+         * heartbeat between the phases of each look, at least every three intervals or every minute, whichever is longer. It stays
+         * the caller's.
+         */
+        public Builder taskKeeper(TaskKeeper taskKeeper) {
+            this.keeper = taskKeeper;
+            return this;
+        }
+
         /** Leaves time to the caller: what is due is done by {@link Models#tick}. */
         public Builder withoutBackgroundThread() {
             this.background = false;
@@ -173,7 +194,7 @@ public final class Models implements AutoCloseable {
             this.machine = own == null ? SystemProbes.machineLoad(storage) : own;
             Models models = new Models(this);
             if (background) {
-                models.ticker.start("hart-model-time");
+                models.ticker.start(keeper, TASK, models.longestSilence());
             }
             return models;
         }
@@ -245,13 +266,6 @@ public final class Models implements AutoCloseable {
         return () -> listeners.remove(listener);
     }
 
-    /** Ends what {@link #listen} began; a second close changes nothing. */
-    @FunctionalInterface
-    public interface Listening extends AutoCloseable {
-        @Override
-        void close();
-    }
-
     // Swapping
 
     /**
@@ -317,24 +331,64 @@ public final class Models implements AutoCloseable {
      * Looks at the machine and does what is due: relieves pressure, unloads what nobody uses, starts again what has crashed, loads
      * again what made place for others. A phase that fails is logged and does not keep the others from being done.
      */
-    public synchronized void tick() throws InterruptedException {
-        phase("devices", this::readDevices);
-        phase("pressure", this::readPressure);
-        phase("pins", () -> all().forEach(Model::applyPin));
-        phase("relief of GPU memory", relief::relieveVram);
-        phase("relief of memory", () -> relief.relieveRam(machine));
-        phase("relief of the processor", this::relieveCpu);
-        phase("idle models", this::unloadIdle);
-        phase("restarts", this::restartDue);
-        phase("swapped models", this::loadAgain);
-        phase("alerts", this::tellPressure);
+    public void tick() throws InterruptedException {
+        tick(() -> {});
+    }
+
+    /** @param heartbeat between phases; throws when another thread has taken over */
+    private void tick(Runnable heartbeat) throws InterruptedException {
+        Turn mine = turn;
+        mine.lockInterruptibly();
+        try {
+            phase(heartbeat, "devices", this::readDevices);
+            phase(heartbeat, "machine", this::readMachine);
+            phase(heartbeat, "pressure", this::readPressure);
+            phase(heartbeat, "pins", () -> all().forEach(Model::applyPin));
+            phase(heartbeat, "relief of GPU memory", relief::relieveVram);
+            phase(heartbeat, "relief of memory", () -> relief.relieveRam(machine));
+            phase(heartbeat, "relief of the processor", this::relieveCpu);
+            phase(heartbeat, "idle models", this::unloadOverdue);
+            phase(heartbeat, "restarts", this::restartDue);
+            phase(heartbeat, "swapped models", this::loadAgain);
+            phase(heartbeat, "alerts", this::tellPressure);
+        } finally {
+            mine.unlock();
+        }
+    }
+
+    /** One tick at a time has it. */
+    private static final class Turn extends ReentrantLock {
+        private static final long serialVersionUID = 1;
+
+        boolean isHeldBy(@Nullable Thread thread) {
+            return thread != null && getOwner() == thread;
+        }
+    }
+
+    /**
+     * Unloads every model that has not been used for half of its idle timeout, or never; pinned ones and those in use stay.
+     *
+     * @return their ids
+     */
+    public List<String> unloadIdle() {
+        List<String> unloaded = new ArrayList<>();
+        for (Model<?> model : all()) {
+            if (!model.settings().pinned()
+                    && model.phase() == ModelPhase.LOADED
+                    && model.status().priority().compareTo(ModelPriority.IDLE) >= 0
+                    && model.end(UnloadReason.OPTIMIZED)) {
+                unloaded.add(model.id());
+            }
+        }
+        return unloaded;
     }
 
     private interface Phase {
         void run() throws InterruptedException;
     }
 
-    private static void phase(String name, Phase phase) throws InterruptedException {
+    private static void phase(Runnable heartbeat, String name, Phase phase) throws InterruptedException {
+        heartbeat.run();
         try {
             phase.run();
         } catch (RuntimeException e) {
@@ -361,8 +415,17 @@ public final class Models implements AutoCloseable {
         }
     }
 
+    /** A phase of its own, so that a thread that hung in it meets a heartbeat before it changes anything else. */
+    private void readMachine() {
+        load = null;
+        load = machine.get();
+    }
+
     private void readPressure() {
-        setPressure(gauge.read(relief.vramPct(), machine.get()));
+        MachineLoad read = load;
+        if (read != null) {
+            setPressure(gauge.read(relief.vramPct(), read));
+        }
     }
 
     private void setPressure(Pressure now) {
@@ -387,7 +450,7 @@ public final class Models implements AutoCloseable {
         }
     }
 
-    private void unloadIdle() {
+    private void unloadOverdue() {
         long now = clock.millis();
         for (Model<?> model : all()) {
             if (!model.settings().pinned()
@@ -439,13 +502,31 @@ public final class Models implements AutoCloseable {
         }
     }
 
-    private void doWhatIsDue() throws InterruptedException {
+    private void doWhatIsDue(Runnable heartbeat) throws InterruptedException {
+        takeOver();
         if (clock.millis() >= nextTick) {
-            tick();
+            tick(heartbeat);
             nextTick = clock.millis() + limits.interval().toMillis();
         } else {
-            phase("restarts", this::restartDue);
+            phase(heartbeat, "restarts", this::restartDue);
         }
+    }
+
+    /** The thread before this one was given up: its turn, if it hangs in it, is over, and its next heartbeat ends it. */
+    private void takeOver() {
+        Thread before = background;
+        Thread now = Thread.currentThread();
+        if (before != now) {
+            background = now;
+            if (turn.isHeldBy(before)) {
+                turn = new Turn();
+            }
+        }
+    }
+
+    private Duration longestSilence() {
+        Duration three = limits.interval().multipliedBy(3);
+        return three.compareTo(SHORTEST_SILENCE) > 0 ? three : SHORTEST_SILENCE;
     }
 
     private long nextDue() {

@@ -18,6 +18,8 @@ public enum UnloadReason {
     RAM_PRESSURE,
     /** The processor had too much to do. */
     CPU_PRESSURE,
+    /** {@link Models#unloadIdle}, to relieve the machine. */
+    OPTIMIZED,
     /** Its lease ended: the device is gone, or it was taken away. */
     LEASE_ENDED,
     /** Its process ended with exit code 0 and nobody had asked for it. */

@@ -3,27 +3,44 @@ package dev.hart.gpu.probe;
 import com.sun.management.OperatingSystemMXBean;
 import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.GraphicsCard;
+import dev.hart.gpu.machine.ProcessMemory;
+import dev.hart.gpu.machine.Traffic;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import oshi.SystemInfo;
 import oshi.hardware.CentralProcessor;
 import oshi.hardware.GlobalMemory;
+import oshi.hardware.HWDiskStore;
 import oshi.hardware.HardwareAbstractionLayer;
+import oshi.hardware.NetworkIF;
+import oshi.hardware.PowerSource;
+import oshi.hardware.VirtualMemory;
+import oshi.software.os.OperatingSystem;
 
-/** Processor, memory and graphics cards as the operating system describes them. The first call takes about half a second. */
+/**
+ * Processor, memory, disks, network, battery, processes and graphics cards as the operating system describes them. The first call
+ * takes about half a second.
+ */
 final class HostFacts {
     private static final Logger log = LoggerFactory.getLogger(HostFacts.class);
 
-    private @Nullable HardwareAbstractionLayer hardware;
+    private static final List<String> OTHER_BATTERIES =
+            List.of("hid", "wacom", "ps-controller", "sony_controller", "nintendo");
+
+    private @Nullable SystemInfo system;
     private boolean absent;
     private long @Nullable [] ticks;
 
@@ -38,9 +55,7 @@ final class HostFacts {
         if (machine.isPresent() && machine.get().totalBytes() <= total) {
             return machine;
         }
-        return total <= 0
-                ? Optional.empty()
-                : Optional.of(new DeviceMemory(total, Math.max(0, Math.min(jvm.getFreeMemorySize(), total))));
+        return of(total, jvm.getFreeMemorySize());
     }
 
     private Optional<DeviceMemory> machineMemory() {
@@ -49,10 +64,21 @@ final class HostFacts {
             return Optional.empty();
         }
         GlobalMemory memory = machine.getMemory();
-        long total = memory.getTotal();
-        return total <= 0
-                ? Optional.empty()
-                : Optional.of(new DeviceMemory(total, Math.max(0, Math.min(memory.getAvailable(), total))));
+        return of(memory.getTotal(), memory.getAvailable());
+    }
+
+    /** Empty without swap space. */
+    Optional<DeviceMemory> swap() {
+        HardwareAbstractionLayer machine = hardware();
+        if (machine == null) {
+            return Optional.empty();
+        }
+        VirtualMemory swap = machine.getMemory().getVirtualMemory();
+        return of(swap.getSwapTotal(), swap.getSwapTotal() - swap.getSwapUsed());
+    }
+
+    private static Optional<DeviceMemory> of(long total, long free) {
+        return total <= 0 ? Optional.empty() : Optional.of(new DeviceMemory(total, Math.max(0, Math.min(free, total))));
     }
 
     String processorName() {
@@ -79,6 +105,26 @@ final class HostFacts {
         return percent < 0 || percent > 100 ? OptionalInt.empty() : OptionalInt.of((int) percent);
     }
 
+    /** How full the batteries are that the machine runs on; empty on mains and without one. */
+    OptionalDouble batteryPct() {
+        HardwareAbstractionLayer machine = hardware();
+        if (machine == null) {
+            return OptionalDouble.empty();
+        }
+        return machine.getPowerSources().stream()
+                .filter(source -> source.isDischarging() && !source.isPowerOnLine() && isOfTheMachine(source.getName()))
+                .mapToDouble(PowerSource::getRemainingCapacityPercent)
+                .filter(share -> share >= 0 && share <= 1)
+                .map(share -> 100 * share)
+                .average();
+    }
+
+    /** Linux lists the batteries of mice, pens and game controllers, too. */
+    static boolean isOfTheMachine(String source) {
+        String name = source.toLowerCase(Locale.ROOT);
+        return OTHER_BATTERIES.stream().noneMatch(name::startsWith);
+    }
+
     /** Empty when the folder is not there. */
     OptionalLong diskFreeBytes(Path folder) {
         try {
@@ -87,6 +133,55 @@ final class HostFacts {
             log.debug("the disk of {} cannot be read", folder, e);
             return OptionalLong.empty();
         }
+    }
+
+    /** The disk of that folder; empty when the folder is not there. */
+    Optional<DeviceMemory> disk(Path folder) {
+        try {
+            FileStore store = Files.getFileStore(folder);
+            return of(store.getTotalSpace(), store.getUsableSpace());
+        } catch (IOException e) {
+            log.debug("the disk of {} cannot be read", folder, e);
+            return Optional.empty();
+        }
+    }
+
+    /** What all disks have read and written since the machine started. */
+    Traffic disks() {
+        HardwareAbstractionLayer machine = hardware();
+        List<HWDiskStore> disks = machine == null ? List.of() : machine.getDiskStores();
+        return new Traffic(sum(disks, HWDiskStore::getReadBytes), sum(disks, HWDiskStore::getWriteBytes));
+    }
+
+    /** What came in and went out over all networks since the machine started, without its own loopback. */
+    Traffic networks() {
+        HardwareAbstractionLayer machine = hardware();
+        List<NetworkIF> networks = machine == null ? List.of() : machine.getNetworkIFs();
+        return new Traffic(sum(networks, NetworkIF::getBytesRecv), sum(networks, NetworkIF::getBytesSent));
+    }
+
+    private static <T> long sum(List<T> all, ToLongFunction<T> bytes) {
+        return all.stream()
+                .mapToLong(each -> Math.max(0, bytes.applyAsLong(each)))
+                .sum();
+    }
+
+    /** Those that hold most of the memory, by name and number alone. */
+    List<ProcessMemory> largestProcesses(int most) {
+        SystemInfo info = system();
+        if (info == null) {
+            return List.of();
+        }
+        return info
+                .getOperatingSystem()
+                .getProcesses(
+                        OperatingSystem.ProcessFiltering.VALID_PROCESS, OperatingSystem.ProcessSorting.RSS_DESC, most)
+                .stream()
+                .map(process -> new ProcessMemory(
+                        process.getProcessID(),
+                        String.valueOf(process.getName()),
+                        Math.max(0, process.getResidentMemory())))
+                .toList();
     }
 
     List<GraphicsCard> graphicsCards() {
@@ -103,15 +198,22 @@ final class HostFacts {
                 .toList();
     }
 
-    private synchronized @Nullable HardwareAbstractionLayer hardware() {
-        if (hardware == null && !absent) {
+    private @Nullable HardwareAbstractionLayer hardware() {
+        SystemInfo info = system();
+        return info == null ? null : info.getHardware();
+    }
+
+    private synchronized @Nullable SystemInfo system() {
+        if (system == null && !absent) {
             try {
-                hardware = new SystemInfo().getHardware();
+                SystemInfo info = new SystemInfo();
+                info.getHardware();
+                system = info;
             } catch (LinkageError | UnsupportedOperationException | IllegalStateException e) {
                 absent = true;
                 log.warn("the operating system's description of this machine cannot be read: {}", e.toString());
             }
         }
-        return hardware;
+        return system;
     }
 }

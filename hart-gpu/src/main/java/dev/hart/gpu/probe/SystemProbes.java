@@ -1,12 +1,16 @@
 package dev.hart.gpu.probe;
 
 import com.sun.jna.Platform;
+import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.DeviceProbe;
 import dev.hart.gpu.GraphicsCard;
+import dev.hart.gpu.machine.SystemSnapshot;
 import dev.hart.gpu.model.MachineLoad;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -42,14 +46,40 @@ public final class SystemProbes {
     public static Supplier<MachineLoad> machineLoad(Path storage) {
         HostFacts host = new HostFacts();
         return () -> {
-            OptionalInt cpu = host.processorLoadPct();
+            Optional<DeviceMemory> memory = host.memory();
             return new MachineLoad(
-                    cpu.isPresent() ? OptionalDouble.of(cpu.getAsInt()) : OptionalDouble.empty(),
-                    host.memory()
-                            .map(memory -> OptionalDouble.of(100.0 * memory.usedBytes() / memory.totalBytes()))
+                    asDouble(host.processorLoadPct()),
+                    memory.map(read -> OptionalDouble.of(100.0 * read.usedBytes() / read.totalBytes()))
                             .orElse(OptionalDouble.empty()),
-                    host.diskFreeBytes(storage));
+                    host.diskFreeBytes(storage),
+                    memory,
+                    host.batteryPct());
         };
+    }
+
+    /**
+     * Everything that {@link SystemSnapshot} has of the machine; its GPUs are told by {@code gpu}. The processor's part begins with
+     * the second call.
+     *
+     * @param storage on the disk that is read
+     */
+    public static Supplier<SystemSnapshot> snapshots(
+            Path storage, InstantSource clock, Supplier<Optional<DeviceMemory>> gpu) {
+        HostFacts host = new HostFacts();
+        return () -> new SystemSnapshot(
+                clock.instant(),
+                asDouble(host.processorLoadPct()),
+                host.memory(),
+                host.swap(),
+                host.disk(storage),
+                host.disks(),
+                host.networks(),
+                host.largestProcesses(SystemSnapshot.MOST_PROCESSES),
+                gpu.get());
+    }
+
+    private static OptionalDouble asDouble(OptionalInt value) {
+        return value.isPresent() ? OptionalDouble.of(value.getAsInt()) : OptionalDouble.empty();
     }
 
     private static boolean isMac() {

@@ -3,6 +3,7 @@ package dev.hart.gpu.sidecar;
 import dev.hart.gpu.model.ModelLoader;
 import dev.hart.gpu.model.RestartPolicy;
 import dev.hart.gpu.time.Ticker;
+import dev.hart.spi.TaskKeeper;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
@@ -33,6 +34,7 @@ public final class Sidecars implements AutoCloseable {
     static final Duration HEALTH_INTERVAL = Duration.ofSeconds(10);
     private static final Logger log = LoggerFactory.getLogger(Sidecars.class);
     private static final int TOKEN_BYTES = 32;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
     private final InstantSource clock;
     private final Map<String, String> environment;
@@ -57,7 +59,7 @@ public final class Sidecars implements AutoCloseable {
                 .proxy(HttpClient.Builder.NO_PROXY)
                 .connectTimeout(Duration.ofSeconds(5))
                 .build();
-        this.ticker = new Ticker(clock, this::tickLogged, this::nextDue);
+        this.ticker = new Ticker(clock, heartbeat -> tickLogged(), this::nextDue);
     }
 
     private static ThreadPoolExecutor ownThreads() {
@@ -115,7 +117,7 @@ public final class Sidecars implements AutoCloseable {
             Sidecars sidecars = new Sidecars(this);
             Runtime.getRuntime().addShutdownHook(sidecars.atExit);
             if (background) {
-                sidecars.ticker.start("hart-sidecar-time");
+                sidecars.ticker.start(TaskKeeper.threads(), "sidecar-time", LONGEST_WAIT);
             }
             return sidecars;
         }
@@ -204,7 +206,7 @@ public final class Sidecars implements AutoCloseable {
     }
 
     private long nextDue() {
-        long next = clock.millis() + 1000;
+        long next = clock.millis() + LONGEST_WAIT.toMillis();
         for (Sidecar sidecar : all()) {
             next = Math.min(next, sidecar.restartAt());
         }

@@ -1,28 +1,40 @@
 package dev.hart.gpu.time;
 
+import dev.hart.spi.TaskKeeper;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** A daemon thread that does what is due, then waits until something is due again or it is woken. Thread-safe. */
+/** Has what is due done, then waits until something is due again or it is woken. Thread-safe. */
 public final class Ticker {
     private final InstantSource clock;
     private final Work work;
     private final LongSupplier nextMillis;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition earlier = lock.newCondition();
-    private volatile boolean stopped;
+    /** Guarded by the lock, as is what follows. */
+    private boolean stopped;
+
+    private TaskKeeper.@Nullable Kept kept;
+    private @Nullable Thread working;
 
     /** Does what is due. */
     @FunctionalInterface
     public interface Work {
-        void tick() throws InterruptedException;
+        /**
+         * Does it once.
+         *
+         * @param heartbeat says between two pieces of work that it goes on; what it throws must end the tick
+         */
+        void tick(Runnable heartbeat) throws InterruptedException;
     }
 
     /**
-     * A thread that is not started yet.
+     * One that is not started yet.
      *
      * @param work throws nothing but to end the thread
      * @param nextMillis when something is due next, in milliseconds of the clock; asked after each tick
@@ -33,28 +45,70 @@ public final class Ticker {
         this.nextMillis = nextMillis;
     }
 
-    public void start(String name) {
-        Thread thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.start();
+    /**
+     * Begins, on a thread {@code hart-<name>}. Called once.
+     *
+     * @param keeper gives the thread, and starts it anew if it watches over it
+     * @param longest between two heartbeats
+     */
+    public void start(TaskKeeper keeper, String name, Duration longest) {
+        lock.lock();
+        try {
+            kept = keeper.keep(name, longest, heartbeat -> round(heartbeat, longest));
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private void run() {
+    private Duration round(Runnable heartbeat, Duration longest) throws InterruptedException {
+        Thread thread = Thread.currentThread();
+        lock.lock();
         try {
-            while (!stopped) {
-                work.tick();
-                lock.lock();
-                try {
-                    if (!stopped) {
-                        long wait = Math.max(1, nextMillis.getAsLong() - clock.millis());
-                        var unused = earlier.await(wait, TimeUnit.MILLISECONDS);
-                    }
-                } finally {
-                    lock.unlock();
-                }
+            if (stopped) {
+                leave();
+                return longest;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            working = thread;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            work.tick(heartbeat);
+        } finally {
+            ended(thread);
+        }
+        lock.lock();
+        try {
+            if (!stopped) {
+                long wait = Math.max(1, Math.min(nextMillis.getAsLong() - clock.millis(), longest.toMillis()));
+                var unused = earlier.await(wait, TimeUnit.MILLISECONDS);
+            }
+            return Duration.ZERO;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A thread that hung and was replaced comes here late, when another one works. */
+    private void ended(Thread thread) {
+        lock.lock();
+        try {
+            if (working == thread) {
+                working = null;
+            }
+            if (stopped) {
+                leave();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave() {
+        TaskKeeper.Kept mine = kept;
+        kept = null;
+        if (mine != null) {
+            mine.close();
         }
     }
 
@@ -68,9 +122,17 @@ public final class Ticker {
         }
     }
 
-    /** Ends the thread after the tick that it may be in. */
+    /** Ends the thread after the tick that it may be in. Idempotent. */
     public void stop() {
-        stopped = true;
-        wake();
+        lock.lock();
+        try {
+            stopped = true;
+            earlier.signalAll();
+            if (working == null) {
+                leave();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 }

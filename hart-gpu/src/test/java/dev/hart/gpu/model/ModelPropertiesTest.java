@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,7 @@ class ModelPropertiesTest {
         final SplittableRandom random;
         final Bench bench = new Bench();
         final List<Model<Toy>> models = new ArrayList<>();
-        final Map<ModelUse<Toy>, Toy> uses = new HashMap<>();
+        final Map<ModelUse<Toy>, Toy> uses = new LinkedHashMap<>();
         final Map<ModelPhase, Integer> phases = new EnumMap<>(ModelPhase.class);
         final Set<String> seen = new HashSet<>();
         int refusals;

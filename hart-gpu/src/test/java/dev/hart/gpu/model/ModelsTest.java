@@ -768,7 +768,7 @@ class ModelsTest {
         assertThat(bench.models.pressure().vram()).isFalse();
         assertThat(bench.names())
                 .containsExactly(
-                        "resource.mode_changed", "system.pressure", "resource.mode_changed", "system.pressure");
+                        "resource.level_changed", "system.pressure", "resource.level_changed", "system.pressure");
     }
 
     @Test
@@ -788,9 +788,9 @@ class ModelsTest {
         bench.probe.with("cuda:0", 100, 10);
         bench.open().pass(0);
         bench.pass(59);
-        assertThat(bench.names()).containsExactly("resource.mode_changed", "system.pressure");
+        assertThat(bench.names()).containsExactly("resource.level_changed", "system.pressure");
         bench.pass(1);
-        assertThat(bench.names()).containsExactly("resource.mode_changed", "system.pressure", "system.pressure");
+        assertThat(bench.names()).containsExactly("resource.level_changed", "system.pressure", "system.pressure");
     }
 
     @Test

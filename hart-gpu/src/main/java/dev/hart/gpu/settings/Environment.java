@@ -1,10 +1,10 @@
-package dev.hart.gpu.model;
+package dev.hart.gpu.settings;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers in environment variables. */
-final class Environment {
+public final class Environment {
     private Environment() {}
 
     /**
@@ -12,7 +12,7 @@ final class Environment {
      *
      * @throws IllegalArgumentException that names the variable, when it is no number from {@code least} to {@code most}
      */
-    static @Nullable Double number(Map<String, String> environment, String name, double least, double most) {
+    public static @Nullable Double number(Map<String, String> environment, String name, double least, double most) {
         String text = environment.get(name);
         if (text == null || text.isBlank()) {
             return null;
