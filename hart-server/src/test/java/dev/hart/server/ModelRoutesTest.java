@@ -214,9 +214,6 @@ class ModelRoutesTest {
                         .supportsGpu(false)
                         .ramBytes(1L << 20)
                         .build());
-        assertThat(served.post("/api/tools/torchy/start", "").json()).containsEntry("code", "MODEL_NOT_FOUND");
-        library.fetch("torchy", progress -> {}).await();
-
         ServedHart.Answer answer = served.post("/api/tools/torchy/start", "");
 
         assertThat(answer.status()).isEqualTo(404);

@@ -7,6 +7,7 @@ import dev.hart.error.GpuException;
 import dev.hart.error.ModelFileException;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.catalogue.GgufHeader;
+import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.TextModel;
@@ -16,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * llama.cpp: text models of GGUF files. Memory of a model that was closed is not given back before the process ends, as the library
@@ -37,6 +39,11 @@ public final class LlamaCppRuntime implements ModelRuntime {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Set<ModelType> types() {
+        return Set.of(ModelType.LLM);
     }
 
     @Override
