@@ -93,12 +93,14 @@ public final class HartServer implements AutoCloseable {
         new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
         Supplier<Gpus> gpus = () -> settings.hart.unwrap(Gpus.class);
         new GpuRoutes(gpus, leases).describe(table);
+        Supplier<ModelLibrary> library = () -> settings.hart.unwrap(ModelLibrary.class);
         new ModelRoutes(
-                        () -> settings.hart.unwrap(ModelLibrary.class),
+                        library,
                         () -> settings.hart.unwrap(Models.class),
                         gpus,
                         background)
                 .describe(table);
+        new VoiceRoutes(library, new SpokenAudio(settings.clock)).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);
         names.add(settings.bind);

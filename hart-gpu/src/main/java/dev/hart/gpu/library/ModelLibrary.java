@@ -141,6 +141,11 @@ public final class ModelLibrary implements AutoCloseable {
         }
     }
 
+    /** The name of the {@link ModelRuntime} that an entry needs. */
+    public static String engineOf(ModelEntry entry) {
+        return InstalledEngines.engineOf(entry);
+    }
+
     private ModelEntry entry(String id) {
         return catalogue
                 .find(id)

@@ -64,7 +64,7 @@ public final class SpeechModels implements CatalogueProvider {
                 .capability(ENGINE, SphinxRuntime.NAME)
                 .capability("vocabulary", "commands")
                 .supportsGpu(false)
-                .ramBytes(384 * MIB)
+                .ramBytes(192 * MIB)
                 .diskBytes(MIB)
                 .minTier(MachineTier.OBSERVER)
                 .idleTimeout(Duration.ofMinutes(5))
