@@ -94,12 +94,7 @@ public final class HartServer implements AutoCloseable {
         Supplier<Gpus> gpus = () -> settings.hart.unwrap(Gpus.class);
         new GpuRoutes(gpus, leases).describe(table);
         Supplier<ModelLibrary> library = () -> settings.hart.unwrap(ModelLibrary.class);
-        new ModelRoutes(
-                        library,
-                        () -> settings.hart.unwrap(Models.class),
-                        gpus,
-                        background)
-                .describe(table);
+        new ModelRoutes(library, () -> settings.hart.unwrap(Models.class), gpus, background).describe(table);
         new VoiceRoutes(library, new SpokenAudio(settings.clock)).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);
         Set<String> names = new LinkedHashSet<>(settings.hosts);

@@ -72,12 +72,7 @@ final class VoiceDocuments {
             boolean loaded) {
         static VoiceDocument of(ModelEntry entry, boolean loaded) {
             return new VoiceDocument(
-                    entry.id(),
-                    entry.name(),
-                    ModelLibrary.engineOf(entry),
-                    entry.languages(),
-                    entry.quality(),
-                    loaded);
+                    entry.id(), entry.name(), ModelLibrary.engineOf(entry), entry.languages(), entry.quality(), loaded);
         }
     }
 
@@ -114,7 +109,8 @@ final class VoiceDocuments {
     }
 
     static BigDecimal seconds(Audio audio) {
-        return BigDecimal.valueOf(audio.duration().toMillis()).divide(BigDecimal.valueOf(1000), 2, RoundingMode.HALF_UP);
+        return BigDecimal.valueOf(audio.duration().toMillis())
+                .divide(BigDecimal.valueOf(1000), 2, RoundingMode.HALF_UP);
     }
 
     private static Optional<String> wordsOf(ModelEntry entry) {
@@ -122,7 +118,9 @@ final class VoiceDocuments {
     }
 
     private static Optional<String> only(List<String> languages) {
-        return languages.size() == 1 && !languages.get(0).equals("*") && !languages.get(0).equals("multilingual")
+        return languages.size() == 1
+                        && !languages.get(0).equals("*")
+                        && !languages.get(0).equals("multilingual")
                 ? Optional.of(languages.get(0))
                 : Optional.empty();
     }

@@ -62,7 +62,8 @@ final class VoiceRoutes {
 
     void describe(RouteTable table) {
         table.post("/api/voice/transcribe")
-                .summary("Writes down what a WAV file says: the body itself, or the part 'audio' of multipart/form-data")
+                .summary(
+                        "Writes down what a WAV file says: the body itself, or the part 'audio' of multipart/form-data")
                 .query("language", "such as en, or a form field", Map.of("type", "string"))
                 .answers(200, TranscriptDocument.class)
                 .refuses(400, "no_audio", "invalid_query", "invalid_multipart")
@@ -155,7 +156,8 @@ final class VoiceRoutes {
         long start = System.nanoTime();
         try (ModelUse<?> use = model(entry).use()) {
             if (!(use.get() instanceof SpeechToText listener)) {
-                throw noEngine("model '%s' was registered with a loader that gives no SpeechToText".formatted(entry.id()));
+                throw noEngine(
+                        "model '%s' was registered with a loader that gives no SpeechToText".formatted(entry.id()));
             }
             String text = listener.transcribe(audio);
             use.succeeded();
@@ -178,7 +180,8 @@ final class VoiceRoutes {
                 language = language(context.formParam("language"));
             }
         } else if (type.startsWith("application/json")) {
-            throw new Refused(400, "no_audio", "send the WAV file itself; paths of this server are not taken from callers");
+            throw new Refused(
+                    400, "no_audio", "send the WAV file itself; paths of this server are not taken from callers");
         } else {
             wav = body(call);
         }
@@ -231,7 +234,8 @@ final class VoiceRoutes {
         String engine = optional(call, "engine");
         if (voice != null
                 && library.get().catalogue().entries().stream()
-                        .noneMatch(entry -> entry.type() == ModelType.TTS && entry.id().equals(voice))) {
+                        .noneMatch(entry ->
+                                entry.type() == ModelType.TTS && entry.id().equals(voice))) {
             throw new Refused(
                     400, "unknown_voice", "there is no voice '%s': GET /api/voice/voices lists them".formatted(voice));
         }
@@ -243,7 +247,8 @@ final class VoiceRoutes {
         long start = System.nanoTime();
         try (ModelUse<?> use = model(entry).use()) {
             if (!(use.get() instanceof TextToSpeech speaker)) {
-                throw noEngine("model '%s' was registered with a loader that gives no TextToSpeech".formatted(entry.id()));
+                throw noEngine(
+                        "model '%s' was registered with a loader that gives no TextToSpeech".formatted(entry.id()));
             }
             Audio audio = speaker.speak(text);
             use.succeeded();
@@ -388,7 +393,15 @@ final class VoiceRoutes {
                 "properties",
                 Map.of(
                         "text",
-                        Map.of("type", "string", "minLength", 1L, "maxLength", (long) MOST_CHARACTERS, "pattern", "\\S"),
+                        Map.of(
+                                "type",
+                                "string",
+                                "minLength",
+                                1L,
+                                "maxLength",
+                                (long) MOST_CHARACTERS,
+                                "pattern",
+                                "\\S"),
                         "language",
                         Map.of("type", "string", "pattern", "^" + LANGUAGE.pattern() + "$"),
                         "voice",

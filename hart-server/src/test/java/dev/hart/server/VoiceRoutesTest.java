@@ -41,7 +41,8 @@ class VoiceRoutesTest {
     @BeforeAll
     void serve(@TempDir Path directory) throws IOException {
         served = new ServedHart(directory, runtime -> runtime.part(new Processor()), settings -> settings);
-        spoken = served.post("/api/voice/speak", "{\"text\":\"" + COMMAND + "\",\"language\":\"en\",\"source\":\"test\"}")
+        spoken = served.post(
+                        "/api/voice/speak", "{\"text\":\"" + COMMAND + "\",\"language\":\"en\",\"source\":\"test\"}")
                 .json();
         command = file(String.valueOf(spoken.get("audio_url")));
     }

@@ -43,10 +43,7 @@ public final class ModelCatalogue {
     private final Set<String> removed = new LinkedHashSet<>();
 
     private ModelCatalogue(
-            @Nullable Path path,
-            InstantSource clock,
-            List<Consumer<CatalogueEvent>> listeners,
-            KnownModels known) {
+            @Nullable Path path, InstantSource clock, List<Consumer<CatalogueEvent>> listeners, KnownModels known) {
         this.clock = clock;
         this.known = known;
         this.file = path == null ? null : new CatalogueFile(path);

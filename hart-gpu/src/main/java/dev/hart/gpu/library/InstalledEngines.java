@@ -84,5 +84,4 @@ final class InstalledEngines implements EngineCheck {
         return "HART has none for %s models of backend %s; register a loader of your own with Models.register('%s', …)"
                 .formatted(entry.type().wireName(), entry.backend().wireName(), entry.id());
     }
-
 }

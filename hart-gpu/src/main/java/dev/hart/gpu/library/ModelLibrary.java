@@ -130,8 +130,7 @@ public final class ModelLibrary implements AutoCloseable {
                 .orElseThrow(() -> new GpuException(
                         "UNKNOWN_REQUIREMENT", "the entry of model '" + id + "' says no memory that it takes"));
         // The store copies what is not there, or came with an older jar.
-        StoredModel files =
-                onClassPath ? store.download(entry).await() : stored.orElseThrow();
+        StoredModel files = onClassPath ? store.download(entry).await() : stored.orElseThrow();
         synchronized (this) {
             Model<LoadedModel> model = registered.computeIfAbsent(
                     id,

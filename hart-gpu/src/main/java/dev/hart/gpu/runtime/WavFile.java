@@ -85,10 +85,12 @@ final class WavFile {
         boolean known = code == PCM ? bits == 8 || bits == 16 || bits == 24 || bits == 32 : code == FLOAT && bits == 32;
         if (!known) {
             throw new IllegalArgumentException(
-                    "its samples are of format %d with %d bits; send PCM of 8, 16, 24 or 32 bits".formatted(code, bits));
+                    "its samples are of format %d with %d bits; send PCM of 8, 16, 24 or 32 bits"
+                            .formatted(code, bits));
         }
         if (channels < 1 || channels > MOST_CHANNELS) {
-            throw new IllegalArgumentException("it has %d channels, and may have 1 to %d".formatted(channels, MOST_CHANNELS));
+            throw new IllegalArgumentException(
+                    "it has %d channels, and may have 1 to %d".formatted(channels, MOST_CHANNELS));
         }
         return new Format(code, channels, rate, bits);
     }

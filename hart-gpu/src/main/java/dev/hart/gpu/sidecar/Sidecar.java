@@ -645,9 +645,7 @@ public final class Sidecar {
                     tool(),
                     state,
                     run == null ? OptionalLong.empty() : OptionalLong.of(run.pid()),
-                    run == null || run.residentBytes < 0
-                            ? OptionalLong.empty()
-                            : OptionalLong.of(run.residentBytes),
+                    run == null || run.residentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(run.residentBytes),
                     crashes,
                     Optional.ofNullable(lastExit),
                     state == SidecarState.RESTARTING ? Optional.of(Instant.ofEpochMilli(restartAt)) : Optional.empty());

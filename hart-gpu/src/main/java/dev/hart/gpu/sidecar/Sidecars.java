@@ -192,7 +192,8 @@ public final class Sidecars implements AutoCloseable {
     }
 
     private boolean isOverLimit(Sidecar sidecar, SidecarRun run) {
-        OptionalLong held = sidecar.spec().memoryLimit().isPresent() ? memory.of(run.child.handle()) : OptionalLong.empty();
+        OptionalLong held =
+                sidecar.spec().memoryLimit().isPresent() ? memory.of(run.child.handle()) : OptionalLong.empty();
         return held.isPresent() && sidecar.measured(run, held.getAsLong());
     }
 

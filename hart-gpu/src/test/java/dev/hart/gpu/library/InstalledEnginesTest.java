@@ -42,8 +42,7 @@ class InstalledEnginesTest {
         ModelEntry.Builder entry = entry("tts", "in_process");
         assertThat(engines.problem(entry.capability("engine", "freetts").build()))
                 .contains("no engine here: add hart-speech");
-        assertThat(engines.problem(
-                        ModelEntry.of("mine", "Mine", ModelType.TTS).build()))
+        assertThat(engines.problem(ModelEntry.of("mine", "Mine", ModelType.TTS).build()))
                 .isEmpty();
     }
 

@@ -44,11 +44,14 @@ class WavFileTest {
 
     @Test
     void widthsAndChannelsBecomeOneChannelOf16Bits() {
-        assertThat(Audio.ofWav(wav(1, 1, 8_000, 8, bytes(128, 255, 0))).samples()).containsExactly(0, 32_512, -32_768);
+        assertThat(Audio.ofWav(wav(1, 1, 8_000, 8, bytes(128, 255, 0))).samples())
+                .containsExactly(0, 32_512, -32_768);
         assertThat(Audio.ofWav(wav(1, 1, 8_000, 24, bytes(0, 1, 0, 0, 0, 0x80))).samples())
                 .containsExactly(1, -32_768);
-        assertThat(Audio.ofWav(wav(1, 1, 8_000, 32, bytes(0, 0, 1, 0))).samples()).containsExactly(1);
-        assertThat(Audio.ofWav(wav(1, 2, 8_000, 16, bytes(100, 0, 200, 0))).samples()).containsExactly(150);
+        assertThat(Audio.ofWav(wav(1, 1, 8_000, 32, bytes(0, 0, 1, 0))).samples())
+                .containsExactly(1);
+        assertThat(Audio.ofWav(wav(1, 2, 8_000, 16, bytes(100, 0, 200, 0))).samples())
+                .containsExactly(150);
         byte[] floats = ByteBuffer.allocate(12)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putFloat(1)
@@ -81,7 +84,8 @@ class WavFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "RIFF", "no sound at all", "RIFF....WAVE", "RIFF....WAVEdata....", "RIFF....WAVEfmt ...."})
+    @ValueSource(
+            strings = {"", "RIFF", "no sound at all", "RIFF....WAVE", "RIFF....WAVEdata....", "RIFF....WAVEfmt ...."})
     void whatIsNoSoundIsRefused(String text) {
         assertThatThrownBy(() -> Audio.ofWav(text.getBytes(StandardCharsets.US_ASCII)))
                 .isInstanceOf(IllegalArgumentException.class);

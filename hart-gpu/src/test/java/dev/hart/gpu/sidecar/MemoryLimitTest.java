@@ -88,7 +88,9 @@ class MemoryLimitTest {
             Sidecar sidecar = sidecars.sidecar(shell(":").withoutHealth().memoryLimit(64 * MIB));
             SidecarRun run = sidecar.start();
             pass(sidecars);
-            assertThat(sidecar.status().residentBytes()).as("the system does not tell").isEmpty();
+            assertThat(sidecar.status().residentBytes())
+                    .as("the system does not tell")
+                    .isEmpty();
             held.set(64 * MIB);
             pass(sidecars);
             assertThat(sidecar.state()).isEqualTo(SidecarState.READY);
@@ -155,8 +157,8 @@ class MemoryLimitTest {
         try (Sidecars sidecars = sidecars(ResidentMemory.ofThisMachine())) {
             // The shell in the background holds 24 MB in a variable, and the one in front nearly nothing.
             String hungry = "(x=$(head -c 24000000 /dev/zero | tr '\\0' a); echo full; sleep 1000; echo $x) & :";
-            SidecarRun run = sidecars.sidecar(shell(hungry).memoryLimit(16 * MIB))
-                    .start();
+            SidecarRun run =
+                    sidecars.sidecar(shell(hungry).memoryLimit(16 * MIB)).start();
             while (!run.output().contains("full")) {
                 Thread.onSpinWait();
             }
@@ -181,7 +183,8 @@ class MemoryLimitTest {
     @Test
     void aFixedPortIsToldAndMustBeTheOneThatIsNamed() throws Exception {
         try (Sidecars sidecars = scripted()) {
-            SidecarRun run = sidecars.sidecar(shell("echo told $HART_SIDECAR_PORT").port(server.port()))
+            SidecarRun run = sidecars.sidecar(
+                            shell("echo told $HART_SIDECAR_PORT").port(server.port()))
                     .start();
             assertThat(run.output()).contains("told " + server.port());
             run.close();

@@ -65,7 +65,11 @@ class ToolPortTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-1, 'HART_LLM_PORT must be from 0 to 65535, was -1'", "65536, 'HART_LLM_PORT must be from 0 to 65535, was 65536'", "http, 'HART_LLM_PORT must be a port from 0 to 65535, was ''http'''"})
+    @CsvSource({
+        "-1, 'HART_LLM_PORT must be from 0 to 65535, was -1'",
+        "65536, 'HART_LLM_PORT must be from 0 to 65535, was 65536'",
+        "http, 'HART_LLM_PORT must be a port from 0 to 65535, was ''http'''"
+    })
     void whatIsNoPortIsRefusedByName(String value, String message) {
         assertThatThrownBy(() -> ToolPort.LLM.number(NONE, Map.of("HART_LLM_PORT", value), false))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -81,7 +85,8 @@ class ToolPortTest {
                         .fixedPort(Map.of(), false)
                         .port())
                 .isEqualTo(8082);
-        assertThat(llama.fixedPort(Map.of("HART_LLM_PORT", "9000"), true).port()).isEqualTo(9000);
+        assertThat(llama.fixedPort(Map.of("HART_LLM_PORT", "9000"), true).port())
+                .isEqualTo(9000);
         assertThatThrownBy(() -> SidecarSpec.of("mine", List.of("mine")).fixedPort(Map.of(), false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("tool 'mine' has no fixed port: name one with port(…)");

@@ -44,7 +44,9 @@ record ModelParts(String name, URL model, URL tokenizer, Pooling pooling) {
         }
         try (InputStream in = config.openStream()) {
             String text = new String(in.readNBytes(LONGEST_CONFIG), StandardCharsets.UTF_8);
-            return text.replaceAll("\\s", "").contains("\"pooling_mode_cls_token\":true") ? Pooling.FIRST : Pooling.MEAN;
+            return text.replaceAll("\\s", "").contains("\"pooling_mode_cls_token\":true")
+                    ? Pooling.FIRST
+                    : Pooling.MEAN;
         }
     }
 
@@ -58,7 +60,11 @@ record ModelParts(String name, URL model, URL tokenizer, Pooling pooling) {
         String stem = address.substring(0, address.length() - ONNX.length());
         URL tokenizer = existing(
                 List.of(new URL(stem + "-tokenizer.json"), new URL(address.substring(0, slash) + "tokenizer.json")));
-        return new ModelParts(stem.substring(slash), existing(List.of(model)), tokenizer, said(new URL(stem + "-pooling.json"), pooling));
+        return new ModelParts(
+                stem.substring(slash),
+                existing(List.of(model)),
+                tokenizer,
+                said(new URL(stem + "-pooling.json"), pooling));
     }
 
     private static URL url(Path folder, String name) throws MalformedURLException {
