@@ -79,6 +79,8 @@ public final class FileLeaseJournal implements LeaseJournal {
     }
 
     /**
+     * The same, with what it needs from outside.
+     *
      * @param onCorrupt is told where a file was set aside that could not be read
      * @throws GpuException {@code LEASE_JOURNAL} when it can be neither made nor read
      */
@@ -174,7 +176,9 @@ public final class FileLeaseJournal implements LeaseJournal {
     }
 
     private void readOn(FileChannel channel) throws IOException {
-        if (!generation.isEmpty() && channel.size() >= readUpTo && generation.equals(head(channel).generation())) {
+        if (!generation.isEmpty()
+                && channel.size() >= readUpTo
+                && generation.equals(head(channel).generation())) {
             readLines(channel, readUpTo);
             return;
         }
@@ -198,10 +202,7 @@ public final class FileLeaseJournal implements LeaseJournal {
         if (head.path("hart_leases").asInt() != VERSION) {
             throw new IllegalArgumentException("its first line is that of no journal of leases");
         }
-        return new Head(
-                text(head, "generation"),
-                field(head, "last").asLong(),
-                end + 1);
+        return new Head(text(head, "generation"), field(head, "last").asLong(), end + 1);
     }
 
     private void readLines(FileChannel channel, long from) throws IOException {
@@ -268,10 +269,14 @@ public final class FileLeaseJournal implements LeaseJournal {
 
     private static long highestNumber(Path aside) throws IOException {
         long highest = 0;
-        for (String line : new String(Files.readAllBytes(aside), StandardCharsets.UTF_8).split("\n")) {
+        for (String line : new String(Files.readAllBytes(aside), StandardCharsets.UTF_8)
+                .lines()
+                .toList()) {
             try {
                 JsonNode read = JSON.readTree(line);
-                highest = Math.max(highest, Math.max(read.path("n").asLong(), read.path("last").asLong()));
+                highest = Math.max(
+                        highest,
+                        Math.max(read.path("n").asLong(), read.path("last").asLong()));
             } catch (JsonProcessingException e) {
                 log.debug("a line that cannot be read", e);
             }
@@ -293,10 +298,7 @@ public final class FileLeaseJournal implements LeaseJournal {
         byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             writeFully(channel, bytes, 0);
             channel.force(true);
         }
@@ -305,7 +307,8 @@ public final class FileLeaseJournal implements LeaseJournal {
         generation = next;
         last = lastNumber;
         readUpTo = bytes.length;
-        live.keySet().retainAll(leases.stream().map(lease -> lease.entry().leaseId()).toList());
+        live.keySet()
+                .retainAll(leases.stream().map(lease -> lease.entry().leaseId()).toList());
     }
 
     /** So that the new file is there after a power failure, too. Windows opens no folders, and needs none of it. */
@@ -342,7 +345,9 @@ public final class FileLeaseJournal implements LeaseJournal {
 
     private static LeaseEntry entry(JsonNode line) {
         Map<String, Long> grants = new LinkedHashMap<>();
-        field(line, "grants").properties().forEach(grant -> grants.put(grant.getKey(), grant.getValue().asLong()));
+        field(line, "grants")
+                .properties()
+                .forEach(grant -> grants.put(grant.getKey(), grant.getValue().asLong()));
         return new LeaseEntry(
                 LeaseEntry.Kind.valueOf(text(line, "kind")),
                 text(line, "lease_id"),

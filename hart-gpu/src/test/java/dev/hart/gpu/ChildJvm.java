@@ -29,8 +29,7 @@ public final class ChildJvm {
 
     /** On the module path the test's own classes are patched into their module, and stand on no path. */
     private static String classPath(Class<?> main) {
-        return Stream.of(
-                        System.getProperty("jdk.module.path"), System.getProperty("java.class.path"), folderOf(main))
+        return Stream.of(System.getProperty("jdk.module.path"), System.getProperty("java.class.path"), folderOf(main))
                 .filter(path -> path != null && !path.isEmpty())
                 .collect(Collectors.joining(File.pathSeparator));
     }

@@ -111,7 +111,9 @@ class FileLeaseJournalTest {
         assertThat(aside).containsExactly(folder.toRealPath().resolve("leases.jsonl.corrupt-20261128T060000Z"));
         assertThat(aside.get(0)).hasContent(text.replace("\"n\":1", "\"n\":oops"));
         assertThat(journal.append(entry(Kind.GRANTED, "c", 0))).isGreaterThan(b);
-        assertThat(ids(before)).as("whoever had it open reads on in the new one").containsExactly("c");
+        assertThat(ids(before))
+                .as("whoever had it open reads on in the new one")
+                .containsExactly("c");
         Files.writeString(file(), "no journal\n");
         assertThat(journal().live()).isEmpty();
         assertThat(aside).hasSize(2).doesNotHaveDuplicates();
@@ -181,18 +183,19 @@ class FileLeaseJournalTest {
             gpus.refresh();
             ProcessIdentity owner = Processes.ofThisMachine().identify(other.toHandle());
             for (long gib : List.of(4L, 6L)) {
-                journal().append(new LeaseEntry(
-                        gib == 4 ? Kind.GRANTED : Kind.RESIZED,
-                        "01890000-0000-7000-8000-000000000000",
-                        0,
-                        "local",
-                        "tiny",
-                        "NORMAL",
-                        "GPU",
-                        Map.of("uuid-of-cuda:0", gib << 30),
-                        owner,
-                        Optional.empty(),
-                        NOW));
+                journal()
+                        .append(new LeaseEntry(
+                                gib == 4 ? Kind.GRANTED : Kind.RESIZED,
+                                "01890000-0000-7000-8000-000000000000",
+                                0,
+                                "local",
+                                "tiny",
+                                "NORMAL",
+                                "GPU",
+                                Map.of("uuid-of-cuda:0", gib << 30),
+                                owner,
+                                Optional.empty(),
+                                NOW));
                 gpus.refresh();
                 assertThat(plannable(gpus)).isEqualTo(15 - gib << 30);
             }
@@ -249,19 +252,20 @@ class FileLeaseJournalTest {
             LeaseEntry lease = journal().live().get(0).entry();
             // A second lease of that JVM, whose child's number is another program's by now.
             ProcessIdentity now = Processes.ofThisMachine().identify(stranger.toHandle());
-            journal().append(new LeaseEntry(
-                    Kind.GRANTED,
-                    "01890000-0000-7000-8000-000000000000",
-                    0,
-                    "local",
-                    "tiny",
-                    "NORMAL",
-                    "GPU",
-                    Map.of("uuid-of-cuda:0", 1L << 30),
-                    lease.owner(),
-                    Optional.of(new ProcessIdentity(
-                            now.pid(), now.startedAt().minus(Duration.ofSeconds(2)), now.bootId())),
-                    NOW));
+            journal()
+                    .append(new LeaseEntry(
+                            Kind.GRANTED,
+                            "01890000-0000-7000-8000-000000000000",
+                            0,
+                            "local",
+                            "tiny",
+                            "NORMAL",
+                            "GPU",
+                            Map.of("uuid-of-cuda:0", 1L << 30),
+                            lease.owner(),
+                            Optional.of(new ProcessIdentity(
+                                    now.pid(), now.startedAt().minus(Duration.ofSeconds(2)), now.bootId())),
+                            NOW));
             jvm.destroyForcibly(); // SIGKILL
             assertThat(jvm.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(jvm.exitValue()).isEqualTo(137);
@@ -275,11 +279,13 @@ class FileLeaseJournalTest {
                 assertThat(after.fencingToken()).isGreaterThan(fence);
                 after.close();
             }
-            ProcessHandle.of(child).ifPresent(handle -> handle.onExit().orTimeout(20, TimeUnit.SECONDS)
-                    .join());
+            ProcessHandle.of(child)
+                    .ifPresent(handle ->
+                            handle.onExit().orTimeout(20, TimeUnit.SECONDS).join());
             assertThat(stranger.isAlive()).isTrue();
             try (Stream<String> entries = Files.lines(file(), StandardCharsets.UTF_8)) {
-                assertThat(entries.filter(line -> line.contains("\"RECOVERED\""))).hasSize(2);
+                assertThat(entries.filter(line -> line.contains("\"RECOVERED\"")))
+                        .hasSize(2);
             }
         } finally {
             jvm.destroyForcibly();

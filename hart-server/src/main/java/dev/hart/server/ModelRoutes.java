@@ -115,8 +115,8 @@ final class ModelRoutes {
                                         .map(StoredDocument::of)
                                         .toList())));
         table.post("/api/models/onboard")
-                .summary(
-                        "Chooses a model of a repository, fetches it and loads it; quant is auto for the best that fits")
+                .summary("Chooses a model of a repository, fetches it and loads it; quant is auto for the best that"
+                        + " fits")
                 .takes(OnboardBody.class)
                 .answers(202, OnboardingDocument.class)
                 .refuses(400, "invalid_request")
