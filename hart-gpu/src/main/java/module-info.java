@@ -21,6 +21,7 @@ module dev.hart.gpu {
     exports dev.hart.gpu.sidecar;
     exports dev.hart.gpu.runtime;
 
+    uses dev.hart.gpu.catalogue.CatalogueProvider;
     uses dev.hart.gpu.runtime.ModelRuntime;
 
     provides dev.hart.spi.RuntimePart with

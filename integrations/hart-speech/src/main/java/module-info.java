@@ -9,6 +9,8 @@ module dev.hart.speech {
 
     exports dev.hart.speech;
 
+    provides dev.hart.gpu.catalogue.CatalogueProvider with
+            dev.hart.speech.SpeechModels;
     provides dev.hart.gpu.runtime.ModelRuntime with
             dev.hart.speech.SphinxRuntime,
             dev.hart.speech.FreeTtsRuntime;

@@ -263,7 +263,7 @@ public final class Gpus implements AutoCloseable {
     public List<Device> refresh() throws InterruptedException {
         awaitReady();
         List<Device> devices = get(watch.refresh());
-        others.check();
+        checkOthersLogged();
         return devices;
     }
 

@@ -6,7 +6,7 @@ import dev.hart.spi.LeaseJournal;
 import dev.hart.spi.LeaseJournal.LiveLease;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -66,24 +66,38 @@ final class OtherProcesses {
         }
     }
 
-    /** Looks whether any that is counted is over. */
+    /** Looks whether any that is counted is over, and what other processes took meanwhile. */
     synchronized void check() {
-        if (counted.isEmpty()) {
-            return;
-        }
-        Set<String> live = new HashSet<>();
-        for (LiveLease lease : journal.live()) {
-            live.add(lease.entry().leaseId());
-        }
+        Map<String, LiveLease> live = new LinkedHashMap<>();
+        journal.live().forEach(lease -> live.put(lease.entry().leaseId(), lease));
         for (LiveLease lease : Map.copyOf(counted).values()) {
-            boolean isNoted = live.contains(lease.entry().leaseId());
+            boolean isNoted = live.containsKey(lease.entry().leaseId());
             boolean isAlive = processes.isAlive(lease.entry().owner());
             if (isNoted && !isAlive) {
                 end(lease);
+                live.remove(lease.entry().leaseId());
             }
             if (!isNoted || !isAlive) {
                 counted.remove(lease.entry().leaseId());
                 counter.count(lease.entry().grants(), -1);
+            }
+        }
+        ProcessIdentity self = processes.current();
+        for (LiveLease lease : live.values()) {
+            ProcessIdentity owner = lease.entry().owner();
+            if (owner.pid() == self.pid()) {
+                continue;
+            }
+            if (!processes.isAlive(owner)) {
+                end(lease);
+                continue;
+            }
+            LiveLease before = counted.put(lease.entry().leaseId(), lease);
+            if (before == null) {
+                counter.count(lease.entry().grants(), 1);
+            } else if (!before.entry().grants().equals(lease.entry().grants())) {
+                counter.count(before.entry().grants(), -1);
+                counter.count(lease.entry().grants(), 1);
             }
         }
     }

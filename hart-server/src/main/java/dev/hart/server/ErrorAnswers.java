@@ -87,6 +87,7 @@ final class ErrorAnswers {
             "DOWNLOAD_REFUSED", 502,
             "DOWNLOAD_FAILED", 502,
             "FILE_REFUSED", 502,
+            "MODELS_NOT_KEPT", 501,
             "DISK_FULL", 507);
 
     private ErrorAnswers() {}
@@ -119,7 +120,8 @@ final class ErrorAnswers {
         } else if (cause instanceof HaltedException halted) {
             ctx.header("Retry-After", RETRY_AFTER);
             write(ctx, 503, halted.code(), String.valueOf(halted.getMessage()));
-        } else if (cause instanceof HartException known && (status(known) < 500 || status(known) == 507)) {
+        } else if (cause instanceof HartException known
+                && (status(known) < 500 || status(known) == 501 || status(known) == 507)) {
             write(ctx, status(known), known.code(), String.valueOf(known.getMessage()));
         } else if (cause instanceof HartException known) {
             LOG.error("request {} failed", requestId(ctx), known);

@@ -4,6 +4,7 @@ import com.github.f4b6a3.uuid.UuidCreator;
 import dev.hart.core.json.SchemaCheck;
 import dev.hart.security.access.RateLimiter;
 import io.javalin.config.JavalinConfig;
+import io.javalin.config.SizeUnit;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * all checks have passed.
  */
 final class FrontDoor {
-    private static final int MAX_BODY = 2 * 1024 * 1024;
+    static final int MAX_BODY = 2 * 1024 * 1024;
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final Map<String, String> SECURITY_HEADERS = Map.of(
             "X-Frame-Options", "DENY",
@@ -55,6 +56,10 @@ final class FrontDoor {
 
     void open(JavalinConfig config) {
         config.http.maxRequestSize = MAX_BODY;
+        // Uploads stay in memory: what callers send is not written to this machine's disk.
+        config.jetty.multipartConfig.maxInMemoryFileSize(MAX_BODY, SizeUnit.BYTES);
+        config.jetty.multipartConfig.maxFileSize(MAX_BODY, SizeUnit.BYTES);
+        config.jetty.multipartConfig.maxTotalRequestSize(MAX_BODY, SizeUnit.BYTES);
         config.http.prefer405over404 = true;
         config.routes.before(this::receive);
         for (RouteTable.Entry entry : table.entries()) {
@@ -148,7 +153,7 @@ final class FrontDoor {
         return body;
     }
 
-    private static Refused tooLarge() {
+    static Refused tooLarge() {
         return new Refused(
                 413, "too_large", "a body may have at most " + MAX_BODY + " bytes", Map.of("Connection", "close"));
     }

@@ -95,12 +95,9 @@ public final class HartServer implements AutoCloseable {
         new TokenRoutes(tokens, audit, limiter, credentials.areNeeded()).describe(table);
         Supplier<Gpus> gpus = () -> settings.hart.unwrap(Gpus.class);
         new GpuRoutes(gpus, leases).describe(table);
-        new ModelRoutes(
-                        () -> settings.hart.unwrap(ModelLibrary.class),
-                        () -> settings.hart.unwrap(Models.class),
-                        gpus,
-                        background)
-                .describe(table);
+        Supplier<ModelLibrary> library = () -> settings.hart.unwrap(ModelLibrary.class);
+        new ModelRoutes(library, () -> settings.hart.unwrap(Models.class), gpus, background).describe(table);
+        new VoiceRoutes(library, new SpokenAudio(settings.clock)).describe(table);
         events = new SystemEvents(settings.hart, settings.clock);
         new SystemRoutes(() -> settings.hart.unwrap(SystemHealth.class), events, streams).describe(table);
         new SecurityRoutes(settings.hart, settings.watchdog, settings.safety).describe(table);

@@ -47,6 +47,9 @@ import org.slf4j.LoggerFactory;
 final class ModelRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(ModelRoutes.class);
     private static final Pattern MODEL_ID = Pattern.compile("[A-Za-z0-9._:~-]{1,128}");
+    /** Of a runtime without a data directory. */
+    static final String NOT_KEPT = "MODELS_NOT_KEPT";
+
     private static final String NOT_FOUND = "MODEL_NOT_FOUND";
     private static final String NOT_LOADED = "model_not_loaded";
     /** How long a call waits for a model before it is told to ask again. */
@@ -82,6 +85,7 @@ final class ModelRoutes {
                 .query("language", "such as en", Map.of("type", "string"))
                 .answersListOf(EntryDocument.class)
                 .refuses(400, "invalid_query")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, this::catalogue);
         table.get("/api/models/available")
                 .summary("The weights that a repository offers, best quality first")
@@ -90,6 +94,7 @@ final class ModelRoutes {
                 .refuses(400, "invalid_query")
                 .refuses(404, NOT_FOUND)
                 .refuses(502, "DOWNLOAD_REFUSED", "DOWNLOAD_FAILED")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, call -> {
                     String repository = required(call, "model");
                     return Reply.ok(new OffersDocument(
@@ -101,6 +106,7 @@ final class ModelRoutes {
         table.get("/api/models/downloaded")
                 .summary("The models whose files are here")
                 .answers(200, StoredListDocument.class)
+                .refuses(501, NOT_KEPT)
                 .handle(
                         Access.USER,
                         call -> Reply.ok(new StoredListDocument(
@@ -109,14 +115,15 @@ final class ModelRoutes {
                                         .map(StoredDocument::of)
                                         .toList())));
         table.post("/api/models/onboard")
-                .summary(
-                        "Chooses a model of a repository, fetches it and loads it; quant is auto for the best that fits")
+                .summary("Chooses a model of a repository, fetches it and loads it; quant is auto for the best that"
+                        + " fits")
                 .takes(OnboardBody.class)
                 .answers(202, OnboardingDocument.class)
                 .refuses(400, "invalid_request")
                 .refuses(404, NOT_FOUND)
                 .refuses(502, "DOWNLOAD_REFUSED", "DOWNLOAD_FAILED")
                 .refuses(507, "DISK_FULL")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, this::onboard);
         table.post("/api/models/switch")
                 .summary("Loads one model in the place of another; the other stays when that fails")
@@ -125,6 +132,7 @@ final class ModelRoutes {
                 .refuses(404, NOT_FOUND, "RUNTIME_UNAVAILABLE")
                 .refuses(502, "MODEL_LOAD")
                 .refuses(507, "NOT_NOW", "CAN_NEVER_FIT", "LEASE_TIMEOUT")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, call -> {
                     String id = id(call.text("model"));
                     library.get().model(id);
@@ -136,12 +144,14 @@ final class ModelRoutes {
                 .summary("How far a model is on its way here")
                 .answers(200, OnboardingDocument.class)
                 .refuses(404, NOT_FOUND)
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, call -> Reply.ok(onItsWay(pathId(call))));
         table.delete("/api/models/{id}")
                 .summary("Removes the files of a model")
                 .answers(200, OnboardingDocument.class)
                 .refuses(404, NOT_FOUND)
                 .refuses(409, "MODEL_BUSY")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, call -> {
                     String id = pathId(call);
                     library.get().delete(id);
@@ -153,6 +163,7 @@ final class ModelRoutes {
         table.get("/api/tools/status")
                 .summary("The models that are here, those that are loaded, and their memory")
                 .answers(200, ToolsDocument.class)
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, call -> Reply.ok(tools()));
         table.get("/api/tools/lifecycle")
                 .summary("The models that are kept, what runs short, and which wait to be loaded again")
@@ -194,6 +205,7 @@ final class ModelRoutes {
                 .refuses(404, NOT_FOUND)
                 .refuses(409, "NOT_DOWNLOADABLE", "MODEL_BUSY")
                 .refuses(507, "DISK_FULL")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, call -> {
                     String id = pathId(call);
                     keep(id, library.get().fetch(id, progress -> {}));
@@ -206,6 +218,7 @@ final class ModelRoutes {
                 .refuses(404, NOT_FOUND, "RUNTIME_UNAVAILABLE")
                 .refuses(502, "MODEL_LOAD")
                 .refuses(507, "CAN_NEVER_FIT", "LEASE_TIMEOUT")
+                .refuses(501, NOT_KEPT)
                 .handle(Access.USER, this::start);
         for (String word : List.of("stop", "unload")) {
             table.post("/api/tools/{id}/" + word)
@@ -288,7 +301,7 @@ final class ModelRoutes {
         String language = call.query("language");
         ModelWish wish = language == null ? any : any.language(language);
         ModelLibrary known = library.get();
-        return Reply.ok(known.catalogue().explain(wish, known.headroom()).stream()
+        return Reply.ok(known.explain(wish).stream()
                 .map(verdict -> EntryDocument.of(
                         verdict, known.catalogue().standing(verdict.entry().id())))
                 .toList());
@@ -356,7 +369,7 @@ final class ModelRoutes {
         }
     }
 
-    private Reply start(Call call) {
+    private Reply start(Call call) throws InterruptedException {
         Model<?> model = library.get().model(pathId(call)).model();
         CompletableFuture<Boolean> loading = CompletableFuture.supplyAsync(
                 () -> {

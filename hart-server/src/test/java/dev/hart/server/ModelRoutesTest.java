@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.hart.Hart;
 import dev.hart.gpu.Device;
 import dev.hart.gpu.DeviceKind;
 import dev.hart.gpu.DeviceMemory;
@@ -29,6 +30,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -204,6 +207,24 @@ class ModelRoutesTest {
     }
 
     @Test
+    void aRuntimeThatKeepsNoFilesSaysSo() throws IOException {
+        try (Hart hart = Hart.configure().inMemory().withoutModel().create();
+                HartServer server = HartServer.of(hart).port(0).start()) {
+            for (String path : List.of(
+                    "/api/models?type=llm", "/api/models/downloaded", "/api/tools/status", "/api/voice/voices")) {
+                HttpResponse<String> answer = served.client.send(
+                        HttpRequest.newBuilder(server.baseUri().resolve(path)).build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(path).isEqualTo(501);
+                assertThat(answer.body())
+                        .contains("\"code\":\"MODELS_NOT_KEPT\"", "this runtime keeps none: give it a data directory");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void aModelWithoutAnEngineSaysWhichIsMissing() throws InterruptedException {
         ModelLibrary library = served.hart.unwrap(ModelLibrary.class);
         library.catalogue()
@@ -214,9 +235,6 @@ class ModelRoutesTest {
                         .supportsGpu(false)
                         .ramBytes(1L << 20)
                         .build());
-        assertThat(served.post("/api/tools/torchy/start", "").json()).containsEntry("code", "MODEL_NOT_FOUND");
-        library.fetch("torchy", progress -> {}).await();
-
         ServedHart.Answer answer = served.post("/api/tools/torchy/start", "");
 
         assertThat(answer.status()).isEqualTo(404);

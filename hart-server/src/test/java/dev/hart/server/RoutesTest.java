@@ -318,6 +318,12 @@ class RoutesTest {
                         "POST /api/models/switch",
                         "GET /api/models/{id}",
                         "DELETE /api/models/{id}",
+                        "POST /api/voice/transcribe",
+                        "POST /api/voice/speak",
+                        "POST /api/voice/clone",
+                        "GET /api/voice/voices",
+                        "GET /api/voice/engines",
+                        "GET /api/voice/audio/{file}",
                         "GET /api/security/audit/verify",
                         "GET /api/security/capabilities",
                         "GET /api/security/watchdog",
@@ -392,6 +398,7 @@ class RoutesTest {
                     case "/api/models/switch" -> Map.of("from", "one", "model", "other");
                     case "/api/tools/lifecycle/{id}/priority" -> Map.of("priority", "idle");
                     case "/api/gpu/leases" -> Map.of("tool", "whisper");
+                    case "/api/voice/speak" -> Map.of("text", "hello");
                     case "/api/gpu/leases/{id}/activate", "/api/gpu/leases/{id}/renew" -> Map.of("fencingToken", 1);
                     case "/api/guardrails/estop" -> Map.of("reason", "a drill");
                     case "/api/security/watchdog/revive" -> Map.of("name", "schedules");

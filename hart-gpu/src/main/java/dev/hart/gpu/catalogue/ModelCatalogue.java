@@ -23,14 +23,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that there are, and the choice among them. Begins with the entries that HART knows; with a file, what is changed is
- * in it when the call returns. Thread-safe; one process for each file.
+ * The models that there are, and the choice among them. Begins with the entries that HART knows and those that modules on the path
+ * bring ({@link CatalogueProvider}); with a file, what is changed is in it when the call returns. Thread-safe; one process for each
+ * file.
  */
 public final class ModelCatalogue {
     private static final Logger log = LoggerFactory.getLogger(ModelCatalogue.class);
 
     private final InstantSource clock;
     private final @Nullable CatalogueFile file;
+    private final KnownModels known;
     private final List<Consumer<CatalogueEvent>> listeners = new CopyOnWriteArrayList<>();
     private final Object lock = new Object();
 
@@ -40,12 +42,13 @@ public final class ModelCatalogue {
     private volatile Map<String, ModelStanding> standings = Map.of();
     private final Set<String> removed = new LinkedHashSet<>();
 
-    private ModelCatalogue(@Nullable Path path, InstantSource clock, List<Consumer<CatalogueEvent>> listeners) {
+    private ModelCatalogue(
+            @Nullable Path path, InstantSource clock, List<Consumer<CatalogueEvent>> listeners, KnownModels known) {
         this.clock = clock;
+        this.known = known;
         this.file = path == null ? null : new CatalogueFile(path);
         this.listeners.addAll(listeners);
-        Map<String, ModelEntry> all = new TreeMap<>();
-        BuiltInModels.all().forEach(entry -> all.put(entry.id(), entry));
+        Map<String, ModelEntry> all = new TreeMap<>(known.all());
         if (file != null) {
             CatalogueFile.Content content = file.read(clock.instant());
             removed.addAll(content.removed());
@@ -79,6 +82,7 @@ public final class ModelCatalogue {
         private @Nullable Path file;
         private InstantSource clock = InstantSource.system();
         private final List<Consumer<CatalogueEvent>> listeners = new ArrayList<>();
+        private @Nullable KnownModels known;
 
         private Builder() {}
 
@@ -100,6 +104,12 @@ public final class ModelCatalogue {
             return this;
         }
 
+        /** What brings entries, in the place of what is on the path. */
+        Builder providers(List<CatalogueProvider> providers) {
+            this.known = KnownModels.with(providers);
+            return this;
+        }
+
         /**
          * Reads the file. One that cannot be read is set aside as {@code .corrupt-<time>}; of one that can, each entry that cannot
          * be is left out and the file is copied aside.
@@ -107,7 +117,7 @@ public final class ModelCatalogue {
          * @throws UncheckedIOException when the file cannot be opened or set aside
          */
         public ModelCatalogue open() {
-            return new ModelCatalogue(file, clock, listeners);
+            return new ModelCatalogue(file, clock, listeners, known == null ? KnownModels.here() : known);
         }
     }
 
@@ -159,7 +169,7 @@ public final class ModelCatalogue {
                 return false;
             }
             Set<String> nextRemoved = new LinkedHashSet<>(removed);
-            if (BuiltInModels.all().stream().anyMatch(known -> known.id().equals(id))) {
+            if (known.all().containsKey(id)) {
                 nextRemoved.add(id);
             }
             publish(next, nextRemoved);
@@ -174,7 +184,12 @@ public final class ModelCatalogue {
     private void publish(Map<String, ModelEntry> next, Set<String> nextRemoved) {
         if (file != null) {
             try {
-                file.write(next.values(), nextRemoved, clock.instant());
+                file.write(
+                        next.values().stream()
+                                .filter(entry -> !known.bringsAgain(entry))
+                                .toList(),
+                        nextRemoved,
+                        clock.instant());
             } catch (IOException e) {
                 throw new UncheckedIOException("the catalogue %s cannot be written".formatted(file.path()), e);
             }
@@ -258,9 +273,17 @@ public final class ModelCatalogue {
 
     // Choice
 
-    /** The best model for a wish in that much room; empty when none can run. {@link #explain} says why. */
+    /**
+     * The best model for a wish in that much room; empty when none can run. {@link #explain} says why. Whether its engine is here
+     * is not looked at: {@code ModelLibrary.select} does.
+     */
     public Optional<ModelChoice> select(ModelWish wish, Headroom room) {
-        return explain(wish, room).stream()
+        return select(wish, room, EngineCheck.GIVEN);
+    }
+
+    /** The same among those that have an engine. */
+    public Optional<ModelChoice> select(ModelWish wish, Headroom room, EngineCheck engines) {
+        return explain(wish, room, engines).stream()
                 .filter(ModelVerdict::chosen)
                 .findFirst()
                 .flatMap(ModelVerdict::choice);
@@ -268,8 +291,14 @@ public final class ModelCatalogue {
 
     /** Every entry of the type with what became of it, best first. */
     public List<ModelVerdict> explain(ModelWish wish, Headroom room) {
+        return explain(wish, room, EngineCheck.GIVEN);
+    }
+
+    /** The same; what has no engine and is not loaded cannot be chosen, and its verdict says what to add. */
+    public List<ModelVerdict> explain(ModelWish wish, Headroom room, EngineCheck engines) {
         Map<String, ModelStanding> now = standings;
-        return new ModelSelection(wish, room, id -> now.getOrDefault(id, ModelStanding.NONE)).of(entries.values());
+        return new ModelSelection(wish, room, id -> now.getOrDefault(id, ModelStanding.NONE), engines)
+                .of(entries.values());
     }
 
     private void tell(CatalogueEvent event) {

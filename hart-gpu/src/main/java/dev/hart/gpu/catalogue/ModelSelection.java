@@ -33,11 +33,13 @@ final class ModelSelection {
     private final ModelWish wish;
     private final Headroom room;
     private final Function<String, ModelStanding> standings;
+    private final EngineCheck engines;
 
-    ModelSelection(ModelWish wish, Headroom room, Function<String, ModelStanding> standings) {
+    ModelSelection(ModelWish wish, Headroom room, Function<String, ModelStanding> standings, EngineCheck engines) {
         this.wish = wish;
         this.room = room;
         this.standings = standings;
+        this.engines = engines;
     }
 
     /** All entries of the type, best first. */
@@ -82,20 +84,26 @@ final class ModelSelection {
     }
 
     private ModelVerdict judge(ModelEntry entry) {
-        String no = ineligible(entry);
+        ModelStanding standing = standings.apply(entry.id());
+        String no = ineligible(entry, standing);
         if (no != null) {
             return new ModelVerdict(entry, Optional.empty(), false, no);
         }
-        ModelStanding standing = standings.apply(entry.id());
         Optional<LeaseMode> fit = standing.loaded().isPresent() ? standing.loaded() : entry.fit(room);
         return fit.map(mode -> new ModelVerdict(
                         entry, Optional.of(new ModelChoice(entry, mode, score(entry, mode, standing))), false, ""))
                 .orElseGet(() -> new ModelVerdict(entry, Optional.empty(), false, misfit(entry)));
     }
 
-    private @Nullable String ineligible(ModelEntry entry) {
+    private @Nullable String ineligible(ModelEntry entry, ModelStanding standing) {
         if (!entry.enabled()) {
             return "it is disabled";
+        }
+        if (standing.loaded().isEmpty()) {
+            Optional<String> problem = engines.problem(entry);
+            if (problem.isPresent()) {
+                return problem.get();
+            }
         }
         if (entry.minTier().compareTo(room.tier()) > 0) {
             return "it needs a machine of tier %s, this one is %s"

@@ -19,8 +19,12 @@ import dev.hart.gpu.catalogue.LlamaServerSettings;
 import dev.hart.gpu.catalogue.MachineTier;
 import dev.hart.gpu.catalogue.ModelBackend;
 import dev.hart.gpu.catalogue.ModelCatalogue;
+import dev.hart.gpu.catalogue.ModelChoice;
 import dev.hart.gpu.catalogue.ModelEntry;
+import dev.hart.gpu.catalogue.ModelSource;
 import dev.hart.gpu.catalogue.ModelStore;
+import dev.hart.gpu.catalogue.ModelVerdict;
+import dev.hart.gpu.catalogue.ModelWish;
 import dev.hart.gpu.catalogue.Quantisation;
 import dev.hart.gpu.catalogue.RemoteFile;
 import dev.hart.gpu.catalogue.StoredModel;
@@ -37,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +53,8 @@ public final class ModelLibrary implements AutoCloseable {
     private static final int CONTEXT_TOKENS = 8192;
 
     private static final String AUTO = "auto";
+    /** As Hugging Face has it, with what belongs to it in the folder around it. */
+    private static final String ONNX = "model.onnx";
 
     private final ModelCatalogue catalogue;
     private final ModelStore store;
@@ -58,6 +65,7 @@ public final class ModelLibrary implements AutoCloseable {
     private final Map<String, Model<LoadedModel>> registered = new HashMap<>();
 
     private final Listening listening;
+    private final InstalledEngines engines;
 
     /**
      * A library of what is given. Closing it closes the store.
@@ -71,6 +79,7 @@ public final class ModelLibrary implements AutoCloseable {
         this.models = models;
         this.tier = tier;
         this.listening = models.listen(catalogue::observe);
+        this.engines = new InstalledEngines(id -> models.find(id).isPresent());
     }
 
     public ModelCatalogue catalogue() {
@@ -93,25 +102,51 @@ public final class ModelLibrary implements AutoCloseable {
     }
 
     /**
-     * A model that can be used: {@code library.model(id).model().use()} loads it.
+     * The best model for a wish that can run here now: what has no engine on the path is passed over. Empty when none can;
+     * {@link #explain} says why.
+     */
+    public Optional<ModelChoice> select(ModelWish wish) throws InterruptedException {
+        return catalogue.select(wish, headroom(), engines);
+    }
+
+    /** Every entry of the type with what became of it, best first; one without an engine says which module to add. */
+    public List<ModelVerdict> explain(ModelWish wish) throws InterruptedException {
+        return catalogue.explain(wish, headroom(), engines);
+    }
+
+    /**
+     * A model that can be used: {@code library.model(id).model().use()} loads it. One whose files are on the class path is copied
+     * into the store first, if it is not there.
      *
      * @throws ModelFileException MODEL_NOT_FOUND when the catalogue has no such entry, or its files are not here
      * @throws dev.hart.error.GpuException RUNTIME_UNAVAILABLE when the engine that it needs is not there
      */
-    public synchronized LocalModel model(String id) {
+    public LocalModel model(String id) throws InterruptedException {
         ModelEntry entry = entry(id);
-        StoredModel files = store.find(id)
-                .orElseThrow(() -> new ModelFileException(
-                        "MODEL_NOT_FOUND", "the files of model '" + id + "' are not here: fetch it first"));
-        ModelRuntime runtime = ModelRuntime.named(engine(entry));
+        boolean onClassPath = entry.source() == ModelSource.CLASSPATH || entry.source() == ModelSource.MAVEN;
+        Optional<StoredModel> stored = store.find(id);
+        if (!onClassPath && stored.isEmpty()) {
+            throw new ModelFileException(
+                    "MODEL_NOT_FOUND", "the files of model '" + id + "' are not here: fetch it first");
+        }
+        ModelRuntime runtime = ModelRuntime.named(InstalledEngines.engineOf(entry));
         ModelRequirement requirement = entry.requirement()
                 .orElseThrow(() -> new GpuException(
                         "UNKNOWN_REQUIREMENT", "the entry of model '" + id + "' says no memory that it takes"));
-        Model<LoadedModel> model = registered.computeIfAbsent(
-                id,
-                unused -> models.register(
-                        id, requirement, entry.settings(), (mode, lease) -> load(entry, files, runtime, mode, lease)));
-        return new LocalModel(entry, files, model);
+        // The store copies what is not there, or came with an older jar.
+        StoredModel files = onClassPath ? store.download(entry).await() : stored.orElseThrow();
+        synchronized (this) {
+            Model<LoadedModel> model = registered.computeIfAbsent(
+                    id,
+                    unused -> models.register(
+                            id, requirement, entry.settings(), (mode, lease) -> load(entry, files, runtime, mode, lease)));
+            return new LocalModel(entry, files, model);
+        }
+    }
+
+    /** The name of the {@link ModelRuntime} that an entry needs. */
+    public static String engineOf(ModelEntry entry) {
+        return InstalledEngines.engineOf(entry);
     }
 
     private ModelEntry entry(String id) {
@@ -121,16 +156,9 @@ public final class ModelLibrary implements AutoCloseable {
                         "MODEL_NOT_FOUND", "the catalogue has no model '" + id + "': register it"));
     }
 
-    private static String engine(ModelEntry entry) {
-        return switch (entry.backend()) {
-            case ONNX, DJL -> "djl-onnx";
-            case LLAMA_CPP, TORCH, PIPER, API, SIDECAR, IN_PROCESS ->
-                entry.backend().wireName();
-        };
-    }
-
-    private static LoadedModel load(
-            ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode, VramLease lease) {
+    private LoadedModel load(
+            ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode, VramLease lease)
+            throws InterruptedException {
         List<String> devices = lease.devices().stream()
                 .filter(device -> device.kind() == DeviceKind.CUDA)
                 .map(Device::uuid)
@@ -148,14 +176,16 @@ public final class ModelLibrary implements AutoCloseable {
         return runtime.load(Weights.file(weights(entry, files)), options);
     }
 
-    /** The one file, the first part of several, or the folder of a format of several files. */
-    private static Path weights(ModelEntry entry, StoredModel files) {
+    /** The file that is the model, or the folder of a format of several files. */
+    static Path weights(ModelEntry entry, StoredModel files) {
         if (files.sha256().size() == 1) {
             return files.folder().resolve(files.sha256().keySet().iterator().next());
         }
-        return entry.backend() == ModelBackend.LLAMA_CPP
-                ? files.file(entry.files().values().iterator().next())
-                : files.folder();
+        String main = entry.files().get("model");
+        if (main == null && entry.backend() == ModelBackend.LLAMA_CPP) {
+            return files.file(new TreeSet<>(entry.files().values()).first());
+        }
+        return main == null || main.equals(ONNX) || main.endsWith("/" + ONNX) ? files.folder() : files.file(main);
     }
 
     /**

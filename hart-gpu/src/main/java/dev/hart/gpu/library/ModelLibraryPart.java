@@ -1,6 +1,6 @@
 package dev.hart.gpu.library;
 
-import dev.hart.error.InvalidConfigurationException;
+import dev.hart.error.ModelFileException;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.catalogue.MachineTier;
 import dev.hart.gpu.catalogue.ModelCatalogue;
@@ -16,12 +16,12 @@ public final class ModelLibraryPart implements RuntimePart<ModelLibrary> {
         return ModelLibrary.class;
     }
 
-    /** @throws InvalidConfigurationException when the runtime is in memory */
+    /** @throws ModelFileException MODELS_NOT_KEPT when the runtime is in memory */
     @Override
     public ModelLibrary open(Host host) {
         Path folder = host.dataDirectory()
-                .orElseThrow(() -> new InvalidConfigurationException(
-                        "models are files, and this runtime is in memory: give it a data directory"))
+                .orElseThrow(() -> new ModelFileException(
+                        "MODELS_NOT_KEPT", "models are files, and this runtime keeps none: give it a data directory"))
                 .resolve("models");
         ModelCatalogue catalogue = ModelCatalogue.configure()
                 .file(folder.resolve("catalogue.json"))

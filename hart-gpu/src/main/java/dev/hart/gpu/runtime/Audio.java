@@ -17,6 +17,21 @@ public final class Audio {
         this.samples = samples.clone();
     }
 
+    /**
+     * Reads a WAV file of PCM samples: 8, 16, 24 or 32 bits, or floats of 32 bits; several channels are made one by their mean.
+     * What follows the samples, and samples that the file says it has but does not, are left out.
+     *
+     * @throws IllegalArgumentException when it is no such file, has no sample, or a rate that is not from 8,000 to 192,000
+     */
+    public static Audio ofWav(byte[] file) {
+        return WavFile.read(file);
+    }
+
+    /** A WAV file of these samples. */
+    public byte[] toWav() {
+        return WavFile.write(sampleRate, samples);
+    }
+
     /** Samples a second. */
     public int sampleRate() {
         return sampleRate;

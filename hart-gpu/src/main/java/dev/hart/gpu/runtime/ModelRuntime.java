@@ -1,14 +1,22 @@
 package dev.hart.gpu.runtime;
 
 import dev.hart.error.GpuException;
+import dev.hart.gpu.catalogue.ModelType;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 
 /** An engine that loads models into this process or into one of their own, such as llama.cpp. Found by {@link ServiceLoader}. Thread-safe. */
 public interface ModelRuntime {
     /** Short and lower case, such as {@code llama.cpp}; one of each name. */
     String name();
+
+    /** The types of models that it loads; all unless it says otherwise. */
+    default Set<ModelType> types() {
+        return EnumSet.allOf(ModelType.class);
+    }
 
     /**
      * Why this engine cannot run here, such as natives that are missing for this system; empty when nothing speaks against it. Loads

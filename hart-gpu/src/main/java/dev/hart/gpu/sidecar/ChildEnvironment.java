@@ -33,6 +33,7 @@ final class ChildEnvironment {
         spec.modelDirectory()
                 .ifPresent(folder -> environment.put(spec.variablePrefix() + "_MODEL_DIR", folder.toString()));
         environment.put("HART_SIDECAR_HOST", "127.0.0.1");
+        environment.put("HART_SIDECAR_PORT", Integer.toString(spec.port()));
         environment.put(spec.tokenVariable(), token);
         environment.put("CUDA_VISIBLE_DEVICES", "");
         if (lease != null) {

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class Sidecar {
     private static final Logger log = LoggerFactory.getLogger(Sidecar.class);
     private static final int UNHEALTHY_AFTER = 3;
+    /** The exit code of a process that was killed, as Unix tells it. */
+    private static final int KILLED = 137;
+
     private static final int RESTART_AFTER = 6;
     private static final long FIRST_POLL_MILLIS = 500;
     private static final long LONGEST_POLL_MILLIS = 2000;
@@ -247,7 +250,15 @@ public final class Sidecar {
             if (!child.port().isDone() || child.exitCode().isDone()) {
                 throw ended(now);
             }
-            now.port = child.port().join();
+            int named = child.port().join();
+            if (spec.port() != 0 && named != spec.port()) {
+                throw failure(
+                        now,
+                        "named port %d and has to bind %d, as HART_SIDECAR_PORT says".formatted(named, spec.port()),
+                        OptionalInt.empty(),
+                        null);
+            }
+            now.port = named;
         } catch (TimeoutException e) {
             throw failure(
                     now,
@@ -312,6 +323,16 @@ public final class Sidecar {
 
     private SidecarStartException ended(SidecarRun now) {
         int code = now.child.exitCode().join();
+        String overLimit;
+        lock.lock();
+        try {
+            overLimit = now.overLimit;
+        } finally {
+            lock.unlock();
+        }
+        if (overLimit != null) {
+            return failure(now, "was " + overLimit + ", before it was ready", OptionalInt.of(KILLED), null);
+        }
         return failure(now, "ended with exit code " + code + " before it was ready", OptionalInt.of(code), null);
     }
 
@@ -357,7 +378,7 @@ public final class Sidecar {
         ProcessExit exit;
         lock.lock();
         try {
-            exit = which.killed ? ProcessExit.unknown() : ProcessExit.of(code);
+            exit = exitOf(which, code);
             if (run == which && state.isUp()) {
                 run = null;
                 lastExit = exit;
@@ -376,6 +397,14 @@ public final class Sidecar {
         }
         which.exit.complete(exit);
         sidecars.wake();
+    }
+
+    /** The lock is held. */
+    private static ProcessExit exitOf(SidecarRun which, int code) {
+        if (which.overLimit != null) {
+            return new ProcessExit(OptionalInt.of(code), Optional.of(which.overLimit));
+        }
+        return which.killed ? ProcessExit.unknown() : ProcessExit.of(code);
     }
 
     private void noteCrash() {
@@ -433,7 +462,12 @@ public final class Sidecar {
         lock.lock();
         try {
             SidecarRun which = run;
-            if (which == null || !state.isUp() || spec.healthPath().isEmpty() || now < which.nextCheck) {
+            boolean hasLimit = spec.memoryLimit().isPresent();
+            if (which == null || now < which.nextCheck) {
+                return null;
+            }
+            boolean wanted = state.isUp() ? hasLimit || spec.healthPath().isPresent() : isStarting() && hasLimit;
+            if (!wanted) {
                 return null;
             }
             which.nextCheck = now + Sidecars.HEALTH_INTERVAL.toMillis();
@@ -441,6 +475,31 @@ public final class Sidecar {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isStarting() {
+        return state == SidecarState.STARTING;
+    }
+
+    /** Kills it when that is more memory than it may hold; whether it was. */
+    boolean measured(SidecarRun which, long bytes) {
+        long limit = spec.memoryLimit().orElse(Long.MAX_VALUE);
+        lock.lock();
+        try {
+            if (run != which || !(state.isUp() || isStarting())) {
+                return false;
+            }
+            which.residentBytes = bytes;
+            if (bytes <= limit) {
+                return false;
+            }
+            which.overLimit = "killed, as it held %d MiB of memory and may hold %d".formatted(bytes >> 20, limit >> 20);
+        } finally {
+            lock.unlock();
+        }
+        log.warn("sidecar '{}', process {}: {}", tool(), which.pid(), which.overLimit);
+        which.child.kill();
+        return true;
     }
 
     void checked(SidecarRun which, boolean healthy) {
@@ -586,6 +645,7 @@ public final class Sidecar {
                     tool(),
                     state,
                     run == null ? OptionalLong.empty() : OptionalLong.of(run.pid()),
+                    run == null || run.residentBytes < 0 ? OptionalLong.empty() : OptionalLong.of(run.residentBytes),
                     crashes,
                     Optional.ofNullable(lastExit),
                     state == SidecarState.RESTARTING ? Optional.of(Instant.ofEpochMilli(restartAt)) : Optional.empty());

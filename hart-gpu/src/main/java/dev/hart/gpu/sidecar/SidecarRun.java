@@ -24,6 +24,11 @@ public final class SidecarRun implements ModelProcess {
     long nextCheck;
     /** It was killed because it did not answer, so its exit code says nothing. */
     boolean killed;
+    /** At the last look; -1 before. */
+    long residentBytes = -1;
+    /** Why it was killed, when it held too much memory. */
+    @Nullable
+    String overLimit;
 
     SidecarRun(Sidecar sidecar, Child child, String token, @Nullable VramLease lease, long since) {
         this.sidecar = sidecar;

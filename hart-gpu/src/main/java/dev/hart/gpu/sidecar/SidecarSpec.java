@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code <TOOL>_OFFLOAD}</td><td>{@code gpu}, {@code cpu_offload} or {@code cpu_only}</td></tr>
  *   <tr><td>{@code <TOOL>_MODEL_DIR}</td><td>{@link #modelDirectory}, if set</td></tr>
  *   <tr><td>{@code HART_SIDECAR_HOST}</td><td>{@code 127.0.0.1}, which it has to bind</td></tr>
+ *   <tr><td>{@code HART_SIDECAR_PORT}</td><td>{@link #port}, 0 unless set</td></tr>
  *   <tr><td>{@link #tokenVariable}</td><td>what the header {@code Authorization: Bearer …} of each call has to have</td></tr>
  *   <tr><td>{@code HART_FENCING_TOKEN}</td><td>that of its lease, if it has one</td></tr>
  *   <tr><td>{@code CUDA_VISIBLE_DEVICES}</td><td>the devices of its lease; empty without one</td></tr>
@@ -48,6 +51,8 @@ public final class SidecarSpec implements Cloneable {
     private @Nullable String healthPath = "/health";
     private Duration healthTimeout = Duration.ofSeconds(5);
     private String tokenVariable = "HART_SIDECAR_TOKEN";
+    private int port;
+    private long memoryLimit;
     private @Nullable Path modelDirectory;
     private @Nullable Path workingDirectory;
     private RestartPolicy restarts = RestartPolicy.DEFAULT;
@@ -174,6 +179,41 @@ public final class SidecarSpec implements Cloneable {
         return with(spec -> spec.tokenVariable = requireVariable(name));
     }
 
+    /**
+     * The port that it has to bind; any free one, which is 0, unless set. It is told in {@code HART_SIDECAR_PORT}, and one that names
+     * another port is not ready. Give a tool that reads no such variable the port among its arguments.
+     */
+    public SidecarSpec port(int number) {
+        ToolPort.require("port of " + tool, number);
+        return with(spec -> spec.port = number);
+    }
+
+    /**
+     * The port that {@link ToolPort} has for this tool.
+     *
+     * @param environment such as {@code System.getenv()}
+     * @param osMode whether HART runs as the machine's system
+     * @throws IllegalArgumentException when the table has none for it, or a variable's value is no port
+     */
+    public SidecarSpec fixedPort(Map<String, String> environment, boolean osMode) {
+        return port(ToolPort.of(tool)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "tool '%s' has no fixed port: name one with port(…)".formatted(tool)))
+                .number(OptionalInt.empty(), environment, osMode));
+    }
+
+    /**
+     * Most memory, in bytes, that it may hold together with all that it started; any unless set. It is looked at every ten seconds:
+     * one that holds more is killed, which counts as running out of memory, so a model comes back with less of the GPU. It is no
+     * wall: what grows faster than that meets the limits of the system first.
+     */
+    public SidecarSpec memoryLimit(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("memoryLimit must be more than 0 bytes, was " + bytes);
+        }
+        return with(spec -> spec.memoryLimit = bytes);
+    }
+
     /** Where its models are; it is told in {@code <TOOL>_MODEL_DIR}. */
     public SidecarSpec modelDirectory(Path folder) {
         return with(spec -> spec.modelDirectory = folder.toAbsolutePath());
@@ -234,6 +274,14 @@ public final class SidecarSpec implements Cloneable {
 
     String tokenVariable() {
         return tokenVariable;
+    }
+
+    int port() {
+        return port;
+    }
+
+    OptionalLong memoryLimit() {
+        return memoryLimit == 0 ? OptionalLong.empty() : OptionalLong.of(memoryLimit);
     }
 
     Optional<Path> modelDirectory() {

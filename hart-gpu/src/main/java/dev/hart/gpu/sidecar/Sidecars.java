@@ -2,6 +2,7 @@ package dev.hart.gpu.sidecar;
 
 import dev.hart.gpu.model.ModelLoader;
 import dev.hart.gpu.model.RestartPolicy;
+import dev.hart.gpu.process.ResidentMemory;
 import dev.hart.gpu.time.Ticker;
 import dev.hart.spi.TaskKeeper;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -40,6 +42,7 @@ public final class Sidecars implements AutoCloseable {
     private final Map<String, String> environment;
     private final Executor executor;
     private final @Nullable ThreadPoolExecutor ownExecutor;
+    private final ResidentMemory memory;
     private final HttpClient http;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Sidecar> byTool = new ConcurrentHashMap<>();
@@ -50,6 +53,7 @@ public final class Sidecars implements AutoCloseable {
     private Sidecars(Builder builder) {
         this.clock = builder.clock;
         this.environment = builder.environment;
+        this.memory = builder.memory;
         Executor given = builder.executor;
         this.ownExecutor = given == null ? ownThreads() : null;
         this.executor = given == null ? java.util.Objects.requireNonNull(ownExecutor) : given;
@@ -85,6 +89,7 @@ public final class Sidecars implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private Map<String, String> environment = System.getenv();
         private boolean background = true;
+        private ResidentMemory memory = ResidentMemory.ofThisMachine();
         private @Nullable Executor executor;
 
         private Builder() {}
@@ -104,6 +109,12 @@ public final class Sidecars implements AutoCloseable {
         /** Leaves time to the caller: what is due is done by {@link Sidecars#tick}. */
         public Builder withoutBackgroundThread() {
             this.background = false;
+            return this;
+        }
+
+        /** What tells how much memory processes hold. */
+        Builder memory(ResidentMemory source) {
+            this.memory = source;
             return this;
         }
 
@@ -164,19 +175,28 @@ public final class Sidecars implements AutoCloseable {
 
     // Time
 
-    /** Asks those how they do whose time has come, waits for their answers, and starts again what has crashed. */
+    /** Looks at the memory of those whose time has come, asks them how they do, waits for their answers, and starts again what has crashed. */
     public void tick() {
         long now = clock.millis();
         List<CompletableFuture<?>> answers = new ArrayList<>();
         for (Sidecar sidecar : all()) {
             SidecarRun run = sidecar.dueForCheck(now);
-            if (run != null) {
+            if (run == null || isOverLimit(sidecar, run)) {
+                continue;
+            }
+            if (sidecar.spec().healthPath().isPresent() && run.port != 0) {
                 answers.add(isHealthy(run, sidecar.spec(), sidecar.spec().healthTimeout())
                         .thenAccept(healthy -> sidecar.checked(run, healthy)));
             }
         }
         CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).join();
         all().forEach(sidecar -> sidecar.restartIfDue(now));
+    }
+
+    private boolean isOverLimit(Sidecar sidecar, SidecarRun run) {
+        OptionalLong held =
+                sidecar.spec().memoryLimit().isPresent() ? memory.of(run.child.handle()) : OptionalLong.empty();
+        return held.isPresent() && sidecar.measured(run, held.getAsLong());
     }
 
     /** Whether it answers 200 in time, which is that of its spec at most; never completes exceptionally. */

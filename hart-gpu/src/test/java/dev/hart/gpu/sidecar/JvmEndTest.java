@@ -2,14 +2,10 @@ package dev.hart.gpu.sidecar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hart.gpu.ChildJvm;
 import java.io.BufferedReader;
-import java.io.File;
-import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -35,15 +31,7 @@ class JvmEndTest {
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void aJvmThatExitsStopsItsSidecars() throws Exception {
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        classPath(),
-                        Main.class.getName())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process jvm = ChildJvm.start(Main.class);
         try (BufferedReader lines = jvm.inputReader()) {
             String line = lines.lines()
                     .filter(text -> text.startsWith("PID "))
@@ -54,22 +42,5 @@ class JvmEndTest {
         } finally {
             jvm.destroyForcibly();
         }
-    }
-
-    /** On the module path the test's own classes are patched into their module, and stand on no path. */
-    private static String classPath() {
-        return Stream.of(
-                        System.getProperty("jdk.module.path"),
-                        System.getProperty("java.class.path"),
-                        folderOf(Main.class))
-                .filter(path -> path != null && !path.isEmpty())
-                .collect(Collectors.joining(File.pathSeparator));
-    }
-
-    private static String folderOf(Class<?> type) {
-        String file = type.getName().replace('.', '/') + ".class";
-        String own =
-                Path.of(URI.create(type.getResource("/" + file).toString())).toString();
-        return own.substring(0, own.length() - file.length());
     }
 }

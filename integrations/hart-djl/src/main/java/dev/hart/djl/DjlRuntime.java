@@ -7,6 +7,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.hart.error.GpuException;
 import dev.hart.gpu.LeaseMode;
+import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.runtime.EmbeddingModel;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
@@ -15,11 +16,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Deep Java Library with ONNX Runtime: sentence models of ONNX files. The weights are a folder with {@code model.onnx} and
  * {@code tokenizer.json}, as Hugging Face has them, or an ONNX file or resource with its tokenizer beside it:
- * {@code name-tokenizer.json} for {@code name.onnx}, or {@code tokenizer.json}. Computes on the processor. Thread-safe.
+ * {@code name-tokenizer.json} for {@code name.onnx}, or {@code tokenizer.json}; {@code name-pooling.json} says as {@code
+ * 1_Pooling/config.json} of a folder how the tokens' vectors become one. Computes on the processor. Thread-safe.
  *
  * <p>DJL unpacks the natives of the tokenizer below {@code ~/.djl.ai}, or where the variable {@code DJL_CACHE_DIR} says. It would
  * download others for a GPU that it finds: unless the system property {@code ai.djl.offline} is set, it is set to true.
@@ -33,7 +36,7 @@ public final class DjlRuntime implements ModelRuntime {
 
     private final Pooling pooling;
 
-    /** For {@link java.util.ServiceLoader}: with the mean of the tokens' vectors, unless the model's folder says otherwise. */
+    /** For {@link java.util.ServiceLoader}: with the mean of the tokens' vectors, unless the model's files say otherwise. */
     public DjlRuntime() {
         this(Pooling.MEAN);
     }
@@ -46,6 +49,11 @@ public final class DjlRuntime implements ModelRuntime {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Set<ModelType> types() {
+        return Set.of(ModelType.EMBEDDING);
     }
 
     private static final class Started {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
 /** Where the parts of a sentence model are. */
 record ModelParts(String name, URL model, URL tokenizer, Pooling pooling) {
     private static final String ONNX = ".onnx";
+    private static final int LONGEST_CONFIG = 64 << 10;
 
     /** @throws GpuException {@code MODEL_UNREADABLE} when a part is missing */
     static ModelParts of(Weights weights, Pooling pooling) {
@@ -24,12 +26,7 @@ record ModelParts(String name, URL model, URL tokenizer, Pooling pooling) {
             if (!Files.isDirectory(path)) {
                 return beside(path.toUri().toURL(), pooling);
             }
-            Path config = path.resolve("1_Pooling/config.json");
-            Pooling said = !Files.exists(config)
-                    ? pooling
-                    : Files.readString(config).replaceAll("\\s", "").contains("\"pooling_mode_cls_token\":true")
-                            ? Pooling.FIRST
-                            : Pooling.MEAN;
+            Pooling said = said(url(path, "1_Pooling/config.json"), pooling);
             return new ModelParts(
                     String.valueOf(path.getFileName()),
                     existing(List.of(url(path, "model.onnx"), url(path, "onnx/model.onnx"))),
@@ -40,7 +37,20 @@ record ModelParts(String name, URL model, URL tokenizer, Pooling pooling) {
         }
     }
 
-    private static ModelParts beside(URL model, Pooling pooling) throws MalformedURLException {
+    /** What a file about the pooling says; the default when there is none. */
+    private static Pooling said(URL config, Pooling pooling) throws IOException {
+        if (!isThere(config)) {
+            return pooling;
+        }
+        try (InputStream in = config.openStream()) {
+            String text = new String(in.readNBytes(LONGEST_CONFIG), StandardCharsets.UTF_8);
+            return text.replaceAll("\\s", "").contains("\"pooling_mode_cls_token\":true")
+                    ? Pooling.FIRST
+                    : Pooling.MEAN;
+        }
+    }
+
+    private static ModelParts beside(URL model, Pooling pooling) throws IOException {
         String address = model.toString();
         if (!address.endsWith(ONNX)) {
             throw new GpuException(
@@ -50,7 +60,11 @@ record ModelParts(String name, URL model, URL tokenizer, Pooling pooling) {
         String stem = address.substring(0, address.length() - ONNX.length());
         URL tokenizer = existing(
                 List.of(new URL(stem + "-tokenizer.json"), new URL(address.substring(0, slash) + "tokenizer.json")));
-        return new ModelParts(stem.substring(slash), existing(List.of(model)), tokenizer, pooling);
+        return new ModelParts(
+                stem.substring(slash),
+                existing(List.of(model)),
+                tokenizer,
+                said(new URL(stem + "-pooling.json"), pooling));
     }
 
     private static URL url(Path folder, String name) throws MalformedURLException {

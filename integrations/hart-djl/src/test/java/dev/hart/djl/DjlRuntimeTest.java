@@ -151,7 +151,7 @@ class DjlRuntimeTest {
         }
     }
 
-    private static double cosine(float[] one, float[] other) {
+    static double cosine(float[] one, float[] other) {
         double sum = 0;
         double first = 0;
         double second = 0;

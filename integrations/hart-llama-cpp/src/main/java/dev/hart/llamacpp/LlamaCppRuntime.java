@@ -7,6 +7,7 @@ import dev.hart.error.SidecarStartException;
 import dev.hart.gpu.LeaseMode;
 import dev.hart.gpu.catalogue.GgufHeader;
 import dev.hart.gpu.model.ProcessExit;
+import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.TextModel;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * llama.cpp: text models of GGUF files. Each loaded model has a process of its own: closing it gives the memory back, and a fault in
@@ -45,6 +47,11 @@ public final class LlamaCppRuntime implements ModelRuntime {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Set<ModelType> types() {
+        return Set.of(ModelType.LLM);
     }
 
     /** Natives that are there but cannot be loaded are told by {@link #load}: they are not loaded into this process. */

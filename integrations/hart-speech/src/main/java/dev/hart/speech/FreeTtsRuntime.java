@@ -2,6 +2,7 @@ package dev.hart.speech;
 
 import com.sun.speech.freetts.en.us.cmu_us_kal.KevinVoiceDirectory;
 import dev.hart.error.GpuException;
+import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.TextToSpeech;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * FreeTTS: a voice for English text, in Java alone. The weights are the recorded sounds of a diphone voice, a file {@code name.bin}
@@ -36,6 +38,11 @@ public final class FreeTtsRuntime implements ModelRuntime {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Set<ModelType> types() {
+        return Set.of(ModelType.TTS);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package dev.hart.speech;
 
 import dev.hart.error.GpuException;
+import dev.hart.gpu.catalogue.ModelType;
 import dev.hart.gpu.runtime.LoadOptions;
 import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.gpu.runtime.SpeechToText;
 import dev.hart.gpu.runtime.Weights;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Sphinx-4: spoken English commands, in Java alone. The weights are a grammar of the commands in the Java Speech Grammar Format
@@ -26,6 +28,11 @@ public final class SphinxRuntime implements ModelRuntime {
     @Override
     public String name() {
         return NAME;
+    }
+
+    @Override
+    public Set<ModelType> types() {
+        return Set.of(ModelType.STT);
     }
 
     @Override
