@@ -14,6 +14,7 @@ module dev.hart.gpu {
     exports dev.hart.gpu;
     exports dev.hart.gpu.catalogue;
     exports dev.hart.gpu.library;
+    exports dev.hart.gpu.media;
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.sidecar;
     exports dev.hart.gpu.runtime;
@@ -23,6 +24,7 @@ module dev.hart.gpu {
     provides dev.hart.spi.RuntimePart with
             dev.hart.gpu.GpusPart,
             dev.hart.gpu.library.ModelLibraryPart,
+            dev.hart.gpu.media.MediaAgentPart,
             dev.hart.gpu.model.ModelsPart,
             dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with
