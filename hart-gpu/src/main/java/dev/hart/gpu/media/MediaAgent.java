@@ -86,12 +86,11 @@ public final class MediaAgent implements AutoCloseable {
         this.clock = builder.clock;
         this.askEvery = builder.askEvery;
         this.folder = new MediaFolder(builder.folder, builder.mostBytes, builder.keepFree);
-        this.threads =
-                new ThreadPoolExecutor(0, MOST_JOBS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
-                    Thread thread = new Thread(work, "hart-media");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        this.threads = new ThreadPoolExecutor(0, MOST_JOBS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
+            Thread thread = new Thread(work, "hart-media");
+            thread.setDaemon(true);
+            return thread;
+        });
         this.listening = models.listen(catalogue::observe);
         this.ticker = new Ticker(clock, this::tick, () -> clock.millis() + LOOK_EVERY.toMillis());
     }
@@ -146,7 +145,8 @@ public final class MediaAgent implements AutoCloseable {
         /** How often a tool that works in the background is asked how far it is; every 2 seconds unless set, at most a minute apart. */
         public Builder askEvery(Duration pause) {
             if (pause.isZero() || pause.isNegative() || pause.compareTo(LONGEST_PAUSE) > 0) {
-                throw new IllegalArgumentException("askEvery must be longer than zero and at most 1 minute, was " + pause);
+                throw new IllegalArgumentException(
+                        "askEvery must be longer than zero and at most 1 minute, was " + pause);
             }
             this.askEvery = pause;
             return this;
@@ -255,8 +255,7 @@ public final class MediaAgent implements AutoCloseable {
         Chosen chosen = choose(task);
         MediaService service = chosen.tool().service();
         MediaPlan plan = MediaPlan.of(task, service.protocol());
-        return new MediaPreview(
-                service, chosen.choice().fit(), chosen.choice().score(), plan.video(), plan.changes());
+        return new MediaPreview(service, chosen.choice().fit(), chosen.choice().score(), plan.video(), plan.changes());
     }
 
     /**
@@ -337,9 +336,9 @@ public final class MediaAgent implements AutoCloseable {
     /** The best of those that are bound and fit now. */
     private Chosen choose(MediaTask task) throws InterruptedException {
         List<ModelVerdict> verdicts = catalogue.explain(
-                task.language().map(task.kind().task().wish()::language).orElse(task.kind()
-                        .task()
-                        .wish()),
+                task.language()
+                        .map(task.kind().task().wish()::language)
+                        .orElse(task.kind().task().wish()),
                 Headroom.of(gpus.status(), tier));
         List<String> reasons = new ArrayList<>();
         for (ModelVerdict verdict : verdicts) {
@@ -372,8 +371,7 @@ public final class MediaAgent implements AutoCloseable {
     }
 
     /** Once, or a second time in other memory when the first ran out of it. */
-    private MediaResult make(MediaJob job, Bound tool, MediaPlan plan, MediaFolder into)
-            throws InterruptedException {
+    private MediaResult make(MediaJob job, Bound tool, MediaPlan plan, MediaFolder into) throws InterruptedException {
         LeaseMode ranOut;
         try {
             return attempt(job, tool, plan, into, List.of());
@@ -399,7 +397,10 @@ public final class MediaAgent implements AutoCloseable {
     private static boolean isMoved(Bound tool, MediaException failure) throws InterruptedException {
         try {
             LeaseMode now = tool.model().offload();
-            log.info("tool '{}' ran out of memory and was moved to {}", tool.service().tool(), now);
+            log.info(
+                    "tool '{}' ran out of memory and was moved to {}",
+                    tool.service().tool(),
+                    now);
             return true;
         } catch (HartException | IllegalStateException e) {
             failure.addSuppressed(e);
@@ -420,8 +421,7 @@ public final class MediaAgent implements AutoCloseable {
         }
     }
 
-    private MediaResult attempt(
-            MediaJob job, Bound tool, MediaPlan plan, MediaFolder into, List<MediaChange> earlier)
+    private MediaResult attempt(MediaJob job, Bound tool, MediaPlan plan, MediaFolder into, List<MediaChange> earlier)
             throws InterruptedException, RanOut {
         boolean isAsked = false;
         try {
@@ -564,6 +564,7 @@ public final class MediaAgent implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "media agent with " + Objects.toString(services().stream().map(MediaService::tool).toList());
+        return "media agent with "
+                + Objects.toString(services().stream().map(MediaService::tool).toList());
     }
 }

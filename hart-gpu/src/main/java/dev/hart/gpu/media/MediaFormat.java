@@ -63,9 +63,8 @@ enum MediaFormat {
     /** The one of a {@code Content-Type}, whose parameters are not looked at. */
     static Optional<MediaFormat> ofType(String contentType) {
         int end = contentType.indexOf(';');
-        String type = (end < 0 ? contentType : contentType.substring(0, end))
-                .strip()
-                .toLowerCase(Locale.ROOT);
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         return Arrays.stream(values())
                 .filter(format -> format.types.contains(type))
                 .findFirst();
@@ -75,7 +74,9 @@ enum MediaFormat {
     static Optional<MediaFormat> of(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(HEAD);
-            return Arrays.stream(values()).filter(format -> format.begins(bytes)).findFirst();
+            return Arrays.stream(values())
+                    .filter(format -> format.begins(bytes))
+                    .findFirst();
         }
     }
 

@@ -49,8 +49,7 @@ record MediaPlan(MediaTask task, Optional<VideoPlan> video, List<MediaChange> ch
     private static MediaPlan ofVideo(MediaTask task, VideoPlan video) {
         List<MediaChange> changes = new ArrayList<>();
         double made = seconds(video);
-        if (task.seconds().isPresent()
-                && Math.abs(made - task.seconds().getAsInt()) > SAME_SECONDS) {
+        if (task.seconds().isPresent() && Math.abs(made - task.seconds().getAsInt()) > SAME_SECONDS) {
             changes.add(new MediaChange(
                     "seconds",
                     Integer.toString(task.seconds().getAsInt()),

@@ -114,8 +114,7 @@ public final class MediaTools {
             timeoutMs = LONGEST_MILLIS)
     public Made speech(
             @Param("The words to speak") String text,
-            @Param(value = "The language of the words, such as en or pt-br", optional = true) @Nullable
-                    String language,
+            @Param(value = "The language of the words, such as en or pt-br", optional = true) @Nullable String language,
             ToolContext context)
             throws InterruptedException {
         return made(context, () -> {

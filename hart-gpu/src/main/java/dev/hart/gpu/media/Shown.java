@@ -8,9 +8,7 @@ final class Shown {
 
     static String text(String text) {
         StringBuilder shown = new StringBuilder();
-        text.codePoints()
-                .limit(LONGEST)
-                .forEach(c -> shown.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+        text.codePoints().limit(LONGEST).forEach(c -> shown.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
         return text.codePointCount(0, text.length()) > LONGEST ? shown + "…" : shown.toString();
     }
 }

@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToolCalls {
     private static final int MOST_JSON = 1 << 20;
-    /** How long a tool whose connection broke may take to be seen to have ended. */
-    private static final int END_SEEN_MILLIS = 2000;
+    /** How long a process whose connection broke may take to be gone, and one that is gone to be read to its end. */
+    private static final int GONE_MILLIS = 300;
+
+    private static final int LAST_WORDS_MILLIS = 5000;
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -101,8 +103,7 @@ final class ToolCalls {
     MediaFormat fetch(String path, MediaKind kind, Path to, long mostBytes, LongConsumer received)
             throws InterruptedException {
         ByteArrayOutputStream other = new ByteArrayOutputStream();
-        try (OutputStream file =
-                Files.newOutputStream(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (OutputStream file = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             HttpResponse<Long> answer = send(path, run.request(path).GET(), info -> {
                 String type = info.headers().firstValue("Content-Type").orElse("");
                 boolean wanted = info.statusCode() == 200 && format(type, kind).isPresent();
@@ -134,8 +135,7 @@ final class ToolCalls {
                 .filter(format -> MediaFormat.of(kind).contains(format));
     }
 
-    private HttpResponse<Long> send(
-            String path, HttpRequest.Builder request, HttpResponse.BodyHandler<Long> body)
+    private HttpResponse<Long> send(String path, HttpRequest.Builder request, HttpResponse.BodyHandler<Long> body)
             throws InterruptedException {
         try {
             return http.send(request.build(), body);
@@ -155,10 +155,22 @@ final class ToolCalls {
     /** How its process has ended, which the broken connection may have been the first to tell. */
     private String end() throws InterruptedException {
         CompletableFuture<ProcessExit> exit = run.exit().toCompletableFuture();
+        Optional<ProcessExit> seen = within(exit, GONE_MILLIS);
+        boolean isGone =
+                ProcessHandle.of(run.pid()).filter(ProcessHandle::isAlive).isEmpty();
+        if (seen.isEmpty() && isGone) {
+            seen = within(exit, LAST_WORDS_MILLIS);
+        }
+        return seen.map(ended -> "its process has ended with " + ended)
+                .orElse(isGone ? "its process has ended" : "its process goes on, but the connection is gone");
+    }
+
+    private static Optional<ProcessExit> within(CompletableFuture<ProcessExit> exit, int millis)
+            throws InterruptedException {
         try {
-            return "its process has ended with " + exit.get(END_SEEN_MILLIS, TimeUnit.MILLISECONDS);
+            return Optional.of(exit.get(millis, TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            return "its process goes on, but the connection is gone";
+            return Optional.empty();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
@@ -170,8 +182,7 @@ final class ToolCalls {
         }
         String said = said(body);
         if (status == 507) {
-            throw new MediaException(
-                    "OUT_OF_MEMORY", "%s ran out of memory at %s%s".formatted(name(), path, said));
+            throw new MediaException("OUT_OF_MEMORY", "%s ran out of memory at %s%s".formatted(name(), path, said));
         }
         throw failed("%s answered %d at %s%s".formatted(name(), status, path, said), null);
     }

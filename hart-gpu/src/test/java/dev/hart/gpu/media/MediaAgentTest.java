@@ -56,7 +56,8 @@ class MediaAgentTest {
 
     @BeforeAll
     void open() throws InterruptedException {
-        bench = new MediaBench(folder, new ScriptedProbe().with("cuda:0", 64, 64).with("cpu:0", 64, 64));
+        bench = new MediaBench(
+                folder, new ScriptedProbe().with("cuda:0", 64, 64).with("cpu:0", 64, 64));
         agent = bench.agent();
         agent.bind(MediaService.ltx2(bench.tool("ltx2")));
         agent.bind(MediaService.speech("tts-pocket-tts", "pocket", bench.tool("tts_audio_suite")));
@@ -125,7 +126,8 @@ class MediaAgentTest {
     void aVideoIsMadeAndKept() throws Exception {
         List<MediaProgress> told = new ArrayList<>();
         model("video_gen-ltx2").unload();
-        MediaResult result = agent.start(MediaTask.video("fine \"cat\"").seconds(3).size(720, 500), told::add)
+        MediaResult result = agent.start(
+                        MediaTask.video("fine \"cat\"").seconds(3).size(720, 500), told::add)
                 .await();
         assertThat(result.id()).matches("ltx2_[0-9a-f-]{36}");
         assertThat(result.file()).isEqualTo(folder.resolve("made").resolve(result.id() + ".mp4"));
@@ -209,7 +211,10 @@ class MediaAgentTest {
         awaitOrder("ltx2", "generate", "hang cancelled");
         long pid = run("ltx2").pid();
         job.cancel();
-        assertThat(failure(job)).hasMessage("it was cancelled").extracting(MediaException::code).isEqualTo("CANCELLED");
+        assertThat(failure(job))
+                .hasMessage("it was cancelled")
+                .extracting(MediaException::code)
+                .isEqualTo("CANCELLED");
         assertThat(job.isDone()).isTrue();
         job.cancel();
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
@@ -222,7 +227,9 @@ class MediaAgentTest {
     @Test
     void aToolThatWorksInTheBackgroundIsAskedUntilItIsDone() throws Exception {
         List<MediaProgress> told = new ArrayList<>();
-        MediaResult result = background.start(MediaTask.video("fine cat").seconds(2), told::add).await();
+        MediaResult result = background
+                .start(MediaTask.video("fine cat").seconds(2), told::add)
+                .await();
         assertThat(result.id()).startsWith("wan2gp_");
         assertThat(result.size()).contains(new MediaTask.Size(512, 320));
         assertThat(told).contains(new MediaProgress(MediaProgress.Stage.MAKING, 80, 100));
@@ -268,7 +275,9 @@ class MediaAgentTest {
         second.cancel();
         assertThat(failure(second).code()).isEqualTo("CANCELLED");
         assertThat(order("wan2gp", "generate")).contains("forever");
-        assertThat(run("wan2gp").pid()).as("nobody stops the tool that is at something else").isEqualTo(pid);
+        assertThat(run("wan2gp").pid())
+                .as("nobody stops the tool that is at something else")
+                .isEqualTo(pid);
 
         assertThat(first.deadline()).isEqualTo(bench.clock.instant().plus(limit));
         bench.clock.advance(limit.minusMillis(1));
@@ -276,9 +285,14 @@ class MediaAgentTest {
         assertThat(first.isDone()).isFalse();
         bench.clock.advance(Duration.ofMillis(1));
         background.tick();
-        assertThat(failure(first)).hasMessage("it was not made within 30s").extracting(MediaException::code).isEqualTo("DEADLINE");
+        assertThat(failure(first))
+                .hasMessage("it was not made within 30s")
+                .extracting(MediaException::code)
+                .isEqualTo("DEADLINE");
         assertThat(model("video_gen-wan2gp").phase()).isEqualTo(ModelPhase.UNLOADED);
-        assertThat(background.find(background.make(MediaTask.video("fine third")).id())).isPresent();
+        assertThat(background.find(
+                        background.make(MediaTask.video("fine third")).id()))
+                .isPresent();
     }
 
     // Speech
@@ -338,7 +352,10 @@ class MediaAgentTest {
         awaitOrder("third", "check_result", "task-1");
         third.close();
         third.close();
-        assertThat(failure(job)).hasMessage("the media agent was closed").extracting(MediaException::code).isEqualTo("CANCELLED");
+        assertThat(failure(job))
+                .hasMessage("the media agent was closed")
+                .extracting(MediaException::code)
+                .isEqualTo("CANCELLED");
         assertThat(bench.sidecars.find("third").orElseThrow().state()).isEqualTo(SidecarState.STOPPED);
         assertThat(bench.models.find("video_gen-third")).isEmpty();
         assertThatThrownBy(() -> third.make(MediaTask.video("a cat"))).hasMessage("MediaAgent is closed");

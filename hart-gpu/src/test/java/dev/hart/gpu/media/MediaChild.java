@@ -72,7 +72,9 @@ final class MediaChild {
             }
             Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
-                headers.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 1).strip());
+                headers.put(
+                        line.substring(0, line.indexOf(':')),
+                        line.substring(line.indexOf(':') + 1).strip());
             }
             String body = new String(
                     in.readNBytes(Integer.parseInt(headers.getOrDefault("Content-Length", "0"))),

@@ -39,8 +39,8 @@ class MediaPlanTest {
 
     private static void assertRefused(ThrowingCallable call, String code, String... words) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(MediaException.class, e -> assertThat(e.code())
-                        .isEqualTo(code))
+                .isInstanceOfSatisfying(
+                        MediaException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContainingAll(words);
     }
 
@@ -118,9 +118,13 @@ class MediaPlanTest {
                 MediaAgent agent = bench.agent()) {
             agent.bind(MediaService.speech("tts-pocket-tts", "pocket", spec("english")));
             agent.bind(MediaService.speech("tts-indic-parler", "parler", spec("indic")));
-            assertThat(agent.preview(MediaTask.speech("hello").language("en")).service().tool())
+            assertThat(agent.preview(MediaTask.speech("hello").language("en"))
+                            .service()
+                            .tool())
                     .isEqualTo("english");
-            assertThat(agent.preview(MediaTask.speech("namaste").language("hi-in")).service().tool())
+            assertThat(agent.preview(MediaTask.speech("namaste").language("hi-in"))
+                            .service()
+                            .tool())
                     .isEqualTo("indic");
         }
     }
@@ -171,7 +175,14 @@ class MediaPlanTest {
         10, 832, 480, 250, 512, 320, 6,  size: 512x320 instead of 832x480; the tool does not make that one at this length
         """)
     void ltx2IsAskedForWhatItCanMakeAndWhatDiffersIsTold(
-            int seconds, Integer width, Integer height, int frames, int madeWidth, int madeHeight, int chunks, String change) {
+            int seconds,
+            Integer width,
+            Integer height,
+            int frames,
+            int madeWidth,
+            int madeHeight,
+            int chunks,
+            String change) {
         MediaTask task = MediaTask.video("a cat").seconds(seconds);
         MediaPlan plan = MediaPlan.of(width == null ? task : task.size(width, height), MediaProtocol.LTX2);
         VideoPlan video = plan.video().orElseThrow();
@@ -179,7 +190,9 @@ class MediaPlanTest {
         assertThat(video.width()).isEqualTo(madeWidth);
         assertThat(video.height()).isEqualTo(madeHeight);
         assertThat(video.chunks()).isEqualTo(chunks);
-        assertThat(plan.changes()).extracting(MediaChange::toString).isEqualTo(change == null ? List.of() : List.of(change));
+        assertThat(plan.changes())
+                .extracting(MediaChange::toString)
+                .isEqualTo(change == null ? List.of() : List.of(change));
     }
 
     @Test
@@ -189,7 +202,10 @@ class MediaPlanTest {
         assertThat(plan.changes())
                 .extracting(MediaChange::toString)
                 .containsExactly("size: 512x320 instead of 640x480; the tool does not make that one at this length");
-        assertThat(MediaPlan.of(MediaTask.video("a cat"), MediaProtocol.WAN2GP).video().orElseThrow().frames())
+        assertThat(MediaPlan.of(MediaTask.video("a cat"), MediaProtocol.WAN2GP)
+                        .video()
+                        .orElseThrow()
+                        .frames())
                 .isEqualTo(49);
     }
 
@@ -197,7 +213,8 @@ class MediaPlanTest {
     @CsvSource({"2540, false", "2542, true", "1541, true", "1542, false"})
     void aFileThatPlaysHalfASecondLessOrMoreIsAChange(long millis, boolean told) {
         MediaPlan plan = MediaPlan.of(MediaTask.video("a cat"), MediaProtocol.LTX2); // 49 frames: 2.0417 s
-        assertThat(plan.lengthChange(Optional.of(Duration.ofMillis(millis))).isPresent()).isEqualTo(told);
+        assertThat(plan.lengthChange(Optional.of(Duration.ofMillis(millis))).isPresent())
+                .isEqualTo(told);
         assertThat(plan.lengthChange(Optional.empty())).isEmpty();
     }
 
@@ -218,8 +235,7 @@ class MediaPlanTest {
         assertThatThrownBy(() -> video.seconds(3601)).hasMessage("seconds must be 1 to 3600, was 3601");
         assertThatThrownBy(() -> video.size(31, 32)).hasMessage("width must be 32 to 8192 pixels, was 31");
         assertThatThrownBy(() -> video.size(8192, 8193)).hasMessage("height must be 32 to 8192 pixels, was 8193");
-        assertThatThrownBy(() -> video.language("en"))
-                .hasMessage("language means nothing for video: leave it out");
+        assertThatThrownBy(() -> video.language("en")).hasMessage("language means nothing for video: leave it out");
         assertThatThrownBy(() -> speech.seconds(2)).hasMessage("seconds means nothing for speech: leave it out");
         assertThatThrownBy(() -> speech.size(64, 64)).hasMessage("size means nothing for speech: leave it out");
         assertThatThrownBy(() -> speech.language("english please"))
@@ -229,8 +245,8 @@ class MediaPlanTest {
         assertThat(video.limit(Duration.ofHours(6)).limit()).isEqualTo(Duration.ofHours(6));
         assertThatThrownBy(() -> video.limit(Duration.ofHours(6).plusMillis(1)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new MediaService(
-                        MediaProtocol.LTX2, "video_gen-ltx2", NO_PROGRAM, Optional.of("pocket")))
+        assertThatThrownBy(
+                        () -> new MediaService(MediaProtocol.LTX2, "video_gen-ltx2", NO_PROGRAM, Optional.of("pocket")))
                 .hasMessage("voice means nothing for LTX2: leave it out");
         assertThat(MediaKind.VIDEO.task().type()).isEqualTo(ModelType.VIDEO_GEN);
     }
@@ -249,7 +265,9 @@ class MediaPlanTest {
         for (int length = 0; length < MediaChild.mp4(2).length; length++) {
             Files.write(file, java.util.Arrays.copyOf(MediaChild.mp4(2), length));
             assertThat(MediaFormat.of(file).isPresent()).isEqualTo(length >= 8);
-            assertThat(MediaFormat.MP4.duration(file).isPresent()).as("of %d bytes", length).isEqualTo(length >= 16 + 8 + 8 + 20);
+            assertThat(MediaFormat.MP4.duration(file).isPresent())
+                    .as("of %d bytes", length)
+                    .isEqualTo(length >= 16 + 8 + 8 + 20);
         }
         Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfb, 0, 0});
         assertThat(MediaFormat.of(file)).contains(MediaFormat.MP3);
