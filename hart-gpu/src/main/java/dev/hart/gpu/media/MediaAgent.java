@@ -53,7 +53,10 @@ import org.slf4j.LoggerFactory;
 public final class MediaAgent implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MediaAgent.class);
     private static final int MOST_JOBS = 100;
+    /** How often deadlines are looked at while there are jobs, and while there are none. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+
+    private static final Duration IDLE_LOOK = Duration.ofMinutes(1);
     /** How long {@link #close} waits for jobs that it has ended. */
     private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -92,7 +95,8 @@ public final class MediaAgent implements AutoCloseable {
             return thread;
         });
         this.listening = models.listen(catalogue::observe);
-        this.ticker = new Ticker(clock, this::tick, () -> clock.millis() + LOOK_EVERY.toMillis());
+        this.ticker = new Ticker(
+                clock, this::tick, () -> clock.millis() + (jobs.isEmpty() ? IDLE_LOOK : LOOK_EVERY).toMillis());
     }
 
     /**
@@ -231,10 +235,19 @@ public final class MediaAgent implements AutoCloseable {
      */
     public synchronized void unbind(String modelId) throws InterruptedException {
         Bound tool = bound.get(modelId);
-        if (tool != null) {
+        if (tool == null) {
+            return;
+        }
+        if (!tool.turn().tryAcquire()) {
+            throw new GpuException(
+                    "NOT_NOW", "tool '%s' is at a job: cancel that first".formatted(tool.service().tool()));
+        }
+        try {
             tool.model().unload();
             models.unregister(modelId);
             bound.remove(modelId);
+        } finally {
+            tool.turn().release();
         }
     }
 
@@ -312,6 +325,7 @@ public final class MediaAgent implements AutoCloseable {
             requireOpen();
             throw new MediaException("BUSY", MOST_JOBS + " media jobs go on already: wait until one has ended", e);
         }
+        ticker.wake();
         if (closed.get()) {
             job.end(closing());
         }
@@ -321,10 +335,16 @@ public final class MediaAgent implements AutoCloseable {
     private MediaResult make(MediaJob job, MediaFolder into) throws InterruptedException {
         Bound tool = choose(job.task()).tool();
         MediaPlan plan = MediaPlan.of(job.task(), tool.service().protocol());
-        into.requireRoom();
+        into.requireRoom(clock.instant());
         job.tell(MediaProgress.at(MediaProgress.Stage.WAITING));
         tool.turn().acquire();
         try {
+            if (!tool.equals(bound.get(tool.service().modelId()))) {
+                throw new MediaException(
+                        "TOOL_NOT_SET_UP",
+                        "tool '%s' was unbound before it was its turn: ask anew"
+                                .formatted(tool.service().tool()));
+            }
             return make(job, tool, plan, into);
         } finally {
             tool.turn().release();

@@ -4,14 +4,19 @@ import dev.hart.error.MediaException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where files are kept that tools made: each as {@code <id>.<extension>}, whole or not at all. What is being received ends with
@@ -21,6 +26,10 @@ import java.util.Optional;
  * @param keepFree of the disk
  */
 record MediaFolder(Path folder, long mostBytes, long keepFree) {
+    private static final Logger log = LoggerFactory.getLogger(MediaFolder.class);
+    /** Longer than any job may take. */
+    private static final Duration LEFT_AFTER = Duration.ofDays(1);
+
     private static final String ID = "[A-Za-z0-9._~-]{1,255}_[0-9a-f-]{36}";
 
     /** A file that is there. */
@@ -31,10 +40,15 @@ record MediaFolder(Path folder, long mostBytes, long keepFree) {
         return new MediaFolder(other.toAbsolutePath(), mostBytes, keepFree);
     }
 
-    /** @throws MediaException DISK_FULL when the largest file would leave too little of the disk free */
-    void requireRoom() {
+    /**
+     * Makes the folder, and removes what a process that was killed has left in it.
+     *
+     * @throws MediaException DISK_FULL when the largest file would leave too little of the disk free
+     */
+    void requireRoom(Instant now) {
         try {
             Files.createDirectories(folder);
+            removeLeftovers(now.minus(LEFT_AFTER));
             long free = Files.getFileStore(folder).getUsableSpace();
             if (free - mostBytes < keepFree) {
                 throw new MediaException(
@@ -44,6 +58,20 @@ record MediaFolder(Path folder, long mostBytes, long keepFree) {
             }
         } catch (IOException e) {
             throw notStored(folder, e);
+        }
+    }
+
+    private void removeLeftovers(Instant before) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*_*.part")) {
+            for (Path part : parts) {
+                if (Files.getLastModifiedTime(part, LinkOption.NOFOLLOW_LINKS)
+                        .toInstant()
+                        .isBefore(before)) {
+                    Files.deleteIfExists(part);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            log.debug("somebody else was faster", e);
         }
     }
 

@@ -222,6 +222,20 @@ class MediaAgentTest {
         assertThat(agent.make(MediaTask.video("fine cat")).tool()).isEqualTo("ltx2");
     }
 
+    @Test
+    void whatAKilledProcessLeftIsRemovedADayLater() throws Exception {
+        Path made = Files.createDirectories(folder.resolve("made"));
+        Path old = Files.createFile(made.resolve("ltx2_old.part"));
+        Path fresh = Files.createFile(made.resolve("ltx2_fresh.part"));
+        java.time.Instant dayAgo = bench.clock.instant().minus(Duration.ofDays(1));
+        Files.setLastModifiedTime(old, java.nio.file.attribute.FileTime.from(dayAgo.minusSeconds(1)));
+        Files.setLastModifiedTime(fresh, java.nio.file.attribute.FileTime.from(dayAgo));
+        agent.make(MediaTask.video("fine cat"));
+        assertThat(old).doesNotExist();
+        assertThat(fresh).exists();
+        Files.delete(fresh);
+    }
+
     // Wan2GP
 
     @Test
@@ -268,6 +282,9 @@ class MediaAgentTest {
             Thread.onSpinWait(); // it is asked after again and again
         }
         long pid = run("wan2gp").pid();
+        assertThatThrownBy(() -> background.unbind("video_gen-wan2gp"))
+                .isInstanceOf(GpuException.class)
+                .hasMessage("tool 'wan2gp' is at a job: cancel that first");
         MediaJob second = background.start(MediaTask.video("fine second"), progress -> {});
         while (second.progress().isEmpty()) {
             Thread.onSpinWait();
@@ -308,6 +325,19 @@ class MediaAgentTest {
         assertThat(result.changes()).isEmpty();
         assertThat(order("tts_audio_suite", "synthesize"))
                 .isEqualTo("{\"text\":\"fine words\",\"language\":\"en\",\"model\":\"pocket\"}");
+    }
+
+    @Test
+    void aVoiceThatTheToolDoesNotHaveIsRefusedBeforeItSpeaks() throws Exception {
+        SidecarSpec spec = bench.tool("tts_audio_suite");
+        agent.unbind("tts-pocket-tts");
+        agent.bind(MediaService.speech("tts-pocket-tts", "nobody", spec));
+        assertThat(failure(agent, MediaTask.speech("never said")))
+                .hasMessage("tool 'tts_audio_suite' has no model 'nobody'");
+        assertThat(order("tts_audio_suite", "synthesize")).doesNotContain("never said");
+        agent.unbind("tts-pocket-tts");
+        assertThat(bench.sidecars.find("tts_audio_suite").orElseThrow().state()).isEqualTo(SidecarState.STOPPED);
+        agent.bind(MediaService.speech("tts-pocket-tts", "pocket", spec));
     }
 
     @Test
