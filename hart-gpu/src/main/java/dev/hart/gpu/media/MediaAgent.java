@@ -240,7 +240,9 @@ public final class MediaAgent implements AutoCloseable {
         }
         if (!tool.turn().tryAcquire()) {
             throw new GpuException(
-                    "NOT_NOW", "tool '%s' is at a job: cancel that first".formatted(tool.service().tool()));
+                    "NOT_NOW",
+                    "tool '%s' is at a job: cancel that first"
+                            .formatted(tool.service().tool()));
         }
         try {
             tool.model().unload();
