@@ -15,6 +15,7 @@ module dev.hart.gpu {
     exports dev.hart.gpu.catalogue;
     exports dev.hart.gpu.library;
     exports dev.hart.gpu.machine;
+    exports dev.hart.gpu.media;
     exports dev.hart.gpu.model;
     exports dev.hart.gpu.process to
             dev.hart.llamacpp;
@@ -29,6 +30,7 @@ module dev.hart.gpu {
             dev.hart.gpu.library.ModelLibraryPart,
             dev.hart.gpu.machine.GovernorPart,
             dev.hart.gpu.machine.SystemHealthPart,
+            dev.hart.gpu.media.MediaAgentPart,
             dev.hart.gpu.model.ModelsPart,
             dev.hart.gpu.sidecar.SidecarsPart;
     provides dev.hart.spi.DeviceFacts with

@@ -16,6 +16,7 @@ public abstract sealed class HartException extends RuntimeException
                 InputInvalidException,
                 InvalidConfigurationException,
                 LedgerException,
+                MediaException,
                 MissingModuleException,
                 ModelException,
                 ModelFileException,

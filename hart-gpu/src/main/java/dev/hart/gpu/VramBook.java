@@ -1,6 +1,7 @@
 package dev.hart.gpu;
 
 import dev.hart.error.GpuException;
+import dev.hart.gpu.time.TimeOrderedIds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class VramBook {
     final Condition changed = lock.newCondition();
 
     private final Gpus gpus;
-    private final LeaseIds ids = new LeaseIds();
+    private final TimeOrderedIds ids = new TimeOrderedIds();
     private final int maxHivePct;
     private final BooleanSupplier halted;
     private final Map<String, DeviceAccount> byUuid = new HashMap<>();

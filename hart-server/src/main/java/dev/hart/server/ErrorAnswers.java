@@ -8,6 +8,7 @@ import dev.hart.error.HartException;
 import dev.hart.error.IllegalTransitionException;
 import dev.hart.error.InputInvalidException;
 import dev.hart.error.LedgerException;
+import dev.hart.error.MediaException;
 import dev.hart.error.ModelFileException;
 import dev.hart.error.OutputMismatchException;
 import dev.hart.error.RecipeInvalidException;
@@ -90,6 +91,17 @@ final class ErrorAnswers {
             "MODELS_NOT_KEPT", 501,
             "DISK_FULL", 507);
 
+    private static final Map<String, Integer> MEDIA = Map.of(
+            "TOOL_NOT_SET_UP", 409,
+            "CANCELLED", 409,
+            "BUSY", 429,
+            "NOT_STORED", 500,
+            "TOOL_FAILED", 502,
+            "DEADLINE", 504,
+            "NO_TOOL_FITS", 507,
+            "OUT_OF_MEMORY", 507,
+            "DISK_FULL", 507);
+
     private ErrorAnswers() {}
 
     /** Never throws: Javalin would call it again for what it throws, and again, for a caller who has gone. */
@@ -138,6 +150,9 @@ final class ErrorAnswers {
         }
         if (e instanceof GpuException) {
             return GPU.getOrDefault(e.code(), 500);
+        }
+        if (e instanceof MediaException) {
+            return MEDIA.getOrDefault(e.code(), 500);
         }
         if (e instanceof ModelFileException) {
             return MODEL_FILES.getOrDefault(e.code(), 500);

@@ -37,6 +37,8 @@ public final class Sidecars implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sidecars.class);
     private static final int TOKEN_BYTES = 32;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+    /** A tick that takes longer, with the answers that it waits for, hangs. */
+    private static final Duration LONGEST_TICK = Duration.ofSeconds(60);
 
     private final InstantSource clock;
     private final Map<String, String> environment;
@@ -89,6 +91,7 @@ public final class Sidecars implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private Map<String, String> environment = System.getenv();
         private boolean background = true;
+        private TaskKeeper keeper = TaskKeeper.threads();
         private ResidentMemory memory = ResidentMemory.ofThisMachine();
         private @Nullable Executor executor;
 
@@ -103,6 +106,12 @@ public final class Sidecars implements AutoCloseable {
         /** What processes may inherit of; this JVM's variables unless set. */
         public Builder environment(Map<String, String> variables) {
             this.environment = Map.copyOf(variables);
+            return this;
+        }
+
+        /** What keeps the thread going that looks at them; a plain thread unless set. */
+        public Builder taskKeeper(TaskKeeper watching) {
+            this.keeper = watching;
             return this;
         }
 
@@ -128,7 +137,7 @@ public final class Sidecars implements AutoCloseable {
             Sidecars sidecars = new Sidecars(this);
             Runtime.getRuntime().addShutdownHook(sidecars.atExit);
             if (background) {
-                sidecars.ticker.start(TaskKeeper.threads(), "sidecar-time", LONGEST_WAIT);
+                sidecars.ticker.start(keeper, "sidecar-time", LONGEST_TICK);
             }
             return sidecars;
         }

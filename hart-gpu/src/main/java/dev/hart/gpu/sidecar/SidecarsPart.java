@@ -2,7 +2,7 @@ package dev.hart.gpu.sidecar;
 
 import dev.hart.spi.RuntimePart;
 
-/** Sidecars as a part of the runtime: on its clock, stopped with it. */
+/** Sidecars as a part of the runtime: on its clock, watched by its task keeper, stopped with it. */
 public final class SidecarsPart implements RuntimePart<Sidecars> {
     @Override
     public Class<Sidecars> type() {
@@ -11,6 +11,9 @@ public final class SidecarsPart implements RuntimePart<Sidecars> {
 
     @Override
     public Sidecars open(Host host) {
-        return Sidecars.configure().clock(host.clock()).open();
+        return Sidecars.configure()
+                .clock(host.clock())
+                .taskKeeper(host.taskKeeper())
+                .open();
     }
 }
