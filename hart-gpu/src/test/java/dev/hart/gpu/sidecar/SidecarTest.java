@@ -201,7 +201,7 @@ class SidecarTest {
         SidecarStartException failure =
                 failure(shell("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo last words; exit 1"));
         assertThat(failure.exitCode()).hasValue(1);
-        assertThat(failure.output()).isEqualTo("last words\n").hasSizeLessThanOrEqualTo(OutputRing.CAPACITY);
+        assertThat(failure.output()).isEqualTo("last words\n").hasSizeLessThanOrEqualTo(64 << 10);
         assertThat(failure).hasMessageEndingWith("its last line was: last words");
     }
 
