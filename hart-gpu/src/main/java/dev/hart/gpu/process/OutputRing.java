@@ -6,7 +6,8 @@ import java.util.List;
 
 /** The last 64 KiB that a process wrote, without secrets when it is read. Thread-safe. */
 public final class OutputRing {
-    static final int CAPACITY = 64 << 10;
+    /** Bytes that are kept. */
+    public static final int CAPACITY = 64 << 10;
     private static final String HIDDEN = "[secret]";
 
     private final List<String> secrets;
