@@ -139,15 +139,15 @@ public final class Governor implements AutoCloseable {
         if (running) {
             return;
         }
-        running = true;
         load = null;
         nextTick = clock.millis();
-        become(BEGINNING);
         if (background) {
             Ticker begun = new Ticker(clock, heartbeat -> tick(), () -> nextTick);
-            ticker = begun;
             begun.start(keeper, TASK, LONGEST_SILENCE);
+            ticker = begun;
         }
+        running = true; // its first tick waits for this method
+        become(BEGINNING);
     }
 
     /** Ends that: everything is allowed again. Idempotent. */

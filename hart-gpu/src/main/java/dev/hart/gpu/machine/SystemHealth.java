@@ -313,8 +313,8 @@ public final class SystemHealth implements AutoCloseable {
             if (ticker == null) {
                 Duration three = limits.interval().multipliedBy(3);
                 Ticker begun = new Ticker(clock, heartbeat -> lookLogged(), () -> nextLook);
-                ticker = begun;
                 begun.start(keeper, TASK, three.compareTo(SHORTEST_SILENCE) > 0 ? three : SHORTEST_SILENCE);
+                ticker = begun;
             }
         }
     }
