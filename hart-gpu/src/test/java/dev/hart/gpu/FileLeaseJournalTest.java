@@ -169,10 +169,9 @@ class FileLeaseJournalTest {
     void whatIsNoFileIsRefusedByName() throws IOException {
         Files.createDirectory(file());
         assertThatThrownBy(this::journal)
-                .isInstanceOf(GpuException.class)
-                .hasMessageContaining("leases.jsonl")
-                .extracting("code")
-                .isEqualTo("LEASE_JOURNAL");
+                .isInstanceOfSatisfying(
+                        GpuException.class, e -> assertThat(e.code()).isEqualTo("LEASE_JOURNAL"))
+                .hasMessageContaining("leases.jsonl");
     }
 
     @Test
