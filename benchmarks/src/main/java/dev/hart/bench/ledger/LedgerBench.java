@@ -25,7 +25,7 @@ public final class LedgerBench implements Benchmark {
     private static final String SECONDS = "--seconds";
     private static final String DIR = "--dir";
     private static final String ONLY = "--only";
-    private static final int TURNS = 3;
+    private static final String TURNS = "--turns";
     private static final double MICROS_PER_SECOND = 1e6;
 
     /** What is compared, where both were measured. */
@@ -67,15 +67,16 @@ public final class LedgerBench implements Benchmark {
 
     @Override
     public String usage() {
-        return "[--seconds N] [--dir DIR] [--only NAME,...]   N seconds for each rate, 6 unless given; DIR on the disk to"
-                + " measure, the current directory unless given; NAME of a contestant or figure, all unless given."
+        return "[--seconds N] [--turns N] [--dir DIR] [--only NAME,...]   N seconds for each rate, 6 unless given, in N turns, 3"
+                + " unless given; DIR on the disk to measure, the current directory unless given; NAME of a contestant or figure, all unless given."
                 + " ratio_raw_... is HART's rate over that of the same rows by hand: 1 is the limit";
     }
 
     @Override
     public Map<String, Number> run(List<String> options, PrintStream out) throws IOException {
-        Options given = new Options(options, Set.of(SECONDS, DIR, ONLY));
-        Duration each = Duration.ofSeconds(given.number(SECONDS, 6, 600));
+        Options given = new Options(options, Set.of(SECONDS, TURNS, DIR, ONLY));
+        int turns = given.number(TURNS, 3, 100);
+        Duration eachTurn = Duration.ofSeconds(given.number(SECONDS, 6, 600)).dividedBy(turns);
         Map<String, Number> metrics = new LinkedHashMap<>();
         try (Scratch scratch = Scratch.below(given.path(DIR, Path.of("")).toAbsolutePath());
                 PostgresServer server = new PostgresServer(scratch.resolve("postgres"))) {
@@ -90,7 +91,8 @@ public final class LedgerBench implements Benchmark {
                             .filter(one -> only.contains(one.name()))
                             .toList(),
                     scratch,
-                    each,
+                    turns,
+                    eachTurn,
                     out);
             if (!rates.isEmpty()) {
                 print(contestants, rates, out, metrics);
@@ -111,24 +113,25 @@ public final class LedgerBench implements Benchmark {
 
     /** In turns, so that what else the machine does meets all alike. */
     private static Map<Rated, Sample> rates(
-            List<LedgerContestant> contestants, Scratch scratch, Duration each, PrintStream out) throws Exception {
-        Map<Rated, List<Double>> turns = new LinkedHashMap<>();
-        for (int turn = 0; turn < TURNS; turn++) {
+            List<LedgerContestant> contestants, Scratch scratch, int turns, Duration eachTurn, PrintStream out)
+            throws Exception {
+        Map<Rated, List<Double>> measured = new LinkedHashMap<>();
+        for (int turn = 0; turn < turns; turn++) {
             for (Load load : Load.values()) {
                 for (LedgerContestant contestant : contestants) {
                     if (contestant.loads().contains(load)) {
                         Path folder = scratch.resolve(contestant.name() + "-" + load.metric() + "-" + turn);
                         double perSecond;
                         try (LedgerContestant.Session session = contestant.open(folder)) {
-                            perSecond = session.run(load, each.dividedBy(TURNS)).perSecond();
+                            perSecond = session.run(load, eachTurn).perSecond();
                         }
-                        turns.computeIfAbsent(new Rated(contestant.name(), load), rated -> new ArrayList<>())
+                        measured.computeIfAbsent(new Rated(contestant.name(), load), rated -> new ArrayList<>())
                                 .add(perSecond);
                         out.printf(
                                 Locale.ROOT,
                                 "turn %d of %d, %s: %s %.0f %s/s%n",
                                 turn + 1,
-                                TURNS,
+                                turns,
                                 load.label(),
                                 contestant.name(),
                                 perSecond,
@@ -138,7 +141,7 @@ public final class LedgerBench implements Benchmark {
             }
         }
         Map<Rated, Sample> rates = new LinkedHashMap<>();
-        turns.forEach((rated, perSecond) -> rates.put(rated, new Sample(perSecond)));
+        measured.forEach((rated, perSecond) -> rates.put(rated, new Sample(perSecond)));
         return rates;
     }
 
