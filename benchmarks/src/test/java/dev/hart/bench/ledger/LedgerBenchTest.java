@@ -25,7 +25,15 @@ class LedgerBenchTest {
 
         Map<String, Number> metrics = new LedgerBench()
                 .run(
-                        List.of("--seconds", "1", "--turns", "1", "--dir", folder.toString(), "--only", "hart-sqlite,raw-sqlite"),
+                        List.of(
+                                "--seconds",
+                                "1",
+                                "--turns",
+                                "1",
+                                "--dir",
+                                folder.toString(),
+                                "--only",
+                                "hart-sqlite,raw-sqlite"),
                         new PrintStream(out, true, StandardCharsets.UTF_8));
 
         assertThat(metrics)
@@ -49,7 +57,15 @@ class LedgerBenchTest {
     void measuresTheLedgerOnPostgresAndTheStepsOfRuns() throws Exception {
         Map<String, Number> metrics = new LedgerBench()
                 .run(
-                        List.of("--seconds", "1", "--turns", "1", "--dir", folder.toString(), "--only", "hart-pg,raw-pg,hart-steps-pg"),
+                        List.of(
+                                "--seconds",
+                                "1",
+                                "--turns",
+                                "1",
+                                "--dir",
+                                folder.toString(),
+                                "--only",
+                                "hart-pg,raw-pg,hart-steps-pg"),
                         quiet());
 
         assertThat(metrics)

@@ -139,7 +139,10 @@ public final class ModelLibrary implements AutoCloseable {
             Model<LoadedModel> model = registered.computeIfAbsent(
                     id,
                     unused -> models.register(
-                            id, requirement, entry.settings(), (mode, lease) -> load(entry, files, runtime, mode, lease)));
+                            id,
+                            requirement,
+                            entry.settings(),
+                            (mode, lease) -> load(entry, files, runtime, mode, lease)));
             return new LocalModel(entry, files, model);
         }
     }
@@ -156,8 +159,7 @@ public final class ModelLibrary implements AutoCloseable {
                         "MODEL_NOT_FOUND", "the catalogue has no model '" + id + "': register it"));
     }
 
-    private LoadedModel load(
-            ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode, VramLease lease)
+    private LoadedModel load(ModelEntry entry, StoredModel files, ModelRuntime runtime, LeaseMode mode, VramLease lease)
             throws InterruptedException {
         List<String> devices = lease.devices().stream()
                 .filter(device -> device.kind() == DeviceKind.CUDA)

@@ -98,7 +98,9 @@ public final class MediaAgent implements AutoCloseable {
         });
         this.listening = models.listen(catalogue::observe);
         this.ticker = new Ticker(
-                clock, heartbeat -> tick(), () -> clock.millis() + (jobs.isEmpty() ? IDLE_LOOK : LOOK_EVERY).toMillis());
+                clock,
+                heartbeat -> tick(),
+                () -> clock.millis() + (jobs.isEmpty() ? IDLE_LOOK : LOOK_EVERY).toMillis());
     }
 
     /**

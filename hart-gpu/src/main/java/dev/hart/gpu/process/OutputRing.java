@@ -8,6 +8,7 @@ import java.util.List;
 public final class OutputRing {
     /** Bytes that are kept. */
     public static final int CAPACITY = 64 << 10;
+
     private static final String HIDDEN = "[secret]";
 
     private final List<String> secrets;

@@ -21,7 +21,6 @@ import dev.hart.gpu.model.ModelUse;
 import dev.hart.gpu.model.Models;
 import dev.hart.gpu.model.ProcessExit;
 import dev.hart.gpu.model.RestartPolicy;
-import dev.hart.gpu.process.OutputRing;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
