@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class Model<T extends AutoCloseable> {
     private static final Logger log = LoggerFactory.getLogger(Model.class);
     private static final Duration DEFAULT_PIN = Duration.ofHours(1);
-    private static final double BOOST_ABOVE = 0.6;
     /** How often a model that gave way just then is loaded again for one call. */
     private static final int MAX_LOADS_FOR_ONE_USE = 10;
 
@@ -54,18 +53,8 @@ public final class Model<T extends AutoCloseable> {
     private CompletableFuture<Loaded<T>> loading = new CompletableFuture<>();
     private CompletableFuture<@Nullable Void> unloading = new CompletableFuture<>();
     private @Nullable Thread loadingThread;
-    private long lastAccess;
-    private long accesses;
-    private long accessesInWindow;
-    private int crashes;
-    private long lastCrash;
-    private @Nullable ProcessExit lastExit;
-    private long restartAt;
-    private LeaseMode restartMode = LeaseMode.GPU;
-    private boolean downgraded;
-    private @Nullable ModelPriority pin;
-    private long pinnedUntil;
-    private double hivePopularity;
+    private final Usage usage = new Usage();
+    private final Crashes crashes = new Crashes();
     private @Nullable String error;
 
     /** Why it is loaded. */
@@ -139,9 +128,7 @@ public final class Model<T extends AutoCloseable> {
             begun = loaded == which;
             if (begun) {
                 which.uses++;
-                lastAccess = models.millis();
-                accesses++;
-                accessesInWindow++;
+                usage.began(models.millis());
             }
         } finally {
             lock.unlock();
@@ -159,7 +146,7 @@ public final class Model<T extends AutoCloseable> {
         try {
             which.uses--;
             if (!which.retired) {
-                lastAccess = models.millis();
+                usage.ended(models.millis());
             }
             close = which.retired && which.uses == 0;
             usesEnded.signalAll();
@@ -176,7 +163,7 @@ public final class Model<T extends AutoCloseable> {
         try {
             if (loaded == which) {
                 which.proven = true;
-                crashes = 0;
+                crashes.proven();
             }
         } finally {
             lock.unlock();
@@ -218,7 +205,7 @@ public final class Model<T extends AutoCloseable> {
             if (cause == Cause.CALL) {
                 requireNotCrashed();
             } else if (cause == Cause.ASKED) {
-                forgetCrashes();
+                crashes.forget();
             }
             move(ModelPhase.LOADING);
             loading = mine;
@@ -234,20 +221,22 @@ public final class Model<T extends AutoCloseable> {
             throw new GpuException(
                     "NOT_NOW",
                     "model '%s' has crashed %d time(s) and is started again in %d s"
-                            .formatted(id, crashes, Math.max(0, (restartAt - models.millis() + 999) / 1000)));
+                            .formatted(
+                                    id,
+                                    crashes.count(),
+                                    Math.max(0, (crashes.restartAt() - models.millis() + 999) / 1000)));
         }
         if (phase == ModelPhase.FAILED) {
             throw new GpuException(
                     "MODEL_FAILED",
                     "model '%s' has crashed %d times and is not started again by itself (%s): load() it when the cause is gone"
-                            .formatted(id, crashes, error == null ? lastExit : error));
+                            .formatted(
+                                    id,
+                                    crashes.count(),
+                                    error != null
+                                            ? error
+                                            : crashes.exit().map(ProcessExit::toString).orElse("no exit code")));
         }
-    }
-
-    private void forgetCrashes() {
-        crashes = 0;
-        downgraded = false;
-        restartMode = LeaseMode.GPU;
     }
 
     private void loadNow(Cause cause, LeaseMode best, CompletableFuture<Loaded<T>> mine) {
@@ -265,8 +254,8 @@ public final class Model<T extends AutoCloseable> {
             move(ModelPhase.LOADED);
             loaded = now;
             error = null;
-            before = crashes;
-            downgraded &= now.lease.mode() != LeaseMode.GPU;
+            before = crashes.count();
+            crashes.loadedIn(now.lease.mode());
         } finally {
             lock.unlock();
         }
@@ -405,7 +394,7 @@ public final class Model<T extends AutoCloseable> {
                 which = loaded;
                 wait = phase == ModelPhase.LOADING ? loading : phase == ModelPhase.UNLOADING ? unloading : null;
                 if (phase == ModelPhase.CRASHED || phase == ModelPhase.FAILED) {
-                    forgetCrashes();
+                    crashes.forget();
                     move(ModelPhase.UNLOADED);
                 }
                 if (wait == null && which == null) {
@@ -466,7 +455,7 @@ public final class Model<T extends AutoCloseable> {
             try {
                 move(ModelPhase.UNLOADED);
                 if (reason != UnloadReason.OFFLOADED) {
-                    downgraded = false;
+                    crashes.unloaded();
                 }
             } finally {
                 lock.unlock();
@@ -538,9 +527,9 @@ public final class Model<T extends AutoCloseable> {
             }
             loaded = null;
             if (which.proven || hasProven(which)) {
-                crashes = 0;
+                crashes.proven();
             }
-            lastExit = exit;
+            crashes.ended(exit);
             if (exit.kind() == ProcessExit.Kind.CLEAN && !settings.restarts().afterCleanExit()) {
                 move(ModelPhase.UNLOADED);
             } else {
@@ -562,20 +551,11 @@ public final class Model<T extends AutoCloseable> {
     }
 
     private ModelEvent.Crashed noteCrash(ProcessExit exit, LeaseMode mode) {
-        crashes++;
-        lastCrash = models.millis();
-        lastExit = exit;
         LeaseMode lower = exit.kind() == ProcessExit.Kind.OUT_OF_MEMORY ? lower(mode) : null;
-        restartMode = lower == null ? mode : lower;
-        downgraded |= lower != null;
-        if (!settings.restarts().restartsAfter(crashes)) {
-            move(ModelPhase.FAILED);
-            return new ModelEvent.Crashed(id, exit, crashes, Optional.empty());
-        }
-        Duration backOff = settings.restarts().backOff(crashes);
-        restartAt = lastCrash + backOff.toMillis();
-        move(ModelPhase.CRASHED);
-        return new ModelEvent.Crashed(id, exit, crashes, Optional.of(backOff));
+        Optional<Duration> backOff = crashes.note(
+                exit, lower == null ? mode : lower, lower != null, settings.restarts(), models.millis());
+        move(backOff.isPresent() ? ModelPhase.CRASHED : ModelPhase.FAILED);
+        return new ModelEvent.Crashed(id, exit, crashes.count(), backOff);
     }
 
     private void tellCrash(ModelEvent.Crashed crash) {
@@ -599,7 +579,7 @@ public final class Model<T extends AutoCloseable> {
     long restartAt() {
         lock.lock();
         try {
-            return phase == ModelPhase.CRASHED ? restartAt : Long.MAX_VALUE;
+            return phase == ModelPhase.CRASHED ? crashes.restartAt() : Long.MAX_VALUE;
         } finally {
             lock.unlock();
         }
@@ -610,10 +590,10 @@ public final class Model<T extends AutoCloseable> {
         LeaseMode mode;
         lock.lock();
         try {
-            if (phase != ModelPhase.CRASHED || now < restartAt) {
+            if (phase != ModelPhase.CRASHED || now < crashes.restartAt()) {
                 return;
             }
-            mode = restartMode;
+            mode = crashes.restartMode();
         } finally {
             lock.unlock();
         }
@@ -713,8 +693,7 @@ public final class Model<T extends AutoCloseable> {
         }
         lock.lock();
         try {
-            pin = priority;
-            pinnedUntil = models.millis() + length.toMillis();
+            usage.pin(priority, models.millis() + length.toMillis());
         } finally {
             lock.unlock();
         }
@@ -725,7 +704,7 @@ public final class Model<T extends AutoCloseable> {
     public void unpin() {
         lock.lock();
         try {
-            pin = null;
+            usage.unpin();
         } finally {
             lock.unlock();
         }
@@ -738,11 +717,8 @@ public final class Model<T extends AutoCloseable> {
         boolean keeps;
         lock.lock();
         try {
-            if (pin != null && models.millis() >= pinnedUntil) {
-                pin = null;
-            }
             which = loaded;
-            keeps = pin == ModelPriority.WARM;
+            keeps = usage.isKept(models.millis());
         } finally {
             lock.unlock();
         }
@@ -762,10 +738,9 @@ public final class Model<T extends AutoCloseable> {
             throw new IllegalArgumentException(
                     "there cannot be more rates than peers, were %d and %d".formatted(accessRates.size(), peers));
         }
-        double mean = accessRates.stream().mapToDouble(rate -> rate).average().orElse(0);
         lock.lock();
         try {
-            hivePopularity = peers == 0 ? 0 : Math.min(1, accessRates.size() * (1 + mean) / peers);
+            usage.hint(peers, accessRates);
         } finally {
             lock.unlock();
         }
@@ -775,10 +750,7 @@ public final class Model<T extends AutoCloseable> {
     public double accessRate() {
         lock.lock();
         try {
-            double rate = accessesInWindow
-                    / Math.max(1.0, 6.0 * models.limits().interval().toSeconds());
-            accessesInWindow = 0;
-            return rate;
+            return usage.takeRate(models.limits().interval());
         } finally {
             lock.unlock();
         }
@@ -810,48 +782,35 @@ public final class Model<T extends AutoCloseable> {
         lock.lock();
         try {
             Loaded<T> which = loaded;
-            long idle = lastAccess == 0 ? 0 : now - lastAccess;
-            boolean isPinnedByHand = pin != null && now < pinnedUntil;
+            long idle = usage.last() == 0 ? 0 : now - usage.last();
             int inferences = which == null ? 0 : which.uses;
             return new ModelStatus(
                     id,
                     phase,
                     which == null ? Optional.empty() : Optional.of(which.lease.mode()),
-                    priority(now, inferences),
-                    instant(lastAccess),
+                    usage.priority(now, inferences, settings.idleTimeout()),
+                    instant(usage.last()),
                     which == null ? Optional.empty() : instant(which.since),
                     Duration.ofMillis(idle),
-                    accesses,
-                    accessesInWindow,
+                    usage.calls(),
+                    usage.callsInWindow(),
                     which == null ? 0 : bytes(which.lease, true),
                     which == null ? 0 : bytes(which.lease, false),
                     settings.idleTimeout(),
                     settings.pinned(),
-                    isPinnedByHand ? instant(pinnedUntil) : Optional.empty(),
-                    hivePopularity,
-                    hivePopularity > BOOST_ABOVE,
+                    instant(usage.pinnedUntil(now)),
+                    usage.popularity(),
+                    usage.isBoosted(),
                     inferences,
-                    which != null && hasProven(which) ? 0 : crashes,
-                    instant(lastCrash),
-                    Optional.ofNullable(lastExit),
-                    phase == ModelPhase.CRASHED ? instant(restartAt) : Optional.empty(),
-                    downgraded,
+                    which != null && hasProven(which) ? 0 : crashes.count(),
+                    instant(crashes.last()),
+                    crashes.exit(),
+                    phase == ModelPhase.CRASHED ? instant(crashes.restartAt()) : Optional.empty(),
+                    crashes.isDowngraded(),
                     Optional.ofNullable(error));
         } finally {
             lock.unlock();
         }
-    }
-
-    private ModelPriority priority(long now, int inferences) {
-        if (inferences == 0 && pin != null && now < pinnedUntil) {
-            return pin;
-        }
-        return ModelPriority.of(
-                inferences,
-                lastAccess != 0,
-                Duration.ofMillis(now - lastAccess),
-                settings.idleTimeout(),
-                hivePopularity > BOOST_ABOVE);
     }
 
     /** Whether it has not been used for longer than its idle timeout, since it was loaded. */
@@ -861,7 +820,7 @@ public final class Model<T extends AutoCloseable> {
             Loaded<T> which = loaded;
             return which != null
                     && which.uses == 0
-                    && now - Math.max(lastAccess, which.since)
+                    && now - Math.max(usage.last(), which.since)
                             > settings.idleTimeout().toMillis();
         } finally {
             lock.unlock();
