@@ -235,7 +235,9 @@ public final class Model<T extends AutoCloseable> {
                                     crashes.count(),
                                     error != null
                                             ? error
-                                            : crashes.exit().map(ProcessExit::toString).orElse("no exit code")));
+                                            : crashes.exit()
+                                                    .map(ProcessExit::toString)
+                                                    .orElse("no exit code")));
         }
     }
 
@@ -552,8 +554,8 @@ public final class Model<T extends AutoCloseable> {
 
     private ModelEvent.Crashed noteCrash(ProcessExit exit, LeaseMode mode) {
         LeaseMode lower = exit.kind() == ProcessExit.Kind.OUT_OF_MEMORY ? lower(mode) : null;
-        Optional<Duration> backOff = crashes.note(
-                exit, lower == null ? mode : lower, lower != null, settings.restarts(), models.millis());
+        Optional<Duration> backOff =
+                crashes.note(exit, lower == null ? mode : lower, lower != null, settings.restarts(), models.millis());
         move(backOff.isPresent() ? ModelPhase.CRASHED : ModelPhase.FAILED);
         return new ModelEvent.Crashed(id, exit, crashes.count(), backOff);
     }
