@@ -169,21 +169,19 @@ final class VoiceRoutes {
 
     private record Recording(byte[] wav, Optional<String> language) {}
 
+    /** The body is read before anything is refused: a connection with a rest of it in the way could not be used again. */
     private static Recording recording(Call call) {
         Context context = call.context();
         String type = String.valueOf(context.contentType()).toLowerCase(Locale.ROOT);
+        boolean isForm = type.startsWith("multipart/form-data");
+        byte[] wav = isForm ? part(context) : body(call);
         Optional<String> language = language(call.query("language"));
-        byte[] wav;
-        if (type.startsWith("multipart/form-data")) {
-            wav = part(context);
-            if (language.isEmpty()) {
-                language = language(context.formParam("language"));
-            }
-        } else if (type.startsWith("application/json")) {
+        if (isForm && language.isEmpty()) {
+            language = language(context.formParam("language"));
+        }
+        if (type.startsWith("application/json")) {
             throw new Refused(
                     400, "no_audio", "send the WAV file itself; paths of this server are not taken from callers");
-        } else {
-            wav = body(call);
         }
         if (wav.length == 0) {
             throw new Refused(400, "no_audio", "there is no audio: send a WAV file as body or as the part 'audio'");
@@ -333,7 +331,10 @@ final class VoiceRoutes {
                 .limit(REASONS_SHOWN)
                 .map(verdict -> verdict.entry().id() + ": " + verdict.reason())
                 .collect(Collectors.joining("; "));
-        return reasons.isEmpty() ? what : what + "; " + reasons;
+        String known = reasons.isEmpty() ? what : what + "; " + reasons;
+        return all.stream().anyMatch(verdict -> verdict.choice().isPresent())
+                ? known
+                : known + "; the jars of hart-speech on the class path bring some in English that need no network";
     }
 
     private static boolean speaks(ModelEntry entry, Optional<String> language) {

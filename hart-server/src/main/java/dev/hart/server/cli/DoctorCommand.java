@@ -6,6 +6,7 @@ import dev.hart.error.InvalidConfigurationException;
 import dev.hart.gpu.DeviceStatus;
 import dev.hart.gpu.GpuStatus;
 import dev.hart.gpu.Gpus;
+import dev.hart.gpu.runtime.ModelRuntime;
 import dev.hart.guard.Provenance;
 import dev.hart.guard.Rail;
 import dev.hart.guard.Subject;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -112,6 +114,7 @@ final class DoctorCommand implements Callable<Integer> {
                                     .collect(Collectors.joining(", ")));
             posture(hart);
             devices(hart.unwrap(Gpus.class).status());
+            engines();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             bad("Devices", "interrupted while they were looked at");
@@ -130,6 +133,20 @@ final class DoctorCommand implements Callable<Integer> {
             more(each.device().id() + " " + Terminal.shorten(each.device().name(), 40) + ", " + total + ", "
                     + GpuDocuments.gib(each.plannableBytes()) + " GiB for models now, "
                     + each.device().health());
+        }
+    }
+
+    private void engines() {
+        List<ModelRuntime> installed = ModelRuntime.installed().stream()
+                .sorted(Comparator.comparing(ModelRuntime::name))
+                .toList();
+        good(
+                "Engines",
+                installed.isEmpty()
+                        ? "none that runs models here: put the jars of such as hart-llama-cpp or hart-speech on the class path"
+                        : installed.stream().map(ModelRuntime::name).collect(Collectors.joining(", ")));
+        for (ModelRuntime engine : installed) {
+            engine.unavailable().ifPresent(reason -> more(engine.name() + " cannot run here: " + reason));
         }
     }
 

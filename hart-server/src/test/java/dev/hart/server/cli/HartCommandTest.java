@@ -515,6 +515,7 @@ class HartCommandTest {
 
         assertThat(out)
                 .contains("ok    Java", "ok    Disk", "ok    Data", "ok    Tools", "ok    Guardrails", "ok    Rules ")
+                .contains("ok    Engines    freetts, llama.cpp, sphinx4")
                 .contains("ok    Planner    gpt-test at https://models.example, key set")
                 .doesNotContain("hidden");
     }

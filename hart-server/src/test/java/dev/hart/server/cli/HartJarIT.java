@@ -89,6 +89,27 @@ class HartJarIT {
     }
 
     @Test
+    void theScriptTakesEnginesFromAFolder() throws Exception {
+        assumeTrue(File.separatorChar == '/', "skipped: the script is for Unix shells");
+        String script = SCRIPT.toAbsolutePath().toString();
+        Path engines = Files.createDirectory(directory.resolve("my engines"));
+        for (String name : List.of("dev.hart.speech.FreeTtsRuntime", "com.sun.speech.freetts.Voice")) {
+            Path jar = Path.of(Class.forName(name)
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            Files.createSymbolicLink(engines.resolve(jar.getFileName()), jar);
+        }
+
+        Ended with = run(List.of("env", "HART_ENGINES=" + engines, script, "doctor"));
+        assertThat(with.out()).as(with.err()).contains("Engines    freetts, sphinx4");
+        Ended nowhere = run(List.of("env", "HART_ENGINES=nowhere", script, "doctor"));
+        assertThat(nowhere.code()).isEqualTo(1);
+        assertThat(nowhere.err()).isEqualTo("hart: HART_ENGINES is nowhere, and there is no such folder\n");
+    }
+
+    @Test
     void theJarServesUntilItIsToldToStopAndLeavesInOrder() throws Exception {
         Process server = new ProcessBuilder(java("serve", "--port", "0"))
                 .directory(directory.toFile())
