@@ -219,7 +219,9 @@ final class VoiceRoutes {
                     throw FrontDoor.tooLarge();
                 }
             }
-            throw new Refused(400, "invalid_multipart", "the form cannot be read");
+            // What is left of it is still in the connection.
+            throw new Refused(
+                    400, "invalid_multipart", "the form cannot be read", Map.of("Connection", "close"));
         }
     }
 
