@@ -220,8 +220,7 @@ final class VoiceRoutes {
                 }
             }
             // What is left of it is still in the connection.
-            throw new Refused(
-                    400, "invalid_multipart", "the form cannot be read", Map.of("Connection", "close"));
+            throw new Refused(400, "invalid_multipart", "the form cannot be read", Map.of("Connection", "close"));
         }
     }
 
