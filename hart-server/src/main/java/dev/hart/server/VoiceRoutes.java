@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -310,7 +311,7 @@ final class VoiceRoutes {
     }
 
     /** What does not know the language is not taken: its answer would be nonsense. */
-    private ModelEntry best(ModelType type, Optional<String> language, java.util.function.Predicate<ModelEntry> wanted)
+    private ModelEntry best(ModelType type, Optional<String> language, Predicate<ModelEntry> wanted)
             throws InterruptedException {
         List<ModelVerdict> all = library.get().explain(wish(type, language)).stream()
                 .filter(verdict -> wanted.test(verdict.entry()))

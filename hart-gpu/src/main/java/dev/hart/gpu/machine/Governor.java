@@ -1,7 +1,5 @@
 package dev.hart.gpu.machine;
 
-import dev.hart.gpu.Device;
-import dev.hart.gpu.DeviceHealth;
 import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.Listening;
@@ -34,7 +32,6 @@ public final class Governor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Governor.class);
     private static final Duration INTERVAL = Duration.ofSeconds(5);
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
     private static final Duration USED_FOR = Duration.ofSeconds(120);
     /** Somebody may sit there: what is known before the machine has been read. */
     private static final GovernorStatus BEGINNING = GovernorRules.decide(MachineLoad.unknown(), true, List.of());
@@ -68,7 +65,7 @@ public final class Governor implements AutoCloseable {
 
     /** Says what differs from the defaults. */
     public static Builder configure(Gpus gpus) {
-        return new Builder(() -> usable(gpus));
+        return new Builder(() -> UsableGpus.memory(gpus));
     }
 
     /** Used by one thread, once. */
@@ -113,19 +110,6 @@ public final class Governor implements AutoCloseable {
         }
     }
 
-    private static List<DeviceMemory> usable(Gpus gpus) {
-        try {
-            return gpus.devices().stream()
-                    .filter(device -> device.kind().isGpu() && device.health() == DeviceHealth.OK)
-                    .map(Device::memory)
-                    .flatMap(Optional::stream)
-                    .toList();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return List.of();
-        }
-    }
-
     /**
      * Begins to read the machine every five seconds, and returns at once. Until the first reading it is taken for one that is used.
      * Idempotent.
@@ -143,7 +127,7 @@ public final class Governor implements AutoCloseable {
         nextTick = clock.millis();
         if (background) {
             Ticker begun = new Ticker(clock, heartbeat -> tick(), () -> nextTick);
-            begun.start(keeper, TASK, LONGEST_SILENCE);
+            begun.start(keeper, TASK, Ticker.longestSilence(INTERVAL));
             ticker = begun;
         }
         running = true; // its first tick waits for this method

@@ -1,7 +1,5 @@
 package dev.hart.gpu.machine;
 
-import dev.hart.gpu.Device;
-import dev.hart.gpu.DeviceHealth;
 import dev.hart.gpu.DeviceMemory;
 import dev.hart.gpu.Gpus;
 import dev.hart.gpu.Listening;
@@ -13,7 +11,6 @@ import dev.hart.gpu.time.Ticker;
 import dev.hart.spi.TaskKeeper;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -48,7 +45,6 @@ public final class SystemHealth implements AutoCloseable {
     public static final int ADVICE_KEPT = 200;
 
     private static final Logger log = LoggerFactory.getLogger(SystemHealth.class);
-    private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(60);
 
     private final Models models;
     private final InstantSource clock;
@@ -155,21 +151,12 @@ public final class SystemHealth implements AutoCloseable {
     }
 
     private static Optional<DeviceMemory> memory(Gpus gpus) {
-        try {
-            List<DeviceMemory> usable = gpus.devices().stream()
-                    .filter(device -> device.kind().isGpu() && device.health() == DeviceHealth.OK)
-                    .map(Device::memory)
-                    .flatMap(Optional::stream)
-                    .toList();
-            return usable.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(new DeviceMemory(
-                            usable.stream().mapToLong(DeviceMemory::totalBytes).sum(),
-                            usable.stream().mapToLong(DeviceMemory::freeBytes).sum()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
+        List<DeviceMemory> usable = UsableGpus.memory(gpus);
+        return usable.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DeviceMemory(
+                        usable.stream().mapToLong(DeviceMemory::totalBytes).sum(),
+                        usable.stream().mapToLong(DeviceMemory::freeBytes).sum()));
     }
 
     /** Looks at the machine now, and at what would relieve it. */
@@ -311,9 +298,8 @@ public final class SystemHealth implements AutoCloseable {
                 throw new IllegalStateException("this health check is closed: open another one");
             }
             if (ticker == null) {
-                Duration three = limits.interval().multipliedBy(3);
                 Ticker begun = new Ticker(clock, heartbeat -> lookLogged(), () -> nextLook);
-                begun.start(keeper, TASK, three.compareTo(SHORTEST_SILENCE) > 0 ? three : SHORTEST_SILENCE);
+                begun.start(keeper, TASK, Ticker.longestSilence(limits.interval()));
                 ticker = begun;
             }
         }

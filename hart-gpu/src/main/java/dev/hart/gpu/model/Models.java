@@ -49,7 +49,6 @@ public final class Models implements AutoCloseable {
     public static final String TASK = "model-lifecycle";
 
     private static final Logger log = LoggerFactory.getLogger(Models.class);
-    private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(60);
     private static final Duration TOLD_AGAIN = Duration.ofSeconds(60);
     /** How long {@link #close} waits for calls that go on. */
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -194,7 +193,7 @@ public final class Models implements AutoCloseable {
             this.machine = own == null ? SystemProbes.machineLoad(storage) : own;
             Models models = new Models(this);
             if (background) {
-                models.ticker.start(keeper, TASK, models.longestSilence());
+                models.ticker.start(keeper, TASK, Ticker.longestSilence(models.limits.interval()));
             }
             return models;
         }
@@ -522,11 +521,6 @@ public final class Models implements AutoCloseable {
                 turn = new Turn();
             }
         }
-    }
-
-    private Duration longestSilence() {
-        Duration three = limits.interval().multipliedBy(3);
-        return three.compareTo(SHORTEST_SILENCE) > 0 ? three : SHORTEST_SILENCE;
     }
 
     private long nextDue() {

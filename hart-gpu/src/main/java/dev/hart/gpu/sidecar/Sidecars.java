@@ -37,8 +37,6 @@ public final class Sidecars implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sidecars.class);
     private static final int TOKEN_BYTES = 32;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
-    /** A tick that takes longer, with the answers that it waits for, hangs. */
-    private static final Duration LONGEST_TICK = Duration.ofSeconds(60);
 
     private final InstantSource clock;
     private final Map<String, String> environment;
@@ -137,7 +135,7 @@ public final class Sidecars implements AutoCloseable {
             Sidecars sidecars = new Sidecars(this);
             Runtime.getRuntime().addShutdownHook(sidecars.atExit);
             if (background) {
-                sidecars.ticker.start(keeper, "sidecar-time", LONGEST_TICK);
+                sidecars.ticker.start(keeper, "sidecar-time", Ticker.longestSilence(HEALTH_INTERVAL));
             }
             return sidecars;
         }

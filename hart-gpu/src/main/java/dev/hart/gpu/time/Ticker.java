@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Has what is due done, then waits until something is due again or it is woken. Thread-safe. */
 public final class Ticker {
+    private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(60);
+
     private final InstantSource clock;
     private final Work work;
     private final LongSupplier nextMillis;
@@ -31,6 +33,12 @@ public final class Ticker {
          * @param heartbeat says between two pieces of work that it goes on; what it throws must end the tick
          */
         void tick(Runnable heartbeat) throws InterruptedException;
+    }
+
+    /** How long a task that looks every so often may be silent before it hangs: three intervals, and a minute at least. */
+    public static Duration longestSilence(Duration interval) {
+        Duration three = interval.multipliedBy(3);
+        return three.compareTo(SHORTEST_SILENCE) > 0 ? three : SHORTEST_SILENCE;
     }
 
     /**
